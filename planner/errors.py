@@ -1,0 +1,43 @@
+"""The failures that a user is expected to meet, each with its exit code.
+
+Every one is told in three short parts: what failed (`summary`), why (`detail`) and what
+to do (`hint`). None of them is ever shown as a traceback.
+"""
+
+from __future__ import annotations
+
+
+class PlannerError(Exception):
+    """An expected failure: `summary` says what failed, `detail` why, `hint` what to do."""
+
+    exit_code = 1
+
+    def __init__(self, summary: str, detail: str = "", hint: str = "") -> None:
+        super().__init__(summary)
+        self.summary = summary
+        self.detail = detail
+        self.hint = hint
+
+
+class StalePlanError(PlannerError):
+    """What the plan was made from has moved since: plan again."""
+
+    exit_code = 3
+
+
+class LockedError(PlannerError):
+    """Somebody else holds the lock of the registry."""
+
+    exit_code = 4
+
+
+class InvalidPolicyError(PlannerError):
+    """The policy document itself is wrong; every problem found is in `detail`."""
+
+    exit_code = 6
+
+
+class UsageError(PlannerError):
+    """The command was called with words it does not take."""
+
+    exit_code = 64

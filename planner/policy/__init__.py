@@ -1,0 +1,1 @@
+"""What a policy is: parsing, values, canonical form, and what ECR accepts."""

@@ -1,0 +1,116 @@
+"""The canonical form: the one spelling that all equal policies share.
+
+Every rule of the kind "is this really a change?" stands here, but for the few that the
+values in `document` cannot even express. Equality is `==` on the canonical form, and the
+digest is taken from it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+
+from planner.policy.actions import spell_action
+from planner.policy.document import (
+    Condition,
+    Patterns,
+    Policy,
+    Principal,
+    Statement,
+    compact,
+    serialize,
+    statement_json,
+)
+from planner.policy.names import spell_condition_key, spell_operator
+
+CURRENT_VERSION = "2012-10-17"
+_FIRST_VERSION = "2008-10-17"
+
+DELETED_PRINCIPAL = re.compile(r"A(?:IDA|ROA)[A-Z0-9]{12,}")
+"""What AWS puts in the place of a user or role that was deleted:
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids"""
+
+
+def canonicalise(policy: Policy, partition: str = "aws") -> Policy:
+    """The canonical form of a policy whose registry is in `partition`. Idempotent."""
+    statements = [canonical_statement(each, partition) for each in policy.statements]
+    return Policy(tuple(sorted(statements, key=_order)), _version(policy), policy.id or None)
+
+
+def canonical_statement(statement: Statement, partition: str = "aws") -> Statement:
+    """The canonical form of one statement."""
+    action, principal, resource = statement.action, statement.principal, statement.resource
+    return Statement(
+        sid=statement.sid or None,
+        effect=statement.effect,
+        principal=_principal(principal, partition) if principal else None,
+        action=Patterns(_set(map(spell_action, action.values)), action.negated),
+        resource=Patterns(_set(resource.values), resource.negated) if resource else None,
+        conditions=_conditions(statement.conditions),
+    )
+
+
+def body(statement: Statement) -> Statement:
+    """The statement without its Sid: what it allows or denies."""
+    return replace(statement, sid=None)
+
+
+def digest(policy: Policy | None, partition: str = "aws") -> str:
+    """The sha256 of the canonical form in hexadecimal; of an empty text for no policy.
+
+    Action names go in as lower case, so that a digest outlives the table of their spelling.
+    """
+    if policy is None:
+        return hashlib.sha256(b"").hexdigest()
+    canonical = canonicalise(policy, partition)
+    lowered = [
+        replace(
+            each, action=Patterns(_set(map(str.lower, each.action.values)), each.action.negated)
+        )
+        for each in canonical.statements
+    ]
+    text = serialize(replace(canonical, statements=tuple(sorted(lowered, key=_order))))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _set(values: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted(set(values)))
+
+
+def _order(statement: Statement) -> tuple[str, str]:
+    return statement.sid or "", compact(statement_json(statement))
+
+
+def _principal(principal: Principal, partition: str) -> Principal:
+    root = re.compile(rf"arn:{re.escape(partition)}:iam::([0-9]{{12}}):root")
+
+    def account(identifier: str) -> str:
+        match = root.fullmatch(identifier)
+        return match.group(1) if match else identifier
+
+    ids = [
+        (kind, _set(map(account, values) if kind == "AWS" else values))
+        for kind, values in principal.ids
+    ]
+    return Principal(tuple(sorted(ids)), principal.negated)
+
+
+def _conditions(conditions: tuple[Condition, ...]) -> tuple[Condition, ...]:
+    spelled = [
+        Condition(spell_operator(each.operator), spell_condition_key(each.key), _set(each.values))
+        for each in conditions
+    ]
+    return tuple(sorted(spelled, key=lambda each: (each.operator, each.key, each.values)))
+
+
+def _version(policy: Policy) -> str:
+    """2012-10-17 wherever the version makes no difference.
+
+    The older version knows no policy variables (`${...}`), and a missing version means the
+    older one: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_version.html
+    """
+    if "${" in serialize(policy):
+        return policy.version or _FIRST_VERSION
+    return CURRENT_VERSION

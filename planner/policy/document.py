@@ -1,0 +1,133 @@
+"""What a policy is: frozen values, and the smallest JSON that says the same.
+
+The element names and the shapes follow
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
+
+Some differences in spelling have no place in these values at all, and so are gone once a
+document is parsed: a string or a list of one, a single statement or a list of one, and
+`true` or `"true"`, `5` or `"5"` as a condition value.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Effect = Literal["Allow", "Deny"]
+JsonObject = dict[str, Any]
+
+POLICY_SIZE_LIMIT = 10_240
+"""Characters of `policyText` that ECR takes (API reference, PutRegistryPolicy)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """A `Principal` block, or `NotPrincipal` where `negated`.
+
+    `ids` pairs a type (`AWS`, `Service`, `Federated`, `CanonicalUser`) with its identifiers.
+    `"Principal": "*"` is `(("AWS", ("*",)),)`, which IAM defines as the same.
+    """
+
+    ids: tuple[tuple[str, tuple[str, ...]], ...]
+    negated: bool = False
+
+    @property
+    def element(self) -> str:
+        """The name of the element in JSON."""
+        return "NotPrincipal" if self.negated else "Principal"
+
+
+@dataclass(frozen=True, slots=True)
+class Patterns:
+    """The values of `Action` or `Resource`, or of their `Not` twin where `negated`."""
+
+    values: tuple[str, ...]
+    negated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One key of one operator: it holds where any of `values` matches."""
+
+    operator: str
+    key: str
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One entry of a policy's `Statement`. `sid` is None where it is missing or empty.
+
+    `principal` and `resource` are None only in policies of other services than a registry's.
+    """
+
+    sid: str | None
+    effect: Effect
+    principal: Principal | None
+    action: Patterns
+    resource: Patterns | None
+    conditions: tuple[Condition, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """A whole policy document. `version` and `id` are None where they are missing."""
+
+    statements: tuple[Statement, ...]
+    version: str | None = None
+    id: str | None = None
+
+
+def _one_or_many(values: tuple[str, ...]) -> str | list[str]:
+    return values[0] if len(values) == 1 else list(values)
+
+
+def _principal_json(principal: Principal) -> str | JsonObject:
+    if principal.ids == (("AWS", ("*",)),):
+        return "*"
+    return {kind: _one_or_many(ids) for kind, ids in principal.ids}
+
+
+def statement_json(statement: Statement) -> JsonObject:
+    """A statement as plain JSON values, its elements in the order that AWS prints them."""
+    document: JsonObject = {}
+    if statement.sid is not None:
+        document["Sid"] = statement.sid
+    document["Effect"] = statement.effect
+    if statement.principal is not None:
+        document[statement.principal.element] = _principal_json(statement.principal)
+    document[pattern_element("Action", statement.action)] = _one_or_many(statement.action.values)
+    if statement.resource is not None:
+        name = pattern_element("Resource", statement.resource)
+        document[name] = _one_or_many(statement.resource.values)
+    for condition in statement.conditions:
+        block = document.setdefault("Condition", {}).setdefault(condition.operator, {})
+        block[condition.key] = _one_or_many(condition.values)
+    return document
+
+
+def pattern_element(name: Literal["Action", "Resource"], patterns: Patterns) -> str:
+    """The name of the element in JSON: `Action` or `NotAction`, say."""
+    return f"Not{name}" if patterns.negated else name
+
+
+def policy_json(policy: Policy) -> JsonObject:
+    """A policy as plain JSON values, single values without a list around them."""
+    document: JsonObject = {}
+    if policy.version is not None:
+        document["Version"] = policy.version
+    if policy.id is not None:
+        document["Id"] = policy.id
+    document["Statement"] = [statement_json(statement) for statement in policy.statements]
+    return document
+
+
+def serialize(policy: Policy) -> str:
+    """The smallest JSON text of the policy; `len` of it counts against POLICY_SIZE_LIMIT."""
+    return compact(policy_json(policy))
+
+
+def compact(document: object) -> str:
+    """JSON without white space and without escapes that JSON does not ask for."""
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":"))

@@ -1,0 +1,276 @@
+"""A JSON tree to a policy, by IAM's grammar, with every departure from it noted.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
+Two readings of it are needed: `registry`, where ECR wants Principal and Resource in every
+statement, and `any`, for policies of other services, where either may be absent.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+from collections.abc import Callable, Iterable
+from typing import Literal
+
+from planner.policy.document import Condition, Effect, Patterns, Policy, Principal, Statement
+from planner.policy.json_text import Kind, Member, Node, Problem, Text, pointer_to
+from planner.policy.names import spell_condition_key, spell_operator
+
+Dialect = Literal["registry", "any"]
+
+VERSIONS = ("2008-10-17", "2012-10-17")
+POLICY_ELEMENTS = ("Version", "Id", "Statement")
+STATEMENT_ELEMENTS = (
+    "Sid",
+    "Effect",
+    "Principal",
+    "NotPrincipal",
+    "Action",
+    "NotAction",
+    "Resource",
+    "NotResource",
+    "Condition",
+)
+PRINCIPAL_TYPES = ("AWS", "Service", "Federated", "CanonicalUser")
+
+
+def read_policy(tree: Node, source: Text, dialect: Dialect) -> tuple[Policy, list[Problem]]:
+    """The policy that the tree says, and what in it breaks the grammar.
+
+    With problems the policy is what could be made out, and not to be used.
+    """
+    reader = _Reader(source, dialect)
+    policy = reader.policy(tree)
+    return policy, reader.problems
+
+
+def describe(node: Node) -> str:
+    """A JSON value in words: `a string`, `an empty list`."""
+    if node.kind in ("object", "array") and not node.value:
+        return "an empty object" if node.kind == "object" else "an empty list"
+    return {"object": "an object", "array": "a list", "null": "null"}.get(
+        node.kind, f"a {node.kind}"
+    )
+
+
+class _Reader:
+    def __init__(self, source: Text, dialect: Dialect) -> None:
+        self.source = source
+        self.dialect = dialect
+        self.problems: list[Problem] = []
+
+    def note(self, offset: int, pointer: str, message: str, hint: str = "") -> None:
+        line, column = self.source.position(offset)
+        self.problems.append(Problem(message, hint, pointer, line, column))
+
+    def policy(self, tree: Node) -> Policy:
+        self.known_elements(tree.value, POLICY_ELEMENTS, "", "a policy")
+        version = self.text(tree.member("Version"), "/Version", "Version")
+        if version is not None and version not in VERSIONS:
+            hint = f"Write {' or '.join(json.dumps(known) for known in reversed(VERSIONS))}."
+            node = tree.member("Version") or tree
+            self.note(node.start, "/Version", f"{json.dumps(version)} is no policy version", hint)
+        policy_id = self.text(tree.member("Id"), "/Id", "Id")
+        return Policy(self.statements(tree), version, policy_id or None)
+
+    def statements(self, tree: Node) -> tuple[Statement, ...]:
+        node = tree.member("Statement")
+        if node is None:
+            self.note(tree.start, "", "the element Statement is missing")
+            return ()
+        if node.kind == "object":
+            return (self.statement(node, "/Statement"),)
+        if node.kind != "array" or not node.value:
+            message = f"Statement must be a list of statements, not {describe(node)}"
+            hint = ""
+            if node.kind in ("null", "array"):
+                hint = "To take the policy away, run `planner plan --destroy`."
+            self.note(node.start, "/Statement", message, hint)
+            return ()
+        return tuple(
+            self.statement(item, pointer_to("/Statement", index))
+            for index, item in enumerate(node.value)
+        )
+
+    def statement(self, node: Node, pointer: str) -> Statement:
+        if node.kind != "object":
+            self.note(node.start, pointer, f"a statement must be an object, not {describe(node)}")
+            return Statement(None, "Deny", None, Patterns(()), None)
+        self.known_elements(node.value, STATEMENT_ELEMENTS, pointer, "a statement")
+        registry = self.dialect == "registry"
+        action = self.patterns(node, pointer, "Action", required=True)
+        return Statement(
+            sid=self.text(node.member("Sid"), f"{pointer}/Sid", "Sid") or None,
+            effect=self.effect(node, pointer),
+            principal=self.principal(node, pointer, required=registry),
+            action=action or Patterns(()),
+            resource=self.patterns(node, pointer, "Resource", required=registry),
+            conditions=self.conditions(node.member("Condition"), f"{pointer}/Condition"),
+        )
+
+    def known_elements(
+        self, members: list[Member], known: tuple[str, ...], pointer: str, where: str
+    ) -> None:
+        for member in members:
+            if member.key in known:
+                continue
+            shown = json.dumps(member.key, ensure_ascii=False)
+            near = _nearest(member.key, known)
+            hint = f'Did you mean "{near}"?' if near else f"It takes {', '.join(known)}."
+            here = pointer_to(pointer, member.key)
+            if near.lower() == member.key.lower():
+                message = f"{where} has no element {shown}: the names are case-sensitive"
+            else:
+                message = f"{where} has no element {shown}"
+            self.note(member.start, here, message, hint)
+
+    def text(self, node: Node | None, pointer: str, name: str) -> str | None:
+        if node is None:
+            return None
+        if node.kind != "string":
+            self.note(node.start, pointer, f"{name} must be a string, not {describe(node)}")
+            return None
+        return str(node.value)
+
+    def effect(self, statement: Node, pointer: str) -> Effect:
+        node = statement.member("Effect")
+        here = f"{pointer}/Effect"
+        if node is None:
+            hint = 'Add "Effect": "Allow" or "Effect": "Deny".'
+            self.missing(statement, pointer, "Effect", hint)
+            return "Deny"
+        value = self.text(node, here, "Effect")
+        if value == "Allow":
+            return "Allow"
+        if value not in (None, "Deny"):
+            shown = json.dumps(value, ensure_ascii=False)
+            hint = 'Write "Allow" or "Deny", with just these capitals.'
+            self.note(node.start, here, f"Effect cannot be {shown}", hint)
+        return "Deny"
+
+    def missing(self, statement: Node, pointer: str, name: str, hint: str = "") -> None:
+        wrongly_cased = name.lower() in map(str.lower, statement.keys())
+        if not wrongly_cased:
+            self.note(statement.start, pointer, f"the statement has no {name}", hint)
+
+    def either(
+        self, statement: Node, pointer: str, name: str, *, required: bool
+    ) -> tuple[Node, bool, str] | None:
+        """The element `name` or its `Not` twin: its node, whether negated, its pointer."""
+        plain, negated = statement.member(name), statement.member(f"Not{name}")
+        if plain is not None and negated is not None:
+            message = f"the statement has both {name} and Not{name}"
+            self.note(negated.start, f"{pointer}/Not{name}", message, "Keep one of the two.")
+        node = plain if plain is not None else negated
+        if node is not None:
+            element = name if plain is not None else f"Not{name}"
+            return node, plain is None, f"{pointer}/{element}"
+        if required:
+            hint = f"Add {name}" + (', for example "Resource": "*".' if name == "Resource" else ".")
+            self.missing(statement, pointer, f"{name} (or Not{name})", hint)
+        return None
+
+    def patterns(
+        self, statement: Node, pointer: str, name: str, *, required: bool
+    ) -> Patterns | None:
+        found = self.either(statement, pointer, name, required=required)
+        if found is None:
+            return None
+        node, negated, here = found
+        return Patterns(self.strings(node, here), negated)
+
+    def strings(self, node: Node, pointer: str) -> tuple[str, ...]:
+        """A string, or a list of strings."""
+        if node.kind == "string":
+            return (node.value,)
+        if node.kind != "array":
+            message = f"expected a string or a list of strings, not {describe(node)}"
+            self.note(node.start, pointer, message)
+            return ()
+        items = [(item, pointer_to(pointer, index)) for index, item in enumerate(node.value)]
+        return tuple(self.only_string(item, here) for item, here in items)
+
+    def only_string(self, node: Node, pointer: str) -> str:
+        if node.kind == "string":
+            return str(node.value)
+        hint = ""
+        if node.kind == "number":
+            hint = f'Write it in double quotes: "{node.value}".'
+        self.note(node.start, pointer, f"expected a string, not {describe(node)}", hint)
+        return ""
+
+    def principal(self, statement: Node, pointer: str, *, required: bool) -> Principal | None:
+        found = self.either(statement, pointer, "Principal", required=required)
+        if found is None:
+            return None
+        node, negated, here = found
+        if node.kind == "string" and node.value == "*":
+            return Principal((("AWS", ("*",)),), negated)
+        if node.kind != "object":
+            is_string = node.kind == "string"
+            what = json.dumps(node.value, ensure_ascii=False) if is_string else describe(node)
+            hint = 'Write {"AWS": "111122223333"}, {"Service": "NAME.amazonaws.com"} or "*".'
+            self.note(node.start, here, f"a principal cannot be {what}", hint)
+            return Principal((), negated)
+        self.known_elements(node.value, PRINCIPAL_TYPES, here, "a principal")
+        ids = [
+            (member.key, self.strings(member.value, pointer_to(here, member.key)))
+            for member in node.value
+        ]
+        return Principal(tuple(ids), negated)
+
+    def conditions(self, node: Node | None, pointer: str) -> tuple[Condition, ...]:
+        conditions: list[Condition] = []
+        for operator in self.block(node, pointer, "Condition"):
+            here = pointer_to(pointer, operator.key)
+            for key in self.block(operator.value, here, operator.key):
+                values = self.condition_values(key.value, pointer_to(here, key.key))
+                conditions.append(Condition(operator.key, key.key, values))
+            self.no_twins(operator.value, here, spell_condition_key)
+        if node is not None:
+            self.no_twins(node, pointer, spell_operator)
+        return tuple(conditions)
+
+    def block(self, node: Node | None, pointer: str, name: str) -> Iterable[Member]:
+        if node is None:
+            return ()
+        if node.kind != "object":
+            self.note(node.start, pointer, f"{name} must be an object, not {describe(node)}")
+            return ()
+        members: list[Member] = node.value
+        return members
+
+    def no_twins(self, node: Node, pointer: str, spell: Callable[[str], str]) -> None:
+        """Notes names that IAM takes for one, since it compares them without their case."""
+        seen: dict[str, str] = {}
+        for member in node.value if node.kind == "object" else ():
+            spelled = spell(member.key)
+            first = seen.setdefault(spelled, member.key)
+            if first != member.key:
+                message = f"{json.dumps(member.key)} is the same as {json.dumps(first)} to IAM"
+                self.note(member.start, pointer_to(pointer, member.key), message, "Merge the two.")
+
+    def condition_values(self, node: Node, pointer: str) -> tuple[str, ...]:
+        items = node.value if node.kind == "array" else [node]
+        return tuple(
+            self.condition_value(item, pointer_to(pointer, index) if node is not item else pointer)
+            for index, item in enumerate(items)
+        )
+
+    def condition_value(self, node: Node, pointer: str) -> str:
+        scalar: tuple[Kind, ...] = ("string", "number", "boolean")
+        if node.kind not in scalar:
+            message = f"a condition value must be a string, number or boolean, not {describe(node)}"
+            self.note(node.start, pointer, message)
+            return ""
+        if node.kind == "boolean":
+            return "true" if node.value else "false"
+        return str(node.value)
+
+
+def _nearest(word: str, known: tuple[str, ...]) -> str:
+    """The known name that `word` most likely means, or `""`."""
+    for name in known:
+        if name.lower() == word.lower():
+            return name
+    return next(iter(difflib.get_close_matches(word, known, n=1)), "")

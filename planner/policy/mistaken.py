@@ -1,0 +1,78 @@
+"""Recognises JSON documents that are handed in as a policy by mistake, and says what they are."""
+
+from __future__ import annotations
+
+import json
+
+from planner.policy.grammar import STATEMENT_ELEMENTS, describe
+from planner.policy.json_text import Node
+
+
+def recognise(tree: Node) -> tuple[str, str] | None:
+    """What the document is instead of a policy, and what to do; None if it may be a policy."""
+    if tree.kind == "array":
+        return "the document is a list", 'Wrap it: {"Version": "2012-10-17", "Statement": [...]}.'
+    if tree.kind != "object":
+        return f"a policy is a JSON object, not {describe(tree)}", ""
+    keys = set(tree.keys())
+    if keys & {"Statement", "Version"}:
+        return None
+    return _wrapped(tree) or _registry_settings(tree) or _own_files(keys) or _bare(keys)
+
+
+def _wrapped(tree: Node) -> tuple[str, str] | None:
+    for name in ("policyText", "PolicyText", "policy", "Policy"):
+        inner = tree.member(name)
+        if inner is None:
+            continue
+        if inner.kind == "string":
+            what = f'the policy is wrapped as {{"{name}": "..."}}, as an API request or answer is'
+            unwrap = (
+                "Unwrap it: `aws ecr get-registry-policy --query policyText --output text` prints "
+                f"the policy alone; from a saved file, `jq -r .{name} FILE` does."
+            )
+            return what, unwrap
+        return (
+            f'the policy is wrapped as {{"{name}": {{...}}}}',
+            f"Keep the inner document alone: `jq .{name} FILE` prints it.",
+        )
+    return None
+
+
+def _registry_settings(tree: Node) -> tuple[str, str] | None:
+    def is_another(what: str, command: str) -> tuple[str, str]:
+        return f"this is {what}, not a permission policy", f"It belongs to `aws ecr {command}`."
+
+    replication = is_another("a replication configuration", "put-replication-configuration")
+    scanning = is_another("a scanning configuration", "put-registry-scanning-configuration")
+    keys = set(tree.keys())
+    if "replicationConfiguration" in keys:
+        return replication
+    if keys & {"scanType", "scanningConfiguration"}:
+        return scanning
+    rules = tree.member("rules")
+    if rules is None:
+        return None
+    inside: set[str] = set()
+    for rule in rules.value if rules.kind == "array" else ():
+        inside.update(rule.keys())
+    if "destinations" in inside:
+        return replication
+    if "scanFrequency" in inside:
+        return scanning
+    return is_another("a list of lifecycle rules", "put-lifecycle-policy")
+
+
+def _own_files(keys: set[str]) -> tuple[str, str] | None:
+    if {"format_version", "plan_id"} <= keys:
+        return "this is a saved plan, not a policy", "Run `planner show` or `planner apply` on it."
+    if {"lineage", "serial"} <= keys:
+        return "this is a state snapshot, not a policy", "Name the policy file instead."
+    return None
+
+
+def _bare(keys: set[str]) -> tuple[str, str] | None:
+    if keys and keys <= set(STATEMENT_ELEMENTS):
+        wrapped = json.dumps({"Version": "2012-10-17", "Statement": ["..."]})
+        return "this is a single statement, not a policy", f"Wrap it: {wrapped}."
+    return None

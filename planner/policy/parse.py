@@ -1,0 +1,84 @@
+"""Policy text to a `Policy`: all problems of a text in one report, or none."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from planner.errors import InvalidPolicyError
+from planner.policy import json_text, mistaken
+from planner.policy.document import Policy
+from planner.policy.grammar import Dialect, read_policy
+from planner.policy.json_text import Fill, Node, Problem, Text
+
+SHOWN_PROBLEMS = 20
+"""So many problems are shown one by one; more of them hide more than they tell."""
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedPolicy:
+    """A policy together with the text it came from, whose positions `tree` knows."""
+
+    policy: Policy
+    tree: Node
+    source: Text
+
+    def problem(self, pointer: str, message: str, hint: str = "") -> Problem:
+        """A problem with the value at `pointer`, at its line and column."""
+        line, column = self.source.position(self.tree.at(pointer).start)
+        return Problem(message, hint, pointer, line, column)
+
+
+def find_problems(
+    data: bytes | str, *, dialect: Dialect = "registry", fill: Fill | None = None
+) -> ParsedPolicy | list[Problem]:
+    """The parsed policy or, if anything is wrong with it, every problem in order of place."""
+    if len(data) > json_text.MAX_BYTES:
+        size = f"{len(data):,} bytes are no policy: ECR takes 10,240 characters"
+        return [Problem(size, "", "", 1, 1)]
+    text, undecodable = (data, None) if isinstance(data, str) else json_text.decode(data)
+    if undecodable is not None:
+        return [undecodable]
+    tree, problems, source = json_text.parse_json(text.removeprefix("\ufeff"), fill)
+    if tree is None:
+        return problems
+    if other := mistaken.recognise(tree):
+        line, column = source.position(tree.start)
+        return [*problems, Problem(*other, "", line, column)]
+    policy, departures = read_policy(tree, source, dialect)
+    problems = sorted([*problems, *departures], key=lambda each: (each.line, each.column))
+    return problems or ParsedPolicy(policy, tree, source)
+
+
+def parse_policy(
+    data: bytes | str,
+    name: str = "policy",
+    *,
+    dialect: Dialect = "registry",
+    fill: Fill | None = None,
+) -> ParsedPolicy:
+    """Parses UTF-8 JSON. `name` is the file's name in messages.
+
+    Raises InvalidPolicyError with every problem, each with its line, column and JSON Pointer.
+    """
+    result = find_problems(data, dialect=dialect, fill=fill)
+    if isinstance(result, ParsedPolicy):
+        return result
+    raise invalid_policy(name, result)
+
+
+def invalid_policy(name: str, problems: list[Problem]) -> InvalidPolicyError:
+    """The error that reports `problems` of the file `name`."""
+    count = "1 problem" if len(problems) == 1 else f"{len(problems):,} problems"
+    lines: list[str] = []
+    for problem in problems[:SHOWN_PROBLEMS]:
+        place = f"{name}:{problem.line}:{problem.column}"
+        lines.append(f"{place}: {problem.pointer or '(document)'}: {problem.message}")
+        if problem.hint:
+            lines.append(f"    {problem.hint}")
+    if len(problems) > SHOWN_PROBLEMS:
+        lines.append(f"... and {len(problems) - SHOWN_PROBLEMS:,} more")
+    return InvalidPolicyError(
+        f"{name} is not a valid policy: {count}.",
+        "\n".join(lines),
+        "Mend the file and run the command again. Nothing was changed.",
+    )

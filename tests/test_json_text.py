@@ -1,0 +1,119 @@
+"""JSON text: what is refused, where it stands, and that nothing takes long."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from planner.policy.json_text import MAX_DEPTH, Node, decode, parse_json
+
+PLAIN = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+    max_leaves=20,
+)
+
+
+def value_of(node: Node) -> object:
+    """The plain Python value of a tree."""
+    if node.kind == "object":
+        return {member.key: value_of(member.value) for member in node.value}
+    if node.kind == "array":
+        return [value_of(item) for item in node.value]
+    return int(node.value) if node.kind == "number" else node.value
+
+
+@given(PLAIN, st.sampled_from([None, 1, "\t"]), st.booleans())
+def test_reads_what_the_standard_library_writes(
+    value: object, indent: str | int | None, ascii_only: bool
+) -> None:
+    text = json.dumps(value, indent=indent, ensure_ascii=ascii_only)
+    tree, problems, _ = parse_json(text)
+    assert tree is not None
+    assert not problems
+    assert value_of(tree) == value
+
+
+@given(st.text(alphabet='{}[]",:\\u0123abc \n-.e+/*#tfn'))
+def test_agrees_with_the_standard_library_on_what_is_json(text: str) -> None:
+    try:
+        json.loads(text, parse_constant=lambda _: 1 / 0)
+        valid = True
+    except (ValueError, ZeroDivisionError):
+        valid = False
+    tree, problems, _ = parse_json(text)
+    strange = any("twice" in problem.message for problem in problems)
+    if not strange and "\\ud" not in text:
+        assert (tree is not None and not problems) == valid
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "column", "pointer", "words"),
+    [
+        ('{"a": [1, 2,]}', 1, 12, "/a", "trailing comma"),
+        ('{"a": 1,\n}', 1, 8, "", "trailing comma"),
+        ('{"a": 1, // why\n "b": 2}', 1, 10, "", "no comments"),
+        ('{"a": /* why */ 1}', 1, 7, "/a", "no comments"),
+        ('# why\n{"a": 1}', 1, 1, "", "no comments"),
+        ('{"a": 1, "b": {"x": 1,\n "x": 2}}', 2, 2, "/b/x", "twice"),
+        ('{"a": "x', 1, 9, "/a", "not closed"),
+        ('{"a": "x\ny"}', 1, 9, "/a", "not closed"),
+        ('{"a": "\\x"}', 1, 8, "/a", "no such escape"),
+        ('{"a": "\\ud800"}', 1, 7, "/a", "surrogate"),
+        ('{"a": [1, 2', 1, 12, "/a", "the file ends"),
+        ('{"a"', 1, 5, "/a", "expected ':'"),
+        ("{'a': 1}", 1, 2, "", "double quotes"),
+        ('{"a": NaN}', 1, 7, "/a", '"NaN"'),
+        ('{"a": 012}', 1, 7, "/a", '"012"'),
+        ('{"a": 1} x', 1, 10, "", "more text"),
+        ('{"a": {{name}}}', 1, 8, "/a", "double quotes"),
+        ('{"a": 1 "b": 2}', 1, 9, "", "expected ','"),
+        ("", 1, 1, "", "empty"),
+        (" \n ", 2, 2, "", "empty"),
+        ('{"a/b~": [tru]}', 1, 11, "/a~1b~0/0", '"tru"'),
+    ],
+)
+def test_names_the_place(text: str, line: int, column: int, pointer: str, words: str) -> None:
+    _, problems, _ = parse_json(text)
+    first = problems[0]
+    assert words in first.message
+    assert (first.line, first.column, first.pointer) == (line, column, pointer)
+
+
+def test_steps_over_what_it_can_and_reports_all_of_it() -> None:
+    tree, problems, _ = parse_json('{\n "a": [1,], // one\n "a": {"b": 1,},\n}')
+    assert tree is not None
+    assert [problem.line for problem in problems] == [2, 2, 3, 3, 3]
+
+
+@pytest.mark.parametrize("opening", ["[", '{"a":', '[{"a":'])
+def test_a_nesting_bomb_is_a_problem_and_no_crash(opening: str) -> None:
+    tree, problems, _ = parse_json(opening * 100_000)
+    assert tree is None
+    assert str(MAX_DEPTH) in problems[0].message
+
+
+@pytest.mark.parametrize(
+    "text", ['"' + "a" * 900_000, '"' + "\\\\" * 450_000, "[" + "1," * 400_000]
+)
+def test_long_broken_texts_end_soon(text: str) -> None:
+    assert parse_json(text)[1]
+
+
+def test_decoding() -> None:
+    assert decode(b"\xef\xbb\xbf{}") == ("{}", None)
+    text, problem = decode(b'{\n "a": "\xc3\xa9\xff"}')
+    assert not text
+    assert problem is not None
+    assert (problem.line, problem.column) == (2, 9)
+    assert "0xff" in problem.message
+    assert "UTF-16" in str(decode("{}".encode("utf-16"))[1])
+
+
+def test_positions_count_every_kind_of_line_end() -> None:
+    _, problems, source = parse_json('{\r\n"a": 1,\r"b": 2,\n"c": }')
+    assert (problems[0].line, problems[0].column) == (4, 6)
+    assert source.position(0) == (1, 1)
