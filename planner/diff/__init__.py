@@ -1,0 +1,1 @@
+"""What differs between policies: changes, their causes, and the patch."""

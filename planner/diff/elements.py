@@ -1,0 +1,81 @@
+"""A statement as named lists of words, and how two statements differ in them.
+
+This is what people read: one principal, one action, one condition value at a time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+from planner.policy.document import Patterns, Statement, pattern_element
+
+NOTHING = "(empty list)"
+"""Stands for the values of an element that is present and empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class ElementDelta:
+    """How one element differs. `unchanged` counts the values on both sides."""
+
+    name: str
+    added: tuple[str, ...]
+    removed: tuple[str, ...]
+    unchanged: int
+
+    @property
+    def differs(self) -> bool:
+        """Whether anything was added or removed."""
+        return bool(self.added or self.removed)
+
+
+def flatten(statement: Statement) -> dict[str, tuple[str, ...]]:
+    """Each element of the statement with its values, in the order of the policy grammar.
+
+    A principal reads `AWS 111122223333`; a condition's element is named after its operator
+    and key: `Condition.StringEquals."aws:PrincipalOrgID"`.
+    """
+    elements: dict[str, tuple[str, ...]] = {}
+    if statement.sid is not None:
+        elements["Sid"] = (statement.sid,)
+    elements["Effect"] = (statement.effect,)
+    if statement.principal is not None:
+        elements[statement.principal.element] = tuple(
+            f"{kind} {identifier}"
+            for kind, identifiers in statement.principal.ids
+            for identifier in identifiers or (NOTHING,)
+        ) or (NOTHING,)
+    _add(elements, pattern_element("Action", statement.action), statement.action)
+    if statement.resource is not None:
+        _add(elements, pattern_element("Resource", statement.resource), statement.resource)
+    for condition in statement.conditions:
+        name = f'Condition.{condition.operator}."{condition.key}"'
+        elements[name] = condition.values or (NOTHING,)
+    return elements
+
+
+def _add(elements: dict[str, tuple[str, ...]], name: str, patterns: Patterns) -> None:
+    elements[name] = patterns.values or (NOTHING,)
+
+
+def element_deltas(before: Statement | None, after: Statement | None) -> tuple[ElementDelta, ...]:
+    """How every element of either statement differs, unchanged elements included."""
+    old = flatten(before) if before is not None else {}
+    new = flatten(after) if after is not None else {}
+    names = _order(old, new)
+    return tuple(_delta(name, old.get(name, ()), new.get(name, ())) for name in names)
+
+
+def _order(old: Iterable[str], new: Collection[str]) -> list[str]:
+    """The names of both, as `new` orders them, those of `old` alone after their neighbour."""
+    order = list(new)
+    for position, name in enumerate(old):
+        if name not in new:
+            order.insert(min(position, len(order)), name)
+    return order
+
+
+def _delta(name: str, old: tuple[str, ...], new: tuple[str, ...]) -> ElementDelta:
+    added = tuple(value for value in new if value not in old)
+    removed = tuple(value for value in old if value not in new)
+    return ElementDelta(name, added, removed, len(new) - len(added))
