@@ -1,0 +1,82 @@
+"""Files read and written whole, or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import stat
+import tempfile
+from pathlib import Path
+
+from planner.errors import PlannerError
+from planner.policy.json_text import MAX_BYTES
+
+
+def read_bounded(path: Path, what: str) -> bytes:
+    """The bytes of a file, one more than MAX_BYTES of them at the most.
+
+    `what` names its purpose in messages. Raises PlannerError where it cannot be read.
+    """
+    try:
+        with path.open("rb") as file:
+            return file.read(MAX_BYTES + 1)
+    except FileNotFoundError:
+        hint = f"Name an existing file, or create {path}."
+        raise PlannerError(f"There is no {what} at {path}.", "", hint) from None
+    except IsADirectoryError:
+        raise PlannerError(f"{path} is a folder, not a {what}.", "", "Name a file.") from None
+    except OSError as error:
+        raise PlannerError(
+            f"The {what} {path} cannot be read.", _reason(error), "Check its permissions."
+        ) from None
+
+
+def write_atomically(path: Path, data: bytes, what: str) -> None:
+    """Replaces a file so that a crash leaves the old content or the new one, never a part.
+
+    Temporary file beside it, fsync, rename, fsync of the folder. Raises PlannerError.
+    """
+    temporary = ""
+    try:
+        if path.exists() and not stat.S_ISREG(path.stat().st_mode):
+            raise PlannerError(
+                f"{path} is no regular file.", f"The {what} would replace it.", "Name another."
+            )
+        handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+        with os.fdopen(handle, "wb") as file:
+            os.fchmod(file.fileno(), 0o666 & ~_umask())
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(temporary).replace(path)
+        temporary = ""
+        sync_folder(path.parent)
+    except OSError as error:
+        raise PlannerError(
+            f"The {what} {path} cannot be written.",
+            _reason(error),
+            "Check that the folder exists, is writable and has space left.",
+        ) from None
+    finally:
+        if temporary:
+            with contextlib.suppress(OSError):
+                Path(temporary).unlink()
+
+
+def sync_folder(folder: Path) -> None:
+    """Makes a rename in `folder` durable."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _reason(error: OSError) -> str:
+    return f"{error.strerror or error}."
+
+
+def _umask() -> int:
+    current = os.umask(0)
+    os.umask(current)
+    return current

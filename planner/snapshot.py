@@ -1,0 +1,147 @@
+"""What the state holds for one registry: the policy last read back, and how it came there."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from dataclasses import dataclass, replace
+from typing import Any
+
+from planner.diff.patch import document_of
+from planner.errors import InvalidPolicyError, PlannerError
+from planner.policy.canonical import canonicalise
+from planner.policy.document import JsonObject, Policy
+from planner.policy.json_text import parse_json
+from planner.policy.parse import parse_policy
+from planner.registry import Registry
+
+VERSION = 1
+KEPT = 10
+"""Earlier records that stay in a snapshot."""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One applied policy, canonical; None where it was deleted. `by` is the caller's ARN."""
+
+    policy: Policy | None
+    plan_id: str
+    by: str
+    at: str
+    tool: str
+    serial: int = 0
+
+    def to_json(self) -> JsonObject:
+        """The record as it stands in a snapshot file."""
+        return {
+            "serial": self.serial,
+            "policy": document_of(self.policy),
+            "plan_id": self.plan_id,
+            "by": self.by,
+            "at": self.at,
+            "tool": self.tool,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The newest record of a registry, with up to KEPT earlier ones, newest first.
+
+    `lineage` is drawn when a state begins; serials of different lineages do not compare.
+    """
+
+    lineage: str
+    registry: Registry
+    current: Record
+    history: tuple[Record, ...] = ()
+
+    @property
+    def serial(self) -> int:
+        """Counts the writes of this lineage, from 1."""
+        return self.current.serial
+
+    @property
+    def policy(self) -> Policy | None:
+        """The canonical policy that was read back last."""
+        return self.current.policy
+
+    def to_text(self) -> str:
+        """The snapshot file."""
+        registry = self.registry
+        document = {
+            "version": VERSION,
+            "lineage": self.lineage,
+            "registry": {
+                "partition": registry.partition,
+                "account_id": registry.account_id,
+                "region": registry.region,
+            },
+            **self.current.to_json(),
+            "history": [record.to_json() for record in self.history],
+        }
+        return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+
+
+def next_snapshot(previous: Snapshot | None, registry: Registry, record: Record) -> Snapshot:
+    """The snapshot that follows `previous`, or the first of a new lineage.
+
+    It gives the record the serial that follows.
+    """
+    if previous is None:
+        return Snapshot(str(uuid.uuid4()), registry, replace(record, serial=1))
+    history = (previous.current, *previous.history)[:KEPT]
+    current = replace(record, serial=previous.serial + 1)
+    return Snapshot(previous.lineage, registry, current, history)
+
+
+def load_snapshot(text: str, registry: Registry, name: str) -> Snapshot:
+    """The snapshot of `registry` in `text`; `name` says where it stands.
+
+    Raises PlannerError where it is damaged, of a newer format or of another registry.
+    """
+    tree, problems, _ = parse_json(text)
+    if tree is None or problems:
+        raise _damaged(name, f"{problems[0].message} (line {problems[0].line})")
+    try:
+        document = json.loads(text)
+        version = document["version"]
+        if isinstance(version, int) and version > VERSION:
+            raise PlannerError(
+                f"The state {name} has format {version}; this planner knows {VERSION}.",
+                "A newer planner has written it.",
+                "Use that version of planner or a later one.",
+            )
+        stored = Registry(**document["registry"])
+        current = _record(document, registry)
+        history = tuple(_record(each, registry) for each in document["history"])
+        snapshot = Snapshot(str(document["lineage"]), stored, current, history)
+    except (KeyError, TypeError, ValueError, InvalidPolicyError) as error:
+        raise _damaged(name, f"{type(error).__name__}: {error}") from error
+    if snapshot.registry != registry:
+        raise PlannerError(
+            f"The state {name} belongs to another registry.",
+            f"It names {snapshot.registry}, and the registry is {registry}.",
+            "Move the file back to the folder of its own account.",
+        )
+    return snapshot
+
+
+def _damaged(name: str, why: str) -> PlannerError:
+    return PlannerError(
+        f"The state {name} is damaged.",
+        f"{why}.",
+        "Restore it from a backup. Or move it away: the next apply then starts a new state.",
+    )
+
+
+def _record(document: Any, registry: Registry) -> Record:
+    policy = document["policy"]
+    parsed = None if policy is None else parse_policy(json.dumps(policy), "policy").policy
+    return Record(
+        canonicalise(parsed, registry.partition) if parsed else None,
+        str(document["plan_id"]),
+        str(document["by"]),
+        str(document["at"]),
+        str(document["tool"]),
+        int(document["serial"]),
+    )

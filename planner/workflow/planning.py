@@ -1,0 +1,133 @@
+"""Making a plan: three documents in, one value out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from planner import __version__
+from planner.errors import InvalidPolicyError, PlannerError
+from planner.plan import Plan, Source, StateRef
+from planner.policy.canonical import CURRENT_VERSION, DELETED_PRINCIPAL, canonicalise
+from planner.policy.document import Policy
+from planner.policy.json_text import MAX_BYTES, parse_json
+from planner.policy.parse import parse_policy
+from planner.registry import Registry
+from planner.snapshot import Snapshot
+
+TOOL = f"planner {__version__}"
+_REPOSITORY = re.compile(
+    r"arn:(?P<partition>[a-z-]+):ecr:(?P<region>[a-z0-9-]+):(?P<account>[0-9]{12}):repository/"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Desired:
+    """What the file asks for, as parsed; None for no policy, which `--destroy` asks for."""
+
+    policy: Policy | None
+    source: Source | None
+
+
+def parse_live(text: str | bytes, name: str = "the live policy") -> Policy:
+    """The policy that ECR holds. Raises PlannerError for one that breaks IAM's grammar."""
+    try:
+        return parse_policy(text, name).policy
+    except InvalidPolicyError as error:
+        raise PlannerError(
+            f"planner cannot read {name}.",
+            error.detail,
+            "Mend the policy in the ECR console, then plan again.",
+        ) from error
+
+
+def read_saved_live(data: bytes, name: str) -> tuple[Policy, str | None]:
+    """The policy in a saved file, as parsed, and the account id where the file names one.
+
+    The file holds the policy itself, or the whole answer of `aws ecr get-registry-policy`.
+    """
+    if not data.strip():
+        raise PlannerError(
+            f"{name} is empty.",
+            "An empty file is what a failed `aws ecr get-registry-policy` leaves.",
+            "Fetch the policy again. If the registry has none: --live /dev/null",
+        )
+    tree, _, _ = parse_json(data.decode("utf-8", errors="replace")[:MAX_BYTES])
+    if tree and (answer := tree.member("policyText")) and answer.kind == "string":
+        account = tree.member("registryId")
+        policy = parse_live(answer.value, f"{name} (policyText)")
+        return policy, account.value if account and account.kind == "string" else None
+    return parse_live(data, name), None
+
+
+def named_registry(policies: Iterable[Policy | None]) -> Registry | None:
+    """The one registry whose repositories the policies name as resources; None if not one."""
+    found = {
+        Registry(match["partition"], match["account"], match["region"])
+        for policy in policies
+        for statement in (policy.statements if policy else ())
+        for resource in (statement.resource.values if statement.resource else ())
+        if (match := _REPOSITORY.match(resource))
+    }
+    return found.pop() if len(found) == 1 else None
+
+
+def make_plan(  # noqa: PLR0913 - three documents, and what they are of
+    desired: Desired,
+    registry: Registry,
+    live: Policy | None,
+    snapshot: Snapshot | None,
+    *,
+    compared_with: Literal["ecr", "file"],
+    now: str,
+) -> Plan:
+    """The plan that leads from the `live` policy, as parsed, to what the file asks for."""
+    before = live and canonicalise(live, registry.partition)
+    after = desired.policy and canonicalise(desired.policy, registry.partition)
+    return Plan(
+        registry=registry,
+        source=desired.source,
+        state=StateRef(snapshot.lineage, snapshot.serial) if snapshot else StateRef(),
+        live=compared_with,
+        recorded=snapshot.policy if snapshot else None,
+        before=before,
+        after=after,
+        notes=tuple(_notes(live, before, after)) if before != after else (),
+        created_at=now,
+        tool=TOOL,
+    )
+
+
+def _notes(live: Policy | None, before: Policy | None, after: Policy | None) -> list[str]:
+    notes = []
+    if live and before and after and before.version == CURRENT_VERSION != live.version:
+        old = f"Version {live.version}" if live.version else "no Version"
+        notes.append(
+            f"The live policy has {old}; it is written with Version {CURRENT_VERSION}, "
+            "which means the same in a policy without variables."
+        )
+    notes += [
+        f"{principal} is the id of a deleted user or role. ECR may refuse it, and "
+        "it never means a new one of the same name."
+        for principal in _deleted(after)
+    ]
+    notes += [
+        f"{principal} is what AWS left of a deleted user or role; an ARN in its place "
+        "binds the user or role that has the name now."
+        for principal in sorted(set(_deleted(before)) - set(_deleted(after)))
+    ]
+    return notes
+
+
+def _deleted(policy: Policy | None) -> list[str]:
+    return sorted(
+        {
+            identifier
+            for statement in (policy.statements if policy else ())
+            for _, identifiers in (statement.principal.ids if statement.principal else ())
+            for identifier in identifiers
+            if DELETED_PRINCIPAL.fullmatch(identifier)
+        }
+    )
