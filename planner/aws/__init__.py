@@ -1,0 +1,1 @@
+"""AWS: the one place that sees boto3 and its errors."""

@@ -1,0 +1,170 @@
+"""What botocore raises, told as what failed, why and what to do.
+
+AWS's own messages are quoted only where they are known to hold no secret: the answer to a
+wrong signature, for one, repeats the session token.
+"""
+
+from __future__ import annotations
+
+import re
+from http import HTTPStatus
+from urllib.parse import urlsplit
+
+from botocore import exceptions as boto
+from botocore.exceptions import BotoCoreError, ClientError
+
+from planner.errors import PlannerError
+
+_LOGIN = "Log in again (for example `aws sso login`), or renew the credentials, and run it again."
+_EXPIRED = {"ExpiredToken", "ExpiredTokenException", "RequestExpired"}
+_REJECTED = {
+    "UnrecognizedClientException",
+    "InvalidClientTokenId",
+    "InvalidAccessKeyId",
+    "AuthFailure",
+}
+_SIGNATURE = {"SignatureDoesNotMatch", "InvalidSignatureException", "IncompleteSignature"}
+_DENIED = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"}
+THROTTLED = {
+    "Throttling",
+    "ThrottlingException",
+    "ThrottledException",
+    "TooManyRequestsException",
+    "RequestLimitExceeded",
+    "RequestThrottled",
+    "SlowDown",
+}
+
+
+def failure(error: Exception, doing: str, iam_action: str, endpoint: str) -> PlannerError:
+    """The error to show for a botocore exception.
+
+    `doing` completes "planner could not ...", `iam_action` is what the caller needs for it.
+    """
+    summary = f"planner could not {doing}."
+    if isinstance(error, ClientError):
+        return PlannerError(summary, *_of_answer(error, iam_action))
+    if isinstance(error, BotoCoreError):
+        return PlannerError(summary, *_of_client(error, endpoint))
+    # botocore refuses a malformed endpoint URL with a bare ValueError.
+    detail = f"'{bare_endpoint(endpoint)}' is no endpoint URL."
+    return PlannerError(summary, detail, "Give --endpoint-url as http://HOST:PORT or https://HOST.")
+
+
+def code_of(error: ClientError) -> str:
+    """The error code of AWS's answer."""
+    return str(error.response.get("Error", {}).get("Code", ""))
+
+
+def message_of(error: ClientError) -> str:
+    """The message of AWS's answer, on one line."""
+    return " ".join(str(error.response.get("Error", {}).get("Message", "")).split())
+
+
+def is_server_fault(error: ClientError) -> bool:
+    """Whether the answer has an HTTP status of the 500s: the request may have had its effect."""
+    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    return int(status) >= HTTPStatus.INTERNAL_SERVER_ERROR
+
+
+def bare_endpoint(endpoint: str) -> str:
+    """The endpoint without the user name and password that a URL can carry."""
+    try:
+        parts = urlsplit(endpoint)
+        host = f"{parts.hostname}:{parts.port}" if parts.port else parts.hostname
+    except ValueError:
+        host = None
+    return f"{parts.scheme}://{host}" if host else re.sub(r"//[^/@]*@", "//", endpoint)
+
+
+def _of_answer(error: ClientError, iam_action: str) -> tuple[str, str]:
+    code = code_of(error)
+    if code in _EXPIRED:
+        return "The credentials have expired.", _LOGIN
+    if code in _REJECTED:
+        return "AWS does not know these credentials.", (
+            "Check AWS_PROFILE, --profile and the AWS_* variables; "
+            "`aws sts get-caller-identity` tests them."
+        )
+    if code in _SIGNATURE:
+        return "AWS refuses the signature: the secret key is wrong, or the clock is.", (
+            "Check the credentials and the time of this machine."
+        )
+    if code in _DENIED:
+        return f"Access denied: the credentials lack {iam_action}.", (
+            f"Allow {iam_action} to this role, and check organization policies (SCPs) for a deny."
+        )
+    if code in THROTTLED:
+        return "AWS is throttling the calls, after several retries.", "Wait a minute and try again."
+    if is_server_fault(error):
+        return f"AWS answered with a fault of its own ({code}), after several retries.", (
+            "Try again later; https://health.aws.amazon.com/ shows outages."
+        )
+    return f"AWS answered {code}: {message_of(error)}", "See the message, mend it and try again."
+
+
+_CLIENT_FAILURES: list[tuple[type[BotoCoreError] | tuple[type[BotoCoreError], ...], str, str]] = [
+    (
+        boto.NoCredentialsError,
+        "There are no AWS credentials.",
+        "Set AWS_PROFILE or --profile. To try planner without AWS: planner sandbox",
+    ),
+    (
+        boto.PartialCredentialsError,
+        "The AWS credentials are incomplete.",
+        "Set both the access key and the secret key.",
+    ),
+    (
+        boto.ProfileNotFound,
+        "There is no such profile in the AWS configuration.",
+        "`aws configure list-profiles` lists them.",
+    ),
+    (boto.InvalidRegionError, "The Region is not well formed.", "Give --region as in us-west-2."),
+    (
+        (boto.SSOError, boto.TokenRetrievalError),
+        "The AWS login has expired or was never made.",
+        _LOGIN,
+    ),
+    (
+        boto.CredentialRetrievalError,
+        "The credentials could not be fetched from where the profile says.",
+        "Run `aws sts get-caller-identity` with the same profile to see why.",
+    ),
+    (
+        (boto.SSLError, boto.ProxyConnectionError),
+        "No secure connection to {where}: the certificate or the proxy is not right.",
+        "Check HTTPS_PROXY and AWS_CA_BUNDLE.",
+    ),
+    (
+        (boto.EndpointConnectionError, boto.ConnectTimeoutError),
+        "{where} cannot be reached.",
+        "Check --endpoint-url, the Region and the network.",
+    ),
+    (
+        boto.HTTPClientError,
+        "The connection to {where} was lost before an answer came.",
+        "Try again.",
+    ),
+    (
+        BotoCoreError,
+        "The AWS configuration does not work.",
+        "Run `aws sts get-caller-identity` with the same settings to see why.",
+    ),
+]
+"""The first row whose type fits tells the detail and the hint; `{where}` is the endpoint."""
+
+
+def _of_client(error: BotoCoreError, endpoint: str) -> tuple[str, str]:
+    if isinstance(error, boto.NoRegionError):
+        return no_region()
+    for types, detail, hint in _CLIENT_FAILURES:
+        if isinstance(error, types):
+            return detail.replace("{where}", bare_endpoint(endpoint)), hint
+    raise error
+
+
+def no_region() -> tuple[str, str]:
+    """Why and what to do where nothing names a Region."""
+    return "No Region is set.", (
+        "Give --region us-west-2, set AWS_REGION, or put region into planner.toml."
+    )

@@ -1,0 +1,202 @@
+"""The commands. Each parses its words, calls the workflow and prints what came of it."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from planner.cli import options
+from planner.cli.output import print_lines, say
+from planner.errors import PlannerError, UsageError
+
+PlanFile = Annotated[
+    Path, typer.Argument(metavar="PLAN", help="A file that `planner plan --out` wrote.")
+]
+
+
+def plan(
+    policy_file: options.PolicyFile = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE", help="Save the plan, to apply it later.")
+    ] = None,
+    live: Annotated[
+        Path | None,
+        typer.Option(
+            "--live",
+            metavar="FILE",
+            help="Compare with a saved live policy, without AWS. To review, not to apply.",
+        ),
+    ] = None,
+    destroy: options.Destroy = False,
+    var: options.Var = None,
+    region: options.Region = None,
+    profile: options.Profile = None,
+    endpoint_url: options.EndpointUrl = None,
+    account_id: options.AccountId = None,
+    config: options.Config = None,
+    json: options.Json = False,
+    detailed_exitcode: Annotated[
+        bool,
+        typer.Option("--detailed-exitcode", help="Exit 2 if there are changes, 0 if none."),
+    ] = False,
+    no_color: options.NoColor = False,
+) -> int:
+    """Show what would change, statement by statement. Changes nothing.
+
+    Compares the policy file, the recorded state and the live policy of the
+    registry that your AWS credentials and Region reach.
+    """
+    from planner.cli.planfiles import check_target, save_plan
+    from planner.cli.project import Flags, Project
+    from planner.plan import as_json
+    from planner.render.plan_text import plan_lines
+
+    flags = Flags(
+        policy_file, region, profile, endpoint_url, account_id, config, var or [], destroy
+    )
+    project = Project(flags)
+    if out is not None:
+        check_target(out)
+    made = project.plan() if live is None else project.plan_against(live)
+    if out is not None:
+        save_plan(made, out)
+    if json:
+        say(as_json(made.to_json()))
+    else:
+        print_lines(plan_lines(made.to_json(), str(out) if out else None), no_color=no_color)
+    return 2 if detailed_exitcode and made.has_changes else 0
+
+
+def show(
+    plan_file: PlanFile,
+    json: options.Json = False,
+    no_color: options.NoColor = False,
+) -> None:
+    """Print a saved plan again, exactly as `plan` did."""
+    from planner.cli.planfiles import read_plan
+    from planner.plan import as_json
+    from planner.render.plan_text import plan_lines
+
+    saved = read_plan(plan_file)
+    if json:
+        say(as_json(saved.to_json()))
+    else:
+        print_lines(plan_lines(saved.to_json(), str(plan_file)), no_color=no_color)
+
+
+def apply(
+    plan_file: Annotated[
+        Path | None,
+        typer.Argument(
+            metavar="[PLAN]",
+            help="A plan that `planner plan --out` saved. Without one, a plan is made and "
+            "shown, and you are asked.",
+            show_default=False,
+        ),
+    ] = None,
+    expect: Annotated[
+        str | None,
+        typer.Option("--expect", metavar="PLAN_ID", help="Apply only the plan with this id."),
+    ] = None,
+    auto_approve: Annotated[
+        bool, typer.Option("--auto-approve", help="Do not ask before applying a plan made now.")
+    ] = False,
+    policy: Annotated[
+        Path | None,
+        typer.Option("--policy", metavar="FILE", help="The policy file to plan from."),
+    ] = None,
+    destroy: options.Destroy = False,
+    var: options.Var = None,
+    region: options.Region = None,
+    profile: options.Profile = None,
+    endpoint_url: options.EndpointUrl = None,
+    account_id: options.AccountId = None,
+    config: options.Config = None,
+    no_color: options.NoColor = False,
+) -> None:
+    """Write exactly what a plan says, or refuse.
+
+    A saved plan is applied without a question: saving and approving it was the
+    question. If the registry has moved since, the plan is stale and nothing is
+    written.
+    """
+    from planner.cli.applying import apply_now, apply_saved
+    from planner.cli.project import Flags, Project
+
+    flags = Flags(policy, region, profile, endpoint_url, account_id, config, var or [], destroy)
+    if plan_file is None:
+        apply_now(Project(flags), expect, auto_approve=auto_approve, no_color=no_color)
+        return
+    if policy or destroy or var:
+        raise UsageError(
+            "A saved plan is complete.",
+            "--policy, --var and --destroy shape a plan while it is made.",
+            "Leave them out, or leave out the plan to have one made now.",
+        )
+    apply_saved(plan_file, Project(flags), expect)
+
+
+def digest(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A policy file, or - for stdin.")],
+    partition: Annotated[
+        str,
+        typer.Option(
+            "--partition",
+            metavar="NAME",
+            help="The partition in which an account id and its root ARN are the same.",
+        ),
+    ] = "aws",
+    var: options.Var = None,
+) -> None:
+    """Print the canonical digest of a policy of any AWS service.
+
+    Two policies have the same digest if they differ in nothing but spelling:
+    order, white space, a string or a list of one, an account id or its root ARN.
+    """
+    from planner.cli.project import digest_source
+    from planner.policy import canonical
+    from planner.policy.parse import parse_policy
+    from planner.policy.placeholders import Placeholders, parse_assignments
+
+    data, name = digest_source(file, sys.stdin.buffer.read)
+    placeholders = Placeholders(parse_assignments(var or []))
+    parsed = parse_policy(data, name, dialect="any", fill=placeholders.fill)
+    say(canonical.digest(parsed.policy, partition))
+
+
+def sandbox(
+    port: Annotated[
+        int, typer.Option("--port", metavar="N", min=0, max=65535, help="0 takes a free port.")
+    ] = 5566,
+    account_id: Annotated[
+        str, typer.Option("--account-id", metavar="ID", help="The account that callers are in.")
+    ] = "444455556666",
+) -> None:
+    """Serve a local ECR on 127.0.0.1, to try things without AWS.
+
+    It holds everything in memory and prints the variables to export. Ctrl-C
+    stops it. An access key id of twelve digits chooses another account.
+    """
+    from planner.config import check_account_id
+
+    check_account_id(account_id, "--account-id")
+    try:
+        from planner import sandbox as local
+    except ImportError as error:
+        raise PlannerError(
+            "The sandbox is not installed.",
+            f"It needs moto: {error}.",
+            "In a clone of the project: pip install '.[sandbox]'",
+        ) from None
+    server = local.make_sandbox(port, account_id)
+
+    def announce() -> None:
+        for name, value in local.environment(server).items():
+            say(f"export {name}={value}")
+        say("unset AWS_PROFILE AWS_SESSION_TOKEN")
+        say(f"# The sandbox serves account {account_id}. Ctrl-C stops it.")
+
+    local.serve_until_stopped(server, announce)

@@ -1,0 +1,65 @@
+"""Printing: the one place where styles become colours and errors become text."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import IO, Any
+
+import typer
+
+from planner.errors import PlannerError
+from planner.render.lines import Line, clean, to_text
+
+_COLOURS: dict[str, dict[str, Any]] = {
+    "bold": {"bold": True},
+    "dim": {"dim": True},
+    "add": {"fg": "green"},
+    "remove": {"fg": "red"},
+    "change": {"fg": "yellow"},
+    "warn": {"fg": "yellow", "bold": True},
+}
+
+
+def wants_colour(stream: IO[str], *, no_color: bool) -> bool:
+    """Whether to colour: the flag, then NO_COLOR, then FORCE_COLOR, then a terminal.
+
+    https://no-color.org and https://force-color.org describe the variables.
+    """
+    if no_color or os.environ.get("NO_COLOR"):
+        return False
+    if os.environ.get("FORCE_COLOR", "0") not in ("", "0", "false"):
+        return True
+    return stream.isatty() and os.environ.get("TERM") != "dumb"
+
+
+def print_lines(lines: list[Line], *, no_color: bool = False) -> None:
+    """Prints styled lines to standard output."""
+    if not wants_colour(sys.stdout, no_color=no_color):
+        say(to_text(lines), end="")
+        return
+    for spans in lines:
+        say("".join(typer.style(text, **_COLOURS.get(style, {})) for style, text in spans))
+
+
+def say(text: str, end: str = "\n") -> None:
+    """Prints text to standard output."""
+    sys.stdout.write(text + end)
+    sys.stdout.flush()
+
+
+def print_error(error: PlannerError) -> None:
+    """Prints the three parts of a failure to standard error."""
+    label = "Error:"
+    if wants_colour(sys.stderr, no_color=False):
+        label = typer.style(label, fg="red", bold=True)
+    parts = [f"{label} {clean(error.summary)}"]
+    if error.detail:
+        parts.append(_indented(error.detail))
+    if error.hint:
+        parts.append(_indented(error.hint))
+    sys.stderr.write("\n\n".join(parts) + "\n")
+
+
+def _indented(text: str) -> str:
+    return "\n".join(f"  {clean(each)}".rstrip() for each in text.splitlines())

@@ -1,0 +1,34 @@
+"""Plan files on disk."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from planner.errors import PlannerError
+from planner.files import read_bounded, write_atomically
+from planner.plan import Plan, plan_text
+from planner.planfile import load_plan
+
+
+def read_plan(path: Path) -> Plan:
+    """The plan in a file. Raises PlannerError where there is none."""
+    return load_plan(read_bounded(path, "saved plan"), str(path))
+
+
+def check_target(path: Path) -> None:
+    """Raises PlannerError where saving a plan would overwrite something that is none."""
+    if not path.exists():
+        return
+    if not path.is_file():
+        raise PlannerError(f"--out {path} is no regular file.", "", "Name a file for the plan.")
+    if b'"plan_id"' not in read_bounded(path, "file")[:4096]:
+        raise PlannerError(
+            f"--out {path} would overwrite a file that is not a plan.",
+            "",
+            "Name another file, or remove that one first.",
+        )
+
+
+def save_plan(plan: Plan, path: Path) -> None:
+    """Writes a plan file whole, or not at all."""
+    write_atomically(path, plan_text(plan).encode(), "plan")

@@ -1,0 +1,152 @@
+"""A sandbox process for each test worker, a registry of its own for each test."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+PLANNER = str(Path(sys.executable).with_name("planner"))
+REGION = "us-west-2"
+_numbers = itertools.count(int.from_bytes(os.urandom(4)) * 10)
+
+
+@pytest.fixture(scope="session")
+def sandbox_url() -> Iterator[str]:
+    """The address of a running `planner sandbox`."""
+    process = subprocess.Popen(
+        [PLANNER, "sandbox", "--port", "0"], stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    first = process.stdout.readline()
+    match = re.fullmatch(r"export AWS_ENDPOINT_URL=(http://127\.0\.0\.1:\d+)\n", first)
+    assert match, first
+    yield match.group(1)
+    process.terminate()
+    assert process.wait(10) == 0
+    process.stdout.close()
+
+
+@dataclass
+class Account:
+    """One account of the sandbox, whose registry no other test uses."""
+
+    url: str
+    account_id: str = field(default_factory=lambda: str(next(_numbers) % 10**12).zfill(12))
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What a shell needs to reach the account."""
+        return {
+            "AWS_ENDPOINT_URL": self.url,
+            "AWS_ACCESS_KEY_ID": self.account_id,
+            "AWS_SECRET_ACCESS_KEY": "secret-of-the-test",
+            "AWS_DEFAULT_REGION": REGION,
+        }
+
+    def client(self, region: str = REGION) -> Any:
+        """A boto3 client of the registry."""
+        import boto3
+
+        return boto3.client(
+            "ecr",
+            region_name=region,
+            endpoint_url=self.url,
+            aws_access_key_id=self.account_id,
+            aws_secret_access_key="secret-of-the-test",
+        )
+
+    def put(self, text: str) -> None:
+        """Writes the policy as another client would."""
+        self.client().put_registry_policy(policyText=text)
+
+    def live(self) -> str | None:
+        """The policy text as ECR prints it, or None."""
+        client = self.client()
+        try:
+            return str(client.get_registry_policy()["policyText"])
+        except client.exceptions.RegistryPolicyNotFoundException:
+            return None
+
+
+@pytest.fixture
+def account(sandbox_url: str) -> Account:
+    return Account(sandbox_url)
+
+
+Result = subprocess.CompletedProcess[str]
+
+
+@dataclass
+class Cli:
+    """Runs the installed console script in a folder, with a clean environment."""
+
+    folder: Path
+    environment: dict[str, str] = field(default_factory=dict)
+
+    def __call__(self, *words: str, stdin: str = "", **environment: str) -> Result:
+        base = {
+            "PATH": os.environ["PATH"],
+            "HOME": str(self.folder),
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "AWS_MAX_ATTEMPTS": "1",
+        }
+        if "COVERAGE_PROCESS_START" in os.environ:
+            base["COVERAGE_PROCESS_START"] = os.environ["COVERAGE_PROCESS_START"]
+        return subprocess.run(
+            [PLANNER, *words],
+            cwd=self.folder,
+            env={**base, **self.environment, **environment},
+            input=stdin,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
+    def ok(self, *words: str, **environment: str) -> str:
+        """The output of a command that must succeed."""
+        result = self(*words, **environment)
+        assert result.returncode == 0, result.stderr
+        assert not result.stderr
+        return result.stdout
+
+    def fails(self, code: int, *words: str, **environment: str) -> str:
+        """The message of a command that must fail with this exit code, in three parts."""
+        result = self(*words, **environment)
+        assert result.returncode == code, (result.returncode, result.stdout, result.stderr)
+        assert "Traceback" not in result.stderr
+        assert result.stderr.startswith("Error: ")
+        return result.stderr
+
+    def write(self, name: str, text: str) -> Path:
+        """A file in the folder."""
+        path = self.folder / name
+        path.write_text(text, encoding="utf-8")
+        return path
+
+
+@pytest.fixture
+def offline(tmp_path: Path) -> Cli:
+    """The console script without any AWS settings."""
+    return Cli(tmp_path)
+
+
+@pytest.fixture
+def cli(tmp_path: Path, account: Account) -> Cli:
+    """The console script with the credentials of `account`."""
+    return Cli(tmp_path, account.environment)
+
+
+@pytest.fixture
+def new_account(sandbox_url: str) -> Callable[[], Account]:
+    """Makes further accounts."""
+    return lambda: Account(sandbox_url)
