@@ -6,21 +6,34 @@ import difflib
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from planner.errors import PlannerError
 from planner.policy.placeholders import NAME, refuse_built_in
 from planner.registry import ACCOUNT_ID, REGION
+from planner.times import parse_duration
 
 FILE_NAME = "planner.toml"
-_SETTINGS = ("policy", "state", "region", "profile", "endpoint_url", "account_id")
+_SETTINGS = (
+    "policy",
+    "state",
+    "region",
+    "profile",
+    "endpoint_url",
+    "account_id",
+    "lock_timeout",
+    "lock_lease",
+)
+_S3_SETTINGS = ("region", "profile", "endpoint_url", "kms_key_id")
 
 
 @dataclass(frozen=True, slots=True)
 class Config:
     """The settings of a `planner.toml`, None for what it leaves out.
 
-    `policy` and `state` are paths from the file's own folder. `account_id` is the account
-    that the credentials must belong to.
+    `policy` and `state` are paths from the file's own folder, `state` may be an `s3://` URL
+    that `s3` says how to reach. `account_id` is the account that the credentials must belong
+    to. `lock_timeout` and `lock_lease` are durations such as `30s`.
     """
 
     policy: str | None = None
@@ -29,7 +42,10 @@ class Config:
     profile: str | None = None
     endpoint_url: str | None = None
     account_id: str | None = None
+    lock_timeout: str | None = None
+    lock_lease: str | None = None
     vars: Mapping[str, str] = field(default_factory=dict)
+    s3: Mapping[str, str] = field(default_factory=dict)
 
 
 def parse_config(data: bytes, name: str = FILE_NAME) -> Config:
@@ -41,14 +57,43 @@ def parse_config(data: bytes, name: str = FILE_NAME) -> Config:
         document = tomllib.loads(data.decode("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise PlannerError(f"{name} is not valid TOML.", f"{error}.", "Mend the file.") from None
-    for key in document:
-        if key not in (*_SETTINGS, "vars"):
-            near = difflib.get_close_matches(key, (*_SETTINGS, "vars"), n=1)
-            hint = f"Did you mean '{near[0]}'?" if near else f"It takes {', '.join(_SETTINGS)}."
-            raise PlannerError(f"{name} has a setting '{key}', which planner does not.", "", hint)
+    _known(document, (*_SETTINGS, "vars", "s3"), name)
     values = {key: _string(document[key], key, name) for key in _SETTINGS if key in document}
     _check_registry(values, name)
-    return Config(**values, vars=_vars(document.get("vars", {}), name))
+    for key in ("lock_timeout", "lock_lease"):
+        if key in values:
+            duration(values[key], f"{name}: {key}")
+    s3 = _table(document, "s3", name)
+    _known(s3, _S3_SETTINGS, f"{name}: [s3]")
+    return Config(
+        **values,
+        vars=_vars(_table(document, "vars", name), name),
+        s3={key: _string(value, f"s3.{key}", name) for key, value in s3.items()},
+    )
+
+
+def _known(table: Mapping[str, object], known: tuple[str, ...], name: str) -> None:
+    for key in table:
+        if key not in known:
+            near = difflib.get_close_matches(key, known, n=1)
+            hint = f"Did you mean '{near[0]}'?" if near else f"It takes {', '.join(known)}."
+            raise PlannerError(f"{name} has a setting '{key}', which planner does not.", "", hint)
+
+
+def _table(document: Mapping[str, object], key: str, name: str) -> dict[str, object]:
+    table = document.get(key, {})
+    if not isinstance(table, dict):
+        hint = f"Write [{key}] on its own line."
+        raise PlannerError(f"{name}: '{key}' must be a table.", "", hint)
+    return table
+
+
+def duration(value: str, where: str) -> timedelta:
+    """The duration that a setting or a flag names. Raises PlannerError."""
+    try:
+        return parse_duration(value)
+    except ValueError:
+        raise PlannerError(f"{where}: '{value}' is no duration.", "", "Give one as 30s.") from None
 
 
 def _string(value: object, key: str, name: str) -> str:
@@ -58,9 +103,7 @@ def _string(value: object, key: str, name: str) -> str:
     raise PlannerError(f"{name}: '{key}' must be a text that is not empty.", "", hint)
 
 
-def _vars(table: object, name: str) -> dict[str, str]:
-    if not isinstance(table, dict):
-        raise PlannerError(f"{name}: 'vars' must be a table.", "", "Write [vars] on its own line.")
+def _vars(table: dict[str, object], name: str) -> dict[str, str]:
     for key in table:
         if not NAME.fullmatch(key):
             hint = "A name has letters, digits and '_' only."

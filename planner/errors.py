@@ -41,3 +41,9 @@ class UsageError(PlannerError):
     """The command was called with words it does not take."""
 
     exit_code = 64
+
+
+class InterruptedRunError(PlannerError):
+    """The user, or a CI runner, has ended the run before anything was written."""
+
+    exit_code = 130

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import stat
+import sys
 import tempfile
 from pathlib import Path
 
@@ -12,22 +13,27 @@ from planner.errors import PlannerError
 from planner.policy.json_text import MAX_BYTES
 
 
-def read_bounded(path: Path, what: str) -> bytes:
-    """The bytes of a file, one more than MAX_BYTES of them at the most.
+def read_bounded(path: Path, what: str, limit: int = MAX_BYTES) -> bytes:
+    """The bytes of a file, one more than `limit` of them at the most; `-` is standard input.
 
     `what` names its purpose in messages. Raises PlannerError where it cannot be read.
     """
+    if str(path) == "-":
+        return sys.stdin.buffer.read(limit + 1)
     try:
         with path.open("rb") as file:
-            return file.read(MAX_BYTES + 1)
+            return file.read(limit + 1)
     except FileNotFoundError:
-        hint = f"Name an existing file, or create {path}."
-        raise PlannerError(f"There is no {what} at {path}.", "", hint) from None
+        raise PlannerError(
+            f"There is no {what} at {path}.", "", "Check the name and the current folder."
+        ) from None
     except IsADirectoryError:
         raise PlannerError(f"{path} is a folder, not a {what}.", "", "Name a file.") from None
     except OSError as error:
         raise PlannerError(
-            f"The {what} {path} cannot be read.", _reason(error), "Check its permissions."
+            f"The {what} {path} cannot be read.",
+            _reason(error),
+            "Check the path and who may read it.",
         ) from None
 
 
@@ -37,6 +43,7 @@ def write_atomically(path: Path, data: bytes, what: str) -> None:
     Temporary file beside it, fsync, rename, fsync of the folder. Raises PlannerError.
     """
     temporary = ""
+    path = Path(os.path.realpath(path))  # a link stays a link to what is written
     try:
         if path.exists() and not stat.S_ISREG(path.stat().st_mode):
             raise PlannerError(

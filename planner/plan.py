@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
 
-from planner.diff.causes import Causes
+from planner.diff.causes import Causes, cause_of
 from planner.diff.changes import Change, Create, Delete, Update, diff, statements_of
 from planner.diff.elements import ElementDelta, element_deltas
 from planner.diff.patch import Patch, document_of, make_patch
@@ -123,21 +124,15 @@ class Plan:
         return {**document, "checksum": checksum(document)}
 
     def _content(self) -> JsonObject:
-        registry = self.registry
         source = self.source
-        changes = [self._change_json(change) for change in self.changes]
-        if document_change := self._document_change():
-            changes.insert(0, document_change)
+        changes = [*self._document_changes(), *map(self._change_json, self.changes)]
+        drift = [*self._document_drift(), *map(self._drift_json, self.drift)]
         return {
             "format_version": FORMAT_VERSION,
             "plan_id": self.id,
             "tool": self.tool,
             "created_at": self.created_at,
-            "registry": {
-                "partition": registry.partition,
-                "account_id": registry.account_id,
-                "region": registry.region,
-            },
+            "registry": self.registry.to_json(),
             "mode": self.mode,
             "owner": self.owner,
             "source": source and {"file": source.file, "sha256": source.sha256},
@@ -149,7 +144,7 @@ class Plan:
             },
             "summary": _summary(changes),
             "notes": list(self.notes),
-            "drift": [self._drift_json(change) for change in self.drift],
+            "drift": drift,
             "changes": changes,
             "unchanged": _unchanged(self.after, self.changes),
             "before": document_of(self.before),
@@ -161,30 +156,39 @@ class Plan:
             "patch": self.patch,
         }
 
-    def _document_change(self) -> JsonObject | None:
+    def _document_changes(self) -> list[JsonObject]:
         """The change of Version and Id, where a policy stands before and after."""
-        if self.before is None or self.after is None:
-            return None
-        pairs = (
-            ("Version", self.before.version, self.after.version),
-            ("Id", self.before.id, self.after.id),
-        )
+        described = self._describe_document(self.before, self.after)
+        recorded, before, after = map(_heads, (self.recorded, self.before, self.after))
+        return [{**each, "cause": cause_of(recorded, before, after)} for each in described]
+
+    def _document_drift(self) -> list[JsonObject]:
+        described = self._describe_document(self.recorded, self.before)
+        recorded, before, after = map(_heads, (self.recorded, self.before, self.after))
+        agreeing = "agree" if before == after else "replace"
+        resolution = "restore" if recorded == after else agreeing
+        return [{**each, "resolution": resolution} for each in described]
+
+    def _describe_document(self, old: Policy | None, new: Policy | None) -> list[JsonObject]:
+        """At most one change, of the policy's own elements."""
+        one, other = _heads(old), _heads(new)
+        if one is None or other is None or one == other:
+            return []
         deltas = [
-            ElementDelta(name, (new,) if new else (), (old,) if old else (), 0)
-            for name, old, new in pairs
-            if old != new
+            ElementDelta(name, (after,) if after else (), (before,) if before else (), 0)
+            for name, before, after in zip(("Version", "Id"), one, other, strict=True)
+            if before != after
         ]
-        if not deltas:
-            return None
-        return {
-            "address": address(self.registry, "policy"),
-            "action": "update",
-            "cause": "config" if self.state.serial else "unmanaged",
-            "elements": [_delta_json(delta) for delta in deltas],
-            "unchanged_elements": 2 - len(deltas),
-            "before": None,
-            "after": None,
-        }
+        return [
+            {
+                "address": address(self.registry, "policy"),
+                "action": "update",
+                "elements": [_delta_json(delta) for delta in deltas],
+                "unchanged_elements": 2 - len(deltas),
+                "before": None,
+                "after": None,
+            }
+        ]
 
     @cached_property
     def _causes(self) -> Causes:
@@ -196,7 +200,8 @@ class Plan:
 
     def _drift_json(self, change: Change) -> JsonObject:
         described = describe_change(self.registry, change)
-        resolution = _resolution(change, statements_of(self.after))
+        live, desired = map(statements_of, (self.before, self.after))
+        resolution = _resolution(change, Counter(live), Counter(desired))
         return {**described, "resolution": resolution, **_sides(change)}
 
 
@@ -262,14 +267,22 @@ def _unchanged(after: Policy | None, changes: tuple[Change, ...]) -> int:
     return len(statements_of(after)) - sum(_after(change) is not None for change in changes)
 
 
+def _heads(policy: Policy | None) -> tuple[str | None, str | None] | None:
+    """What a policy has besides its statements."""
+    return None if policy is None else (policy.version, policy.id)
+
+
 def _resolution(
-    drift: Change, desired: tuple[Statement, ...]
+    drift: Change, live: Counter[Statement], desired: Counter[Statement]
 ) -> Literal["restore", "agree", "replace", "remove"]:
-    """What an apply does to one change that was made outside planner."""
+    """What an apply does to one change that was made outside planner.
+
+    Counted, since a policy may hold the same statement twice.
+    """
     before, after = _before(drift), _after(drift)
-    if before in desired:
+    if before is not None and desired[before] > live[before]:
         return "restore"
-    if after is None or after in desired:
+    if after is None or desired[after] >= live[after]:
         return "agree"
     return "remove" if before is None else "replace"
 

@@ -3,19 +3,30 @@
 from __future__ import annotations
 
 import json
+import shlex
 from typing import Any, TypeVar
 
-from planner.diff.patch import apply_patch
+from planner.diff.patch import apply_patch, document_of
 from planner.errors import InvalidPolicyError, PlannerError
 from planner.plan import FORMAT_VERSION, Plan, Source, StateRef, checksum
 from planner.policy.canonical import canonicalise
 from planner.policy.document import JsonObject, Policy
-from planner.policy.json_text import MAX_BYTES, parse_json
 from planner.policy.parse import parse_policy
-from planner.registry import ACCOUNT_ID, REGION, Registry
+from planner.registry import Registry
 
 _T = TypeVar("_T")
+MAX_PLAN_BYTES = 16 * 1_048_576
+"""The largest plan file read, in bytes: a plan holds its policy many times over."""
 _AGAIN = "Make the plan again with `planner plan --out FILE`."
+
+
+def is_plan(data: bytes) -> bool:
+    """Whether the data looks like a plan file, intact or not."""
+    try:
+        document = _document(data, "")
+    except PlannerError:
+        return False
+    return {"format_version", "checksum"} <= document.keys()
 
 
 def load_plan(data: bytes, name: str) -> Plan:
@@ -36,17 +47,30 @@ def load_plan(data: bytes, name: str) -> Plan:
         raise _damaged(name, "its checksum does not fit its content")
     try:
         plan = _plan(document)
-        patched = apply_patch(_get(document, "patch", list), document.get("before"))
+        # The patch is judged by what it does: other releases of jsonpatch may write it otherwise.
+        rebuilt = {**plan.to_json(), "patch": document.get("patch")}
+        rebuilt["checksum"] = document["checksum"]
+        wrong = [key for key in {**rebuilt, **document} if _differs(key, rebuilt, document)]
+        if not wrong and plan.patch != document["patch"] and not _leads(plan, document["patch"]):
+            wrong.append("patch")
     except (_MalformedError, InvalidPolicyError, ValueError) as error:
         raise _damaged(name, str(error)) from error
-    # The patch is judged by what it does: other releases of jsonpatch may write it otherwise.
-    rebuilt = {**plan.to_json(), "patch": document["patch"], "checksum": document["checksum"]}
-    wrong = [key for key in {**rebuilt, **document} if rebuilt.get(key) != document.get(key)]
-    if patched != document["after"]:
-        wrong.append("patch")
     if wrong:
         raise _damaged(name, f"`{wrong[0]}` does not follow from the rest")
     return plan
+
+
+def _differs(key: str, rebuilt: JsonObject, document: JsonObject) -> bool:
+    return key not in rebuilt or key not in document or rebuilt[key] != document[key]
+
+
+def _leads(plan: Plan, patch: Any) -> bool:
+    """Whether another patch leads from before to after; `copy` could make it grow at will."""
+    operations = _get({"patch": patch}, "patch", list)
+    kinds = {each.get("op") if isinstance(each, dict) else None for each in operations}
+    if not kinds <= {"test", "add", "remove", "replace", "move"}:
+        return False
+    return bool(apply_patch(operations, document_of(plan.before)) == document_of(plan.after))
 
 
 class _MalformedError(Exception):
@@ -59,29 +83,30 @@ def _damaged(name: str, why: str) -> PlannerError:
 
 
 def _document(data: bytes, name: str) -> JsonObject:
-    if len(data) > MAX_BYTES:
+    if len(data) > MAX_PLAN_BYTES:
         raise _no_plan(name, "It is larger than any plan.")
     try:
-        tree, problems, _ = parse_json(data.decode("utf-8"))
+        document = json.loads(data.decode("utf-8"), object_pairs_hook=_members)
     except UnicodeDecodeError:
         raise _no_plan(name, "It is not UTF-8 text.") from None
-    if tree is None or problems:
-        first = problems[0]
-        where = f"line {first.line}, column {first.column}"
-        raise _no_plan(name, f"It is not valid JSON: {first.message} at {where}.")
-    keys = tree.keys()
-    if "plan_id" not in keys:
-        if "Statement" in keys:
-            hint = (
-                f"Plan it first: planner plan {name} --out plan.json, then planner apply plan.json"
-            )
+    except (ValueError, RecursionError) as error:
+        raise _no_plan(name, f"It is not valid JSON: {error}.") from None
+    if not isinstance(document, dict) or "plan_id" not in document:
+        if isinstance(document, dict) and "Statement" in document:
+            command = shlex.join(["planner", "plan", name, "--out", "plan.json"])
+            hint = f"Plan it first: {command}, then planner apply plan.json"
             raise PlannerError(f"{name} is a policy, not a saved plan.", "", hint)
         raise _no_plan(name, "It has no `plan_id`.")
-    try:
-        document: JsonObject = json.loads(data)
-    except ValueError as error:
-        raise _no_plan(name, f"{error}.") from None
+    if "lineage" in document:
+        raise _no_plan(name, "It is a snapshot of planner's state.")
     return document
+
+
+def _members(pairs: list[tuple[str, Any]]) -> JsonObject:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        raise ValueError("a name stands twice in one object")
+    return members
 
 
 def _no_plan(name: str, why: str) -> PlannerError:
@@ -113,7 +138,7 @@ def _plan(document: JsonObject) -> Plan:
         source=None
         if source is None
         else Source(_get(source, "file", str), _get(source, "sha256", str)),
-        state=StateRef(_optional(state, "lineage", str), _get(state, "serial", int)),
+        state=_state(state, document),
         live="ecr" if live == "ecr" else "file",
         recorded=_policy(document, "recorded", registry),
         before=_policy(document, "before", registry),
@@ -124,15 +149,24 @@ def _plan(document: JsonObject) -> Plan:
     )
 
 
+def _state(state: JsonObject, document: JsonObject) -> StateRef:
+    found = StateRef(_optional(state, "lineage", str), _get(state, "serial", int))
+    exists = found.serial > 0 and found.lineage is not None
+    empty = found == StateRef() and document.get("recorded") is None
+    if not exists and not empty:
+        raise _MalformedError("`state` and `recorded` do not fit each other")
+    return found
+
+
 def _registry(document: JsonObject) -> Registry:
-    registry = Registry(
-        _get(document, "partition", str),
-        _get(document, "account_id", str),
-        _get(document, "region", str),
-    )
-    if not ACCOUNT_ID.fullmatch(registry.account_id) or not REGION.fullmatch(registry.region):
-        raise _MalformedError("`registry` names no account and Region")
-    return registry
+    try:
+        return Registry(
+            _get(document, "partition", str),
+            _get(document, "account_id", str),
+            _get(document, "region", str),
+        )
+    except PlannerError as error:
+        raise _MalformedError(error.summary) from error
 
 
 def _policy(document: JsonObject, key: str, registry: Registry) -> Policy | None:

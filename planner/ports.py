@@ -1,14 +1,14 @@
-"""What the workflow needs of the outside world. Adapters stand in `aws` and `state`."""
+"""What the workflow needs of the outside world. Adapters stand in `aws`, `state` and `cli`."""
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from planner.errors import PlannerError
 from planner.registry import Registry
-from planner.snapshot import Snapshot
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,34 +44,61 @@ class RegistryApi(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Stored:
-    """A snapshot as it was read, with the version token that a later write must match."""
+class Document:
+    """A stored document as it was read: its bytes, and the token that a swap must match.
 
-    snapshot: Snapshot | None
+    No bytes where there is no document. The token is None only where there never was one.
+    """
+
+    data: bytes | None
     token: str | None
 
 
-class StateStore(Protocol):
-    """Snapshots and locks, one of each per registry. Methods raise PlannerError."""
+class RaceLostError(Exception):
+    """A swap came too late: what is stored is no longer what was read."""
 
-    def read(self, registry: Registry) -> Stored:
-        """The recorded snapshot, or none."""
 
-    def write(self, snapshot: Snapshot, token: str | None) -> None:
-        """Records a snapshot if what is stored still has `token`; StalePlanError if not."""
+class Documents(Protocol):
+    """A keyed store with one kind of write: compare and swap.
 
-    def check_writable(self, registry: Registry) -> None:
-        """Raises where a write would fail, before anything is changed."""
+    Keys look like paths: `444455556666/us-west-2.json`. Methods raise PlannerError where the
+    store cannot be reached, read or written.
+    """
 
-    def lock(self, registry: Registry, holder: str) -> AbstractContextManager[None]:
-        """Holds the registry's lock while open; LockedError where somebody else does."""
+    def where(self, key: str) -> str:
+        """The place of a document, for messages."""
+
+    def read(self, key: str) -> Document:
+        """The document, or an empty one."""
+
+    def swap(self, key: str, data: bytes | None, token: str | None) -> str | None:
+        """Durably replaces the document that has `token`; None for `data` removes it.
+
+        Gives the new token. Raises RaceLostError where the document has another token now.
+        """
+
+    def all_keys(self) -> list[str]:
+        """The keys of all documents, sorted."""
+
+    def check_writable(self, key: str) -> None:
+        """Raises PlannerError where a swap would surely fail."""
+
+    def warnings(self) -> list[str]:
+        """What a user of this store should know, a sentence each."""
 
 
 class Clock(Protocol):
     """Time."""
 
-    def now(self) -> str:
-        """The time in UTC, as `2026-11-23T22:37:57Z`."""
+    def now(self) -> datetime:
+        """The time, in UTC."""
+
+    def monotonic(self) -> float:
+        """Seconds that never run backwards, whatever is done to the clock."""
 
     def sleep(self, seconds: float) -> None:
         """Waits."""
+
+
+Report = Callable[[str], None]
+"""Tells the user a sentence of progress."""

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass
+
+from planner.errors import PlannerError
 
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html names the partitions.
 _PARTITION_BY_REGION_PREFIX = (
@@ -16,6 +19,8 @@ _PARTITION_BY_REGION_PREFIX = (
     ("eusc-", "aws-eusc"),
 )
 
+_WELL_FORMED = "A registry reads as 444455556666/us-west-2."
+PARTITION = re.compile(r"aws(-[a-z]{1,8}){0,2}")
 ACCOUNT_ID = re.compile(r"[0-9]{12}")
 REGION = re.compile(r"[a-z]{2,4}(-[a-z]+)+-[0-9]{1,2}")
 
@@ -27,6 +32,24 @@ class Registry:
     partition: str
     account_id: str
     region: str
+
+    def __post_init__(self) -> None:
+        """Raises PlannerError for parts that are none: they become names of files."""
+        for pattern, value, what in (
+            (PARTITION, self.partition, "partition"),
+            (ACCOUNT_ID, self.account_id, "account id"),
+            (REGION, self.region, "Region"),
+        ):
+            if not pattern.fullmatch(value):
+                raise PlannerError(f"{json.dumps(value[:64])} is no {what}.", "", _WELL_FORMED)
+
+    def to_json(self) -> dict[str, str]:
+        """The registry as plan, state and journal hold it."""
+        return {
+            "partition": self.partition,
+            "account_id": self.account_id,
+            "region": self.region,
+        }
 
     def __str__(self) -> str:
         """`444455556666/us-west-2`, the name that addresses use."""

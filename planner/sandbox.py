@@ -13,6 +13,7 @@ import re
 import signal
 import socket
 import sys
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -70,7 +71,8 @@ def get_registry_policy(backend: ECRBackend) -> dict[str, Any]:
     """
     if not backend.registry_policy:
         raise RegistryPolicyNotFoundException(backend.account_id)
-    document = json.loads(backend.registry_policy.removeprefix("\ufeff"))
+    text = backend.registry_policy.removeprefix("\ufeff")
+    document = json.loads(text, parse_float=str, parse_int=str)
     statements = document["Statement"]
     reads = backend.__dict__["planner_reads"] = backend.__dict__.get("planner_reads", 0) + 1
     shuffle = random.Random(reads).shuffle  # noqa: S311 - an order, not a secret
@@ -170,6 +172,17 @@ def _correct_moto(account_id: str) -> None:
     setattr(BaseResponse, "get_current_account", account_of)  # noqa: B010 - a correction, too
 
 
+def _one_at_a_time(app: Callable[..., Any]) -> Callable[..., Any]:
+    """S3's conditional writes are atomic, moto's a check and a write: no two requests mix."""
+    turn = threading.Lock()
+
+    def serialized(environ: Any, start_response: Any) -> Any:
+        with turn:
+            return app(environ, start_response)
+
+    return serialized
+
+
 class Sandbox(ThreadedWSGIServer):
     """The server. `stopping` is set once no request matters any more."""
 
@@ -192,7 +205,7 @@ def make_sandbox(port: int, account_id: str = DEFAULT_ACCOUNT_ID) -> Sandbox:
     Raises PlannerError where the port is taken.
     """
     _correct_moto(account_id)
-    app = DomainDispatcherApplication(create_backend_app)
+    app = _one_at_a_time(DomainDispatcherApplication(create_backend_app))
     try:
         listening = socket.create_server((HOST, port))
     except OSError:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import uuid
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -67,37 +66,34 @@ class Snapshot:
 
     def to_text(self) -> str:
         """The snapshot file."""
-        registry = self.registry
         document = {
             "version": VERSION,
             "lineage": self.lineage,
-            "registry": {
-                "partition": registry.partition,
-                "account_id": registry.account_id,
-                "region": registry.region,
-            },
+            "registry": self.registry.to_json(),
             **self.current.to_json(),
             "history": [record.to_json() for record in self.history],
         }
         return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
 
-def next_snapshot(previous: Snapshot | None, registry: Registry, record: Record) -> Snapshot:
-    """The snapshot that follows `previous`, or the first of a new lineage.
+def next_snapshot(
+    previous: Snapshot | None, registry: Registry, record: Record, lineage: str
+) -> Snapshot:
+    """The snapshot that follows `previous`, or the first one of `lineage`.
 
     It gives the record the serial that follows.
     """
     if previous is None:
-        return Snapshot(str(uuid.uuid4()), registry, replace(record, serial=1))
+        return Snapshot(lineage, registry, replace(record, serial=1))
     history = (previous.current, *previous.history)[:KEPT]
     current = replace(record, serial=previous.serial + 1)
     return Snapshot(previous.lineage, registry, current, history)
 
 
-def load_snapshot(text: str, registry: Registry, name: str) -> Snapshot:
-    """The snapshot of `registry` in `text`; `name` says where it stands.
+def load_snapshot(text: str, name: str, registry: Registry | None = None) -> Snapshot:
+    """The snapshot in `text`; `name` says where it stands.
 
-    Raises PlannerError where it is damaged, of a newer format or of another registry.
+    Raises PlannerError where it is damaged, of a newer format, or not of `registry`.
     """
     tree, problems, _ = parse_json(text)
     if tree is None or problems:
@@ -111,37 +107,54 @@ def load_snapshot(text: str, registry: Registry, name: str) -> Snapshot:
                 "A newer planner has written it.",
                 "Use that version of planner or a later one.",
             )
-        stored = Registry(**document["registry"])
-        current = _record(document, registry)
-        history = tuple(_record(each, registry) for each in document["history"])
+        stored = registry_from(document["registry"])
+        current = _record(document, stored)
+        history = tuple(_record(each, stored) for each in document["history"])
         snapshot = Snapshot(str(document["lineage"]), stored, current, history)
     except (KeyError, TypeError, ValueError, InvalidPolicyError) as error:
-        raise _damaged(name, f"{type(error).__name__}: {error}") from error
-    if snapshot.registry != registry:
+        raise _damaged(name, "Something in it is missing or of the wrong kind") from error
+    if registry is not None and stored != registry:
         raise PlannerError(
             f"The state {name} belongs to another registry.",
-            f"It names {snapshot.registry}, and the registry is {registry}.",
+            f"It names {stored}, and the registry is {registry}.",
             "Move the file back to the folder of its own account.",
         )
     return snapshot
+
+
+def registry_from(document: Any) -> Registry:
+    """The registry in a stored document. Raises ValueError, KeyError or TypeError."""
+    try:
+        return Registry(document["partition"], document["account_id"], document["region"])
+    except PlannerError as error:
+        raise ValueError(error.summary) from error
+
+
+def stored_policy(document: Any, registry: Registry) -> Policy | None:
+    """The canonical policy in a stored document, None for null. Raises InvalidPolicyError."""
+    if document is None:
+        return None
+    return canonicalise(parse_policy(json.dumps(document)).policy, registry.partition)
 
 
 def _damaged(name: str, why: str) -> PlannerError:
     return PlannerError(
         f"The state {name} is damaged.",
         f"{why}.",
-        "Restore it from a backup. Or move it away: the next apply then starts a new state.",
+        "Restore it from a backup, or remove it with `planner state rm`: the next apply then "
+        "starts a new state.",
     )
 
 
 def _record(document: Any, registry: Registry) -> Record:
-    policy = document["policy"]
-    parsed = None if policy is None else parse_policy(json.dumps(policy), "policy").policy
+    serial = document["serial"]
+    if not isinstance(serial, int) or serial < 1:
+        raise ValueError("no serial")
     return Record(
-        canonicalise(parsed, registry.partition) if parsed else None,
+        stored_policy(document["policy"], registry),
         str(document["plan_id"]),
         str(document["by"]),
         str(document["at"]),
         str(document["tool"]),
-        int(document["serial"]),
+        serial,
     )

@@ -92,7 +92,8 @@ class Cli:
     folder: Path
     environment: dict[str, str] = field(default_factory=dict)
 
-    def __call__(self, *words: str, stdin: str = "", **environment: str) -> Result:
+    def process_environment(self, **environment: str) -> dict[str, str]:
+        """The whole environment of a process."""
         base = {
             "PATH": os.environ["PATH"],
             "HOME": str(self.folder),
@@ -101,10 +102,32 @@ class Cli:
         }
         if "COVERAGE_PROCESS_START" in os.environ:
             base["COVERAGE_PROCESS_START"] = os.environ["COVERAGE_PROCESS_START"]
-        return subprocess.run(
+        return {**base, **self.environment, **environment}
+
+    def __call__(self, *words: str, stdin: str = "", **environment: str) -> Result:
+        return self.run([PLANNER, *words], stdin, **environment)
+
+    def with_fault(self, *words: str) -> Result:
+        """Runs planner with a fault in it, as faults.py describes."""
+        return self.run([sys.executable, str(Path(__file__).with_name("faults.py")), *words])
+
+    def start(self, *words: str, **environment: str) -> subprocess.Popen[str]:
+        """Starts a command without waiting for it."""
+        return subprocess.Popen(
             [PLANNER, *words],
             cwd=self.folder,
-            env={**base, **self.environment, **environment},
+            env=self.process_environment(**environment),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def run(self, command: list[str], stdin: str = "", **environment: str) -> Result:
+        """Runs a program to its end."""
+        return subprocess.run(
+            command,
+            cwd=self.folder,
+            env=self.process_environment(**environment),
             input=stdin,
             capture_output=True,
             text=True,

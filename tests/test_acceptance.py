@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from policies import document, statement
 
-from planner.policy.acceptance import named_principals, refusals
+from planner.policy.acceptance import named_principals, refusals, size_refusal
 from planner.policy.parse import parse_policy
 
 
@@ -85,7 +85,10 @@ def test_operators_and_size() -> None:
     passing = {"ForAnyValue:stringlikeIfExists": {"aws:SourceIp": "x"}}
     assert not reasons(statement(Condition=passing))
     large = [f"arn:aws:ecr:us-west-2:444455556666:repository/{n:04}" for n in range(250)]
-    assert "ECR takes 10,240" in reasons(statement(Resource=large))[0]
+    assert "ECR takes 10,240" in size_refusal(
+        parse_policy(document(statement(Resource=large))).policy
+    )
+    assert not size_refusal(parse_policy(document(statement())).policy)
 
 
 def test_resources_and_sids_are_not_checked() -> None:

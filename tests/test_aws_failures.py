@@ -9,6 +9,7 @@ import json
 import threading
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -120,13 +121,15 @@ def told(offline: Cli, aws: FakeAws) -> Callable[..., str]:
         ("GetRegistryPolicy", "InvalidSignatureException", "refuses the signature"),
         ("GetRegistryPolicy", "AccessDeniedException", "lack ecr:GetRegistryPolicy"),
         ("GetRegistryPolicy", "ThrottlingException", "throttling"),
-        ("GetRegistryPolicy", "SomethingNew", "AWS answered SomethingNew: hello"),
+        ("GetRegistryPolicy", "SomethingNew", "AWS answered SomethingNew"),
+        ("GetRegistryPolicy", "ValidationException", "AWS answered ValidationException: hello"),
+        ("GetRegistryPolicy", "IncompleteSignatureException", "refuses the signature"),
     ],
 )
 def test_what_aws_answers(
     aws: FakeAws, told: Callable[..., str], operation: str, code: str, words: str
 ) -> None:
-    aws.refuse(operation, code, "hello" if code == "SomethingNew" else f"token {TOKEN}")
+    aws.refuse(operation, code, "hello" if code == "ValidationException" else f"token {TOKEN}")
     assert words in told()
 
 
@@ -144,7 +147,7 @@ def test_an_unreachable_endpoint(told: Callable[..., str]) -> None:
     message = told(AWS_ENDPOINT_URL="http://user:hunter2@127.0.0.1:9")
     assert "http://127.0.0.1:9 cannot be reached" in message
     assert "hunter2" not in message
-    assert "is no endpoint URL" in told("plan", "--endpoint-url", "nonsense")
+    assert "The endpoint is no URL" in told("plan", "--endpoint-url", "nonsense")
 
 
 def test_no_region(told: Callable[..., str]) -> None:
@@ -235,4 +238,72 @@ def test_somebody_else_writes_at_the_same_moment(aws: FakeAws, told: Callable[..
 def test_endpoints_are_shown_without_user_and_password() -> None:
     assert bare_endpoint("https://u:p@host:8443/x") == "https://host:8443"
     assert bare_endpoint("https://host/x") == "https://host"
-    assert bare_endpoint("x://user:word@host:nope") == "x://host:nope"
+    for broken in (
+        "user:hunter2@host:1",
+        "http://u:hun/ter2@h:1",
+        "http:/u:hunter2@h",
+        "http://u:h@r2@h",
+    ):
+        assert bare_endpoint(broken) == "the endpoint"
+
+
+@pytest.mark.parametrize(
+    "second",
+    [
+        (400, {"__type": "InvalidParameterException", "message": "x"}),
+        (400, {"__type": "AccessDeniedException", "message": "x"}),
+        (400, {"__type": "ExpiredTokenException", "message": "x"}),
+    ],
+)
+def test_a_retry_that_is_refused_tells_nothing_of_the_first_attempt(
+    offline: Cli, aws: FakeAws, second: Answer
+) -> None:
+    """The first attempt is stored and answered 500; boto3 tries again, and is refused."""
+    offline.write("registry_policy.json", document(statement()))
+    nothing = aws.answers["GetRegistryPolicy"]
+    puts = iter([(500, {"__type": "ServerException"})])
+
+    class Answers(dict[str, Answer]):
+        stored = False
+
+        def __getitem__(self, key: str) -> Answer:
+            if key == "PutRegistryPolicy":
+                self.stored = True
+                return next(puts, second)
+            if key == "GetRegistryPolicy":
+                return (200, {"policyText": document(statement())}) if self.stored else nothing
+            return super().__getitem__(key)
+
+    aws.answers = Answers(aws.answers)
+    settings = {
+        "AWS_ENDPOINT_URL": aws.url,
+        "AWS_ACCESS_KEY_ID": "AKIAEXAMPLE",
+        "AWS_SECRET_ACCESS_KEY": SECRET,
+        "AWS_REGION": "us-west-2",
+        "AWS_MAX_ATTEMPTS": "2",
+    }
+    assert "Apply complete!" in offline.ok("apply", "--auto-approve", **settings)
+
+
+@pytest.mark.parametrize("operation", ["GetCallerIdentity", "GetRegistryPolicy"])
+@pytest.mark.parametrize("answer", [(200, "<html>log in</html>"), (403, "<html>"), (200, "{}")])
+def test_what_is_not_aws(
+    aws: FakeAws, told: Callable[..., str], operation: str, answer: Answer
+) -> None:
+    aws.answers[operation] = answer
+    message = told()
+    assert "planner could not" in message
+    assert "defect" not in message
+
+
+def test_configurations_that_do_not_work(told: Callable[..., str], tmp_path: Path) -> None:
+    broken = tmp_path / "aws-config"
+    broken.write_text("[profile")
+    for settings in (
+        {"AWS_MAX_ATTEMPTS": "abc"},
+        {"AWS_REGION": "\x1b[31mX"},
+        {"AWS_CONFIG_FILE": str(broken)},
+    ):
+        message = told("plan", **settings)
+        assert "defect" not in message
+        assert "\x1b" not in message

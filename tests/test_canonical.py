@@ -130,6 +130,10 @@ DIFFERENT = {
         document(statement(Resource="a/${aws:username}"), Version="2008-10-17"),
         document(statement(Resource="a/${aws:username}"), Version="2012-10-17"),
     ),
+    "a letter that only looks like another": (
+        document(statement(Action="ecr:BatchChec\u212aLayerAvailability")),
+        document(statement(Action="ecr:BatchCheckLayerAvailability")),
+    ),
     "one statement and the same twice": (
         document(statement()),
         document(statement(), statement()),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 import pty
@@ -14,6 +15,8 @@ import pytest
 from conftest import PLANNER, Account, Cli
 from policies import document, statement
 
+from planner.plan import plan_text
+from planner.planfile import load_plan
 from planner.policy.canonical import canonicalise
 from planner.policy.parse import parse_policy
 
@@ -229,7 +232,7 @@ def test_placeholders(cli: Cli, account: Account) -> None:
     assert live["Resource"] == arn
     assert '~ Sid = "FromFlag" -> "FromFile"' in cli.ok("plan")
     assert "--var other is not used" in cli.fails(64, "plan", "--var", "other=1")
-    assert "cannot set 'region'" in cli.fails(1, "plan", "--var", "region=x")
+    assert "cannot set 'region'" in cli.fails(64, "plan", "--var", "region=x")
     assert "not NAME=VALUE" in cli.fails(64, "plan", "--var", "x")
     cli.write("registry_policy.json", text.replace("{{name}}", "{{nmae}}"))
     assert "did you mean 'name'" in cli.fails(6, "plan")
@@ -344,7 +347,13 @@ def test_foolish_things(project: Cli) -> None:
     project.ok("plan", "--out", "plan.json")
     assert "saved plan, not a policy" in project.fails(6, "plan", "plan.json")
     assert "complete" in project.fails(64, "apply", "plan.json", "--destroy")
-    assert "no Region" in project.fails(1, "plan", "--region", "usa")
+    assert "takes no policy file" in project.fails(64, "plan", "x.json", "--destroy")
+    assert "wants a plan id" in project.fails(64, "apply", "plan.json", "--expect", "")
+    assert "--partition" in project.fails(
+        64, "digest", "registry_policy.json", "--partition", "mars"
+    )
+    assert "planner plan --help" in project.fails(64, "plan", "--region")
+    assert "no Region" in project.fails(64, "plan", "--region", "usa")
 
 
 @pytest.mark.parametrize(
@@ -404,18 +413,141 @@ def test_a_reader_that_goes_away_is_no_failure(project: Cli) -> None:
     assert result.stderr == ""
 
 
-def test_a_locked_registry(project: Cli, account: Account) -> None:
-    import fcntl
+def test_a_reader_that_goes_away_does_not_stop_an_apply(project: Cli, account: Account) -> None:
+    project.ok("plan", "--out", "plan.json")
+    for command in (f"{PLANNER} apply plan.json | head -c 1", f"{PLANNER} plan >/dev/full"):
+        project.run(["sh", "-c", command])
+    assert same(account.live(), POLICY)
+    assert state_of(project, account)["serial"] == 1
 
-    path = project.folder / ".planner/state" / account.account_id / "us-west-2.lock"
-    path.parent.mkdir(parents=True)
-    with path.open("w") as lock:
-        lock.write("somebody for plan 123")
-        lock.flush()
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        assert "Held by somebody" in project.fails(4, "apply", "--auto-approve")
-        assert account.live() is None
+
+def test_output_that_cannot_be_written(project: Cli) -> None:
+    full = project.run(["sh", "-c", f"{PLANNER} plan >/dev/full"])
+    assert full.returncode == 1
+    assert "No space left on device" in full.stderr
+    closed = project.run(["sh", "-c", f"{PLANNER} plan --detailed-exitcode >&-"])
+    assert (closed.returncode, closed.stderr) == (2, "")
+
+
+def test_out_spares_what_is_no_plan(project: Cli, account: Account) -> None:
     project.ok("apply", "--auto-approve")
+    state = f".planner/state/{account.account_id}/us-west-2.json"
+    assert "would overwrite" in project.fails(1, "plan", "--out", state)
+    assert "would overwrite" in project.fails(1, "plan", "--out", "registry_policy.json")
+    assert "no name for a file" in project.fails(1, "plan", "--out", "x" * 300)
+    project.write("empty", "")
+    project.ok("plan", "--out", "empty")
+    (project.folder / "link.json").symlink_to("real.json")
+    project.ok("plan", "--out", "link.json")
+    assert (project.folder / "link.json").is_symlink()
+    assert (project.folder / "real.json").exists()
+
+
+def test_a_link_in_the_state_is_refused(project: Cli, account: Account) -> None:
+    precious = project.write("precious.txt", "mine")
+    folder = project.folder / ".planner/state" / account.account_id
+    folder.mkdir(parents=True)
+    for name in ("us-west-2.lock.json", "us-west-2.json", "us-west-2.journal.json"):
+        (folder / name).symlink_to(precious)
+        assert "is a link" in project.fails(1, "apply", "--auto-approve")
+        (folder / name).unlink()
+    (project.folder / ".planner/state/.swap").unlink(missing_ok=True)
+    (project.folder / ".planner/state/.swap").symlink_to(precious)
+    assert "cannot be written" in project.fails(1, "apply", "--auto-approve")
+    assert precious.read_text() == "mine"
+    assert account.live() is None
+
+
+def test_the_size_that_counts_is_of_what_is_sent(project: Cli, account: Account) -> None:
+    roots = [f"arn:aws:iam::{number:012}:root" for number in range(1, 331)]
+    project.write("registry_policy.json", document(statement(Principal={"AWS": roots})))
+    project.ok("plan", "--out", "plan.json")
+    project.ok("apply", "plan.json")
+    values = [f"{number:x}" for number in range(1, 1200)]
+    key = "aws:PrincipalTag/" + "k" * 600
+    big = statement(Condition={"StringEquals": {key: values}})
+    project.write("registry_policy.json", document(big))
+    project.ok("apply", "--auto-approve")
+    other = statement(Condition={"StringEquals": {key: [f"{value}-" for value in values]}})
+    project.write("registry_policy.json", document(other))
+    project.ok("plan", "--out", "plan.json")
+    project.ok("apply", "plan.json")
+    assert same(account.live(), document(other))
+
+
+@pytest.mark.parametrize(
+    "option", ["--region", "--profile", "--endpoint-url", "--account-id", "--state"]
+)
+def test_an_empty_option_is_not_taken_for_none(project: Cli, option: str) -> None:
+    assert f"{option} is empty" in project.fails(64, "plan", option, "")
+
+
+def test_a_policy_from_a_pipe(project: Cli, account: Account) -> None:
+    text = (project.folder / "registry_policy.json").read_text()
+    result = project("plan", "-", "--out", "plan.json", stdin=text)
+    assert "Plan: 2 to add" in result.stdout
+    assert "Plan: 2 to add" in project("plan", "/dev/stdin", stdin=text).stdout
+    plan = (project.folder / "plan.json").read_text()
+    assert "Plan: 2 to add" in project("show", "-", stdin=plan).stdout
+
+
+def test_a_saved_policy_of_another_account_or_of_a_repository(offline: Cli) -> None:
+    offline.write("registry_policy.json", POLICY)
+    text = document(statement("A"))
+    for answer, words in (
+        ({"registryId": "999988887777", "policyText": text}, "of another account"),
+        ({"registryId": "444455556666", "repositoryName": "x", "policyText": text}, "repository"),
+        ({"registryId": "../../../etc", "policyText": text}, "another account"),
+    ):
+        offline.write("live.json", json.dumps(answer))
+        message = offline.fails(1, "plan", "--live", "live.json", "--account-id", "444455556666")
+        assert words in message
+    for evil in ("../../../../etc", "\u001b[2J"):
+        offline.write("live.json", json.dumps({"registryId": evil, "policyText": text}))
+        assert "is no account id" in offline.fails(1, "plan", "--live", "live.json")
+    offline.write("live.json", document(*[statement(f"S{n}") for n in range(2000)]))
+    assert "larger than any" in offline.fails(1, "plan", "--live", "live.json")
+    offline.write("live.json", "None")
+    assert "Fetch it again" in offline.fails(1, "plan", "--live", "live.json")
+    (offline.folder / "live.json").write_bytes(
+        b"\xef\xbb\xbf" + json.dumps({"policyText": text}).encode()
+    )
+    offline.ok("plan", "--live", "live.json")
+
+
+def test_settings_that_are_not_read_are_told(project: Cli) -> None:
+    folder = project.folder / "sub"
+    folder.mkdir()
+    (folder / "planner.toml").write_text('account_id = "000000000000"\n')
+    (folder / "p.json").write_text(POLICY)
+    assert "sub/planner.toml is not read" in project("plan", "sub/p.json").stderr
+    (project.folder / "planner.toml").symlink_to("nowhere")
+    assert "no settings file" in project.fails(1, "plan")
+
+
+def test_an_unknown_action_is_noted_at_review(project: Cli) -> None:
+    project.write("registry_policy.json", document(statement("A", Action="ecr:ReplicateImages")))
+    assert "did you mean 'ecr:ReplicateImage'" in " ".join(project.ok("plan").split())
+
+
+def test_a_message_cannot_be_forged(offline: Cli) -> None:
+    forged = {"AWS": "x\n\nError: all is well\u2028::error::y"}
+    offline.write("registry_policy.json", document(statement("A", Principal=forged)))
+    message = offline.fails(
+        6, "plan", "--live", "/dev/null", "--account-id", "444455556666", "--region", "us-west-2"
+    )
+    assert "\\u000a\\u000aError: all is well\\u2028::error::y" in message
+
+
+def test_a_plan_with_another_recorded_policy(project: Cli, account: Account) -> None:
+    project.ok("apply", "--auto-approve")
+    project.write("registry_policy.json", document(statement("C")))
+    project.ok("plan", "--out", "plan.json")
+    plan = load_plan((project.folder / "plan.json").read_bytes(), "plan.json")
+    project.write("plan.json", plan_text(dataclasses.replace(plan, recorded=plan.after)))
+    assert "(drift:" in project.ok("show", "plan.json")
+    assert "another recorded policy" in project.fails(3, "apply", "plan.json")
+    assert same(account.live(), POLICY)
 
 
 def test_a_state_that_cannot_be_written_stops_before_the_write(

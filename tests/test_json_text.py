@@ -62,6 +62,7 @@ def test_agrees_with_the_standard_library_on_what_is_json(text: str) -> None:
         ('{"a": "x', 1, 9, "/a", "not closed"),
         ('{"a": "x\ny"}', 1, 9, "/a", "not closed"),
         ('{"a": "\\x"}', 1, 8, "/a", "no such escape"),
+        ('{"a": "\t"}', 1, 8, "/a", "control character"),
         ('{"a": "\\ud800"}', 1, 7, "/a", "surrogate"),
         ('{"a": [1, 2', 1, 12, "/a", "the file ends"),
         ('{"a"', 1, 5, "/a", "expected ':'"),
@@ -110,6 +111,7 @@ def test_decoding() -> None:
     assert problem is not None
     assert (problem.line, problem.column) == (2, 9)
     assert "0xff" in problem.message
+    assert "0xff" in str(decode(b'\xef\xbb\xbf{"a":\xff')[1])
     assert "UTF-16" in str(decode("{}".encode("utf-16"))[1])
 
 

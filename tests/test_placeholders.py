@@ -27,6 +27,7 @@ def test_filling() -> None:
         ("{{}}", "no placeholder"),
         ("{{x", "not closed"),
         ("{{x}} {{", "not closed"),
+        ("{{" + " " * 200_000, "not closed"),
     ],
 )
 def test_what_cannot_be_filled(text: str, words: str) -> None:

@@ -8,14 +8,19 @@ from __future__ import annotations
 
 import re
 from http import HTTPStatus
-from urllib.parse import urlsplit
 
 from botocore import exceptions as boto
 from botocore.exceptions import BotoCoreError, ClientError
+from botocore.parsers import ResponseParserError
 
 from planner.errors import PlannerError
+from planner.text import clean
 
+_URL = re.compile(r"(?P<scheme>https?://)(?:[^/@\s]*@)?(?P<host>[A-Za-z0-9.\[\]:-]+)(?:/[^@\s]*)?")
+# The messages of other codes may quote the request, with its headers.
+_QUOTABLE = {"InvalidParameterException", "ValidationException", "NoSuchBucket"}
 _LOGIN = "Log in again (for example `aws sso login`), or renew the credentials, and run it again."
+_CHECK_CONFIGURATION = "Run `aws sts get-caller-identity` with the same settings to see why."
 _EXPIRED = {"ExpiredToken", "ExpiredTokenException", "RequestExpired"}
 _REJECTED = {
     "UnrecognizedClientException",
@@ -23,7 +28,12 @@ _REJECTED = {
     "InvalidAccessKeyId",
     "AuthFailure",
 }
-_SIGNATURE = {"SignatureDoesNotMatch", "InvalidSignatureException", "IncompleteSignature"}
+_SIGNATURE = {
+    "SignatureDoesNotMatch",
+    "InvalidSignatureException",
+    "IncompleteSignature",
+    "IncompleteSignatureException",
+}
 _DENIED = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"}
 THROTTLED = {
     "Throttling",
@@ -46,19 +56,33 @@ def failure(error: Exception, doing: str, iam_action: str, endpoint: str) -> Pla
         return PlannerError(summary, *_of_answer(error, iam_action))
     if isinstance(error, BotoCoreError):
         return PlannerError(summary, *_of_client(error, endpoint))
-    # botocore refuses a malformed endpoint URL with a bare ValueError.
-    detail = f"'{bare_endpoint(endpoint)}' is no endpoint URL."
-    return PlannerError(summary, detail, "Give --endpoint-url as http://HOST:PORT or https://HOST.")
+    if isinstance(error, (ResponseParserError, KeyError)):
+        detail = f"What answers at {bare_endpoint(endpoint)} does not answer as AWS does."
+        return PlannerError(summary, detail, "Check --endpoint-url, the proxy and the network.")
+    if isinstance(error, OSError):
+        detail = f"A file that the AWS configuration names: {error.strerror}."
+        return PlannerError(summary, detail, _CHECK_CONFIGURATION)
+    if endpoint and not _URL.fullmatch(endpoint):
+        hint = "Give --endpoint-url as http://HOST:PORT or https://HOST."
+        return PlannerError(summary, "The endpoint is no URL.", hint)
+    return PlannerError(summary, "The AWS configuration does not work.", _CHECK_CONFIGURATION)
 
 
-def code_of(error: ClientError) -> str:
-    """The error code of AWS's answer."""
-    return str(error.response.get("Error", {}).get("Code", ""))
+def code_of(error: Exception) -> str:
+    """The error code of AWS's answer; `""` where there was no answer."""
+    return _answer(error).get("Code", "")
 
 
-def message_of(error: ClientError) -> str:
+def message_of(error: Exception) -> str:
     """The message of AWS's answer, on one line."""
-    return " ".join(str(error.response.get("Error", {}).get("Message", "")).split())
+    return " ".join(_answer(error).get("Message", "").split())
+
+
+def _answer(error: Exception) -> dict[str, str]:
+    if not isinstance(error, ClientError):
+        return {}
+    answer: dict[str, str] = error.response.get("Error", {})
+    return answer
 
 
 def is_server_fault(error: ClientError) -> bool:
@@ -68,13 +92,12 @@ def is_server_fault(error: ClientError) -> bool:
 
 
 def bare_endpoint(endpoint: str) -> str:
-    """The endpoint without the user name and password that a URL can carry."""
-    try:
-        parts = urlsplit(endpoint)
-        host = f"{parts.hostname}:{parts.port}" if parts.port else parts.hostname
-    except ValueError:
-        host = None
-    return f"{parts.scheme}://{host}" if host else re.sub(r"//[^/@]*@", "//", endpoint)
+    """The endpoint without the user name and password that a URL can carry.
+
+    Of what is no plain URL nothing is shown at all.
+    """
+    match = _URL.fullmatch(endpoint)
+    return f"{match['scheme']}{match['host']}" if match else "the endpoint"
 
 
 def _of_answer(error: ClientError, iam_action: str) -> tuple[str, str]:
@@ -100,7 +123,8 @@ def _of_answer(error: ClientError, iam_action: str) -> tuple[str, str]:
         return f"AWS answered with a fault of its own ({code}), after several retries.", (
             "Try again later; https://health.aws.amazon.com/ shows outages."
         )
-    return f"AWS answered {code}: {message_of(error)}", "See the message, mend it and try again."
+    message = f"{code}: {message_of(error)}" if code in _QUOTABLE else clean(code)
+    return f"AWS answered {message}", "Look the code up in the documentation of the service."
 
 
 _CLIENT_FAILURES: list[tuple[type[BotoCoreError] | tuple[type[BotoCoreError], ...], str, str]] = [
@@ -128,7 +152,7 @@ _CLIENT_FAILURES: list[tuple[type[BotoCoreError] | tuple[type[BotoCoreError], ..
     (
         boto.CredentialRetrievalError,
         "The credentials could not be fetched from where the profile says.",
-        "Run `aws sts get-caller-identity` with the same profile to see why.",
+        _CHECK_CONFIGURATION,
     ),
     (
         (boto.SSLError, boto.ProxyConnectionError),
@@ -148,7 +172,7 @@ _CLIENT_FAILURES: list[tuple[type[BotoCoreError] | tuple[type[BotoCoreError], ..
     (
         BotoCoreError,
         "The AWS configuration does not work.",
-        "Run `aws sts get-caller-identity` with the same settings to see why.",
+        _CHECK_CONFIGURATION,
     ),
 ]
 """The first row whose type fits tells the detail and the hint; `{where}` is the endpoint."""

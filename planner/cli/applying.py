@@ -8,9 +8,10 @@ from pathlib import Path
 from planner.cli.output import print_lines, say
 from planner.cli.planfiles import read_plan
 from planner.cli.project import Project
+from planner.cli.standing import warn_of_settings, warn_of_state
+from planner.cli.system import Signals
 from planner.errors import PlannerError, UsageError
-from planner.plan import Plan, address
-from planner.ports import RegistryApi
+from planner.plan import Plan
 from planner.render.plan_text import plan_lines
 from planner.workflow.applying import Applied, apply_plan, check_expected
 
@@ -19,7 +20,8 @@ def apply_saved(path: Path, project: Project, expect: str | None) -> None:
     """Applies a saved plan without a question."""
     plan = read_plan(path)
     check_expected(plan, expect)
-    _run(plan, project, project.ecr(fallback_region=plan.registry.region))
+    warn_of_state(project)
+    _run(plan, project)
 
 
 def apply_now(project: Project, expect: str | None, *, auto_approve: bool, no_color: bool) -> None:
@@ -31,13 +33,15 @@ def apply_now(project: Project, expect: str | None, *, auto_approve: bool, no_co
             "Without a saved plan, apply wants its plan approved.",
             "Apply a saved plan, or give --expect PLAN_ID or --auto-approve.",
         )
+    warn_of_settings(project)
+    warn_of_state(project)
     plan = project.plan()
     print_lines(plan_lines(plan.to_json(), None), no_color=no_color)
     check_expected(plan, expect)
     if plan.has_changes and not approved:
         _ask(plan)
     say("")
-    _run(plan, project, project.ecr())
+    _run(plan, project)
 
 
 def _ask(plan: Plan) -> None:
@@ -49,18 +53,16 @@ def _ask(plan: Plan) -> None:
         raise PlannerError("Apply cancelled.", "", "Nothing was changed.")
 
 
-def _run(plan: Plan, project: Project, api: RegistryApi) -> None:
-    name = address(plan.registry, "policy")
-
-    def report(message: str) -> None:
-        say(f"{name}: {message}")
-
-    _conclude(plan, apply_plan(plan, api, project.store, project.clock, report))
+def _run(plan: Plan, project: Project) -> None:
+    with Signals() as signals:
+        run = project.run(signals, fallback_region=plan.registry.region)
+        applied = apply_plan(plan, run)
+    _conclude(plan, applied)
 
 
 def _conclude(plan: Plan, applied: Applied) -> None:
     added = changed = destroyed = 0
-    if applied.outcome == "written":
+    if applied.outcome in ("written", "recovered"):
         summary = plan.to_json()["summary"]
         added, changed, destroyed = summary["add"], summary["change"], summary["destroy"]
         say("")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import sys
+import re
 from pathlib import Path
 from typing import Annotated
 
@@ -37,6 +37,7 @@ def plan(
     endpoint_url: options.EndpointUrl = None,
     account_id: options.AccountId = None,
     config: options.Config = None,
+    state: options.State = None,
     json: options.Json = False,
     detailed_exitcode: Annotated[
         bool,
@@ -51,16 +52,22 @@ def plan(
     """
     from planner.cli.planfiles import check_target, save_plan
     from planner.cli.project import Flags, Project
+    from planner.cli.standing import warn_of_journal, warn_of_settings, warn_of_state
     from planner.plan import as_json
     from planner.render.plan_text import plan_lines
 
     flags = Flags(
-        policy_file, region, profile, endpoint_url, account_id, config, var or [], destroy
+        policy_file, region, profile, endpoint_url, account_id, config, var or [], destroy, state
     )
     project = Project(flags)
+    warn_of_settings(project)
     if out is not None:
         check_target(out)
+    if live is None:
+        warn_of_state(project)
     made = project.plan() if live is None else project.plan_against(live)
+    if live is None or project.is_state_local:
+        warn_of_journal(project, made.registry)
     if out is not None:
         save_plan(made, out)
     if json:
@@ -72,15 +79,22 @@ def plan(
 
 def show(
     plan_file: PlanFile,
+    config: options.Config = None,
+    state: options.State = None,
     json: options.Json = False,
     no_color: options.NoColor = False,
 ) -> None:
     """Print a saved plan again, exactly as `plan` did."""
     from planner.cli.planfiles import read_plan
+    from planner.cli.project import Flags, Project
+    from planner.cli.standing import warn_of_journal
     from planner.plan import as_json
     from planner.render.plan_text import plan_lines
 
     saved = read_plan(plan_file)
+    project = Project(Flags(config=config, state=state))
+    if project.is_state_local:
+        warn_of_journal(project, saved.registry)
     if json:
         say(as_json(saved.to_json()))
     else:
@@ -115,6 +129,8 @@ def apply(
     endpoint_url: options.EndpointUrl = None,
     account_id: options.AccountId = None,
     config: options.Config = None,
+    state: options.State = None,
+    lock_timeout: options.LockTimeout = None,
     no_color: options.NoColor = False,
 ) -> None:
     """Write exactly what a plan says, or refuse.
@@ -125,8 +141,26 @@ def apply(
     """
     from planner.cli.applying import apply_now, apply_saved
     from planner.cli.project import Flags, Project
+    from planner.plan import SHORT_ID
 
-    flags = Flags(policy, region, profile, endpoint_url, account_id, config, var or [], destroy)
+    flags = Flags(
+        policy,
+        region,
+        profile,
+        endpoint_url,
+        account_id,
+        config,
+        var or [],
+        destroy,
+        state,
+        lock_timeout,
+    )
+    if expect is not None and not re.fullmatch(rf"[0-9a-fA-F]{{{SHORT_ID},64}}", expect.strip()):
+        raise UsageError(
+            "--expect wants a plan id.",
+            f"A plan id has 64 hexadecimal digits; the first {SHORT_ID} are enough.",
+            "`planner plan` and `planner show` print it.",
+        )
     if plan_file is None:
         apply_now(Project(flags), expect, auto_approve=auto_approve, no_color=no_color)
         return
@@ -156,12 +190,15 @@ def digest(
     Two policies have the same digest if they differ in nothing but spelling:
     order, white space, a string or a list of one, an account id or its root ARN.
     """
-    from planner.cli.project import digest_source
+    from planner.files import read_bounded
     from planner.policy import canonical
     from planner.policy.parse import parse_policy
     from planner.policy.placeholders import Placeholders, parse_assignments
 
-    data, name = digest_source(file, sys.stdin.buffer.read)
+    if not re.fullmatch(r"aws(-[a-z]+)*", partition):
+        raise UsageError(f"--partition '{partition}' is none.", "", "Give one as in aws-cn.")
+    data = read_bounded(file, "policy file")
+    name = "standard input" if str(file) == "-" else str(file)
     placeholders = Placeholders(parse_assignments(var or []))
     parsed = parse_policy(data, name, dialect="any", fill=placeholders.fill)
     say(canonical.digest(parsed.policy, partition))

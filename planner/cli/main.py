@@ -9,12 +9,14 @@ from typing import Annotated, Any
 import typer
 
 from planner import __version__
-from planner.cli import commands
-from planner.cli.output import print_error, say
+from planner.cli import commands, state_commands
+from planner.cli.output import notice, print_error, say
 from planner.errors import PlannerError, UsageError
 
+_INTERRUPTED = 130
 _EXIT_CODES = """Exit codes: 0 done or no changes, 1 error, 2 changes present (only with
-plan --detailed-exitcode), 3 stale plan, 4 locked, 6 policy not valid, 64 wrong usage."""
+plan --detailed-exitcode), 3 stale plan, 4 locked, 6 policy not valid, 64 wrong usage,
+130 interrupted."""
 
 app = typer.Typer(
     name="planner",
@@ -50,9 +52,13 @@ for _command in (
     commands.show,
     commands.apply,
     commands.digest,
+    state_commands.recover,
+    state_commands.locks,
+    state_commands.unlock,
     commands.sandbox,
 ):
     app.command()(_command)
+app.add_typer(state_commands.state, name="state")
 
 
 def run(arguments: list[str]) -> int:
@@ -62,25 +68,38 @@ def run(arguments: list[str]) -> int:
             arguments, prog_name="planner", standalone_mode=False
         )
     except PlannerError as error:
-        print_error(error)
+        print_error(error, no_color="--no-color" in arguments)
         return error.exit_code
     except typer.Exit as ending:
+        if ending.exit_code == _INTERRUPTED:
+            notice("\nInterrupted.")
         return ending.exit_code
     except (typer.Abort, KeyboardInterrupt):
-        sys.stderr.write("\nInterrupted.\n")
-        return 130
+        notice("\nInterrupted.")
+        return _INTERRUPTED
     except typer.TyperException as error:
-        return _wrong_usage(error)
-    except BrokenPipeError:
-        # Whoever read the output has gone; nothing more can be said to them.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 141
+        return _wrong_usage(error, arguments)
+    except OSError as error:
+        return _output_failed(error)
     return result if isinstance(result, int) else 0
 
 
-def _wrong_usage(error: typer.TyperException) -> int:
+def _output_failed(error: OSError) -> int:
+    # What is still buffered would fail again when Python ends.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    failure = PlannerError(
+        "planner could not read or write something.",
+        f"{error.strerror or error}.",
+        "Check where the output goes, and the space that is left there.",
+    )
+    print_error(failure)
+    return failure.exit_code
+
+
+def _wrong_usage(error: typer.TyperException, arguments: list[str]) -> int:
     context: Any = getattr(error, "ctx", None)
-    command = context.command_path if context else "planner"
+    named = arguments[:1] if arguments and arguments[0].isalpha() else []
+    command = context.command_path if context else " ".join(["planner", *named])
     message = error.format_message().strip()
     if type(error).__name__ == "NoArgsIsHelpError":
         say(message)
@@ -92,8 +111,10 @@ def _wrong_usage(error: typer.TyperException) -> int:
 
 def main() -> None:
     """The console script."""
-    for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # it was closed before the start
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115, PTH123
+        getattr(sys, name).reconfigure(errors="backslashreplace")
     try:
         code = run(sys.argv[1:])
     except Exception as error:

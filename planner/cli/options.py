@@ -48,5 +48,21 @@ Destroy = Annotated[
     bool,
     typer.Option("--destroy", help="Plan to delete the registry policy."),
 ]
+State = Annotated[
+    str | None,
+    typer.Option(
+        "--state",
+        metavar="PLACE",
+        help="A folder or s3://BUCKET/PREFIX/. Default: .planner/state",
+    ),
+]
+LockTimeout = Annotated[
+    str | None,
+    typer.Option(
+        "--lock-timeout",
+        metavar="TIME",
+        help="Wait so long for a lock, as in 30s. Default: do not wait.",
+    ),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print the plan as JSON.")]
 NoColor = Annotated[bool, typer.Option("--no-color", help="Print without colours.")]

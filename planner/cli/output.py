@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from typing import IO, Any
@@ -9,7 +10,8 @@ from typing import IO, Any
 import typer
 
 from planner.errors import PlannerError
-from planner.render.lines import Line, clean, to_text
+from planner.render.lines import Line, to_text
+from planner.text import clean
 
 _COLOURS: dict[str, dict[str, Any]] = {
     "bold": {"bold": True},
@@ -48,10 +50,36 @@ def say(text: str, end: str = "\n") -> None:
     sys.stdout.flush()
 
 
-def print_error(error: PlannerError) -> None:
+def progress(text: str) -> None:
+    """Tells of a step that was taken. Nobody listening is no reason to stop half-way."""
+    with contextlib.suppress(OSError):
+        say(clean_lines(text))
+
+
+def notice(text: str) -> None:
+    """Tells of something beside the result, on standard error, if anybody listens."""
+    with contextlib.suppress(OSError):
+        sys.stderr.write(clean_lines(text) + "\n")
+        sys.stderr.flush()
+
+
+def warn(text: str) -> None:
+    """Tells of something to look after, on standard error."""
+    label = "Warning:"
+    if wants_colour(sys.stderr, no_color=False):
+        label = typer.style(label, fg="yellow", bold=True)
+    sys.stderr.write(f"{label} {clean_lines(text)}\n")
+
+
+def clean_lines(text: str) -> str:
+    """The text with everything invisible but line ends written as an escape."""
+    return "\n".join(clean(each) for each in text.split("\n"))
+
+
+def print_error(error: PlannerError, *, no_color: bool = False) -> None:
     """Prints the three parts of a failure to standard error."""
     label = "Error:"
-    if wants_colour(sys.stderr, no_color=False):
+    if wants_colour(sys.stderr, no_color=no_color):
         label = typer.style(label, fg="red", bold=True)
     parts = [f"{label} {clean(error.summary)}"]
     if error.detail:
@@ -62,4 +90,4 @@ def print_error(error: PlannerError) -> None:
 
 
 def _indented(text: str) -> str:
-    return "\n".join(f"  {clean(each)}".rstrip() for each in text.splitlines())
+    return "\n".join(f"  {each}".rstrip() for each in clean_lines(text).split("\n"))

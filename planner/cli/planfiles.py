@@ -7,21 +7,25 @@ from pathlib import Path
 from planner.errors import PlannerError
 from planner.files import read_bounded, write_atomically
 from planner.plan import Plan, plan_text
-from planner.planfile import load_plan
+from planner.planfile import MAX_PLAN_BYTES, is_plan, load_plan
 
 
 def read_plan(path: Path) -> Plan:
     """The plan in a file. Raises PlannerError where there is none."""
-    return load_plan(read_bounded(path, "saved plan"), str(path))
+    return load_plan(read_bounded(path, "saved plan", MAX_PLAN_BYTES), str(path))
 
 
 def check_target(path: Path) -> None:
     """Raises PlannerError where saving a plan would overwrite something that is none."""
-    if not path.exists():
-        return
+    try:
+        if not path.exists():
+            return
+    except OSError as error:
+        raise PlannerError(f"--out {path} is no name for a file.", f"{error.strerror}.") from None
     if not path.is_file():
         raise PlannerError(f"--out {path} is no regular file.", "", "Name a file for the plan.")
-    if b'"plan_id"' not in read_bounded(path, "file")[:4096]:
+    data = read_bounded(path, "file", MAX_PLAN_BYTES)
+    if data and not is_plan(data):
         raise PlannerError(
             f"--out {path} would overwrite a file that is not a plan.",
             "",

@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import hashlib
 import os
-import time
-from collections.abc import Callable
+import socket
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import timedelta
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from planner import config as toml
+from planner.cli.output import notice, progress
+from planner.cli.system import SystemClock, save_for_user
 from planner.errors import PlannerError, UsageError
 from planner.files import read_bounded
 from planner.plan import Plan, Source
-from planner.policy.acceptance import refusals
+from planner.policy.acceptance import refusals, size_refusal
+from planner.policy.canonical import canonicalise
 from planner.policy.parse import ParsedPolicy, invalid_policy, parse_policy
 from planner.policy.placeholders import BUILT_IN, Placeholders, parse_assignments
 from planner.registry import Registry, partition_of
-from planner.state.local import LocalStore
+from planner.state.local import LocalDocuments
+from planner.times import stamp
 from planner.workflow.planning import (
     Desired,
     make_plan,
@@ -27,24 +31,15 @@ from planner.workflow.planning import (
     parse_live,
     read_saved_live,
 )
+from planner.workflow.run import Interrupt, LockSettings, Run
+from planner.workflow.state import State
 
 if TYPE_CHECKING:
     from planner.aws.ecr import EcrRegistry
 
 DEFAULT_POLICY = "registry_policy.json"
 DEFAULT_STATE = ".planner/state"
-
-
-class SystemClock:
-    """The machine's clock."""
-
-    def now(self) -> str:
-        """The time in UTC, to the second."""
-        return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-    def sleep(self, seconds: float) -> None:
-        """Waits."""
-        time.sleep(seconds)
+DEFAULT_LEASE = timedelta(seconds=60)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +54,8 @@ class Flags:
     config: Path | None = None
     var: list[str] = field(default_factory=list)
     destroy: bool = False
+    state: str | None = None
+    lock_timeout: str | None = None
 
 
 class Project:
@@ -66,7 +63,7 @@ class Project:
 
     def __init__(self, flags: Flags) -> None:
         path = flags.config or Path(toml.FILE_NAME)
-        found = flags.config is not None or path.is_file()
+        found = flags.config is not None or path.exists() or path.is_symlink()
         config = (
             toml.parse_config(read_bounded(path, "settings file"), str(path))
             if found
@@ -74,33 +71,66 @@ class Project:
         )
         folder = path.parent
         self.flags = flags
-        self.settings_path = path
+        self.settings = path if found else None
         self.policy_path = flags.policy or folder / (config.policy or DEFAULT_POLICY)
         self.region = flags.region or config.region
-        self.profile = flags.profile or config.profile
-        self.endpoint_url = flags.endpoint_url or config.endpoint_url
         self.account_id = flags.account_id or config.account_id
-        self._config_vars = config.vars
-        self.store = LocalStore(folder / (config.state or DEFAULT_STATE))
+        self.state_url = flags.state or _from_folder(folder, config.state or DEFAULT_STATE)
+        self._config = config
         self.clock = SystemClock()
-        if flags.account_id:
-            toml.check_account_id(flags.account_id, "--account-id")
-        if flags.region:
-            toml.check_region(flags.region, "--region")
+        _check(flags)
 
     def ecr(self, fallback_region: str | None = None) -> EcrRegistry:
         """The registry that the settings reach. The first that loads boto3."""
-        from planner.aws.ecr import Connection, EcrRegistry
+        from planner.aws.ecr import EcrRegistry
+        from planner.aws.session import Connection
 
-        api = EcrRegistry(Connection(self.region, self.profile, self.endpoint_url, fallback_region))
-        account_id = api.caller().registry.account_id
-        if self.account_id and account_id != self.account_id:
-            raise PlannerError(
-                "The credentials belong to another account.",
-                f"They are for {account_id}, and this project is for {self.account_id}.",
-                "Use the credentials of that account, or change account_id.",
-            )
-        return api
+        profile = self.flags.profile or self._config.profile
+        endpoint_url = self.flags.endpoint_url or self._config.endpoint_url
+        connection = Connection(self.region, profile, endpoint_url, fallback_region)
+        return EcrRegistry(connection, self.account_id)
+
+    @property
+    def policy_name(self) -> str:
+        """The policy file's name in messages."""
+        if str(self.policy_path) == "-":
+            return "standard input"
+        return os.fsencode(self.policy_path).decode("utf-8", errors="backslashreplace")
+
+    @property
+    def is_state_local(self) -> bool:
+        """Whether the state can be read without AWS."""
+        return not self.state_url.startswith("s3://")
+
+    @cached_property
+    def state(self) -> State:
+        """The state of all registries."""
+        if self.is_state_local:
+            return State(LocalDocuments(Path(self.state_url)))
+        from planner.aws.session import Connection
+        from planner.state.s3 import S3Documents, parse_location
+
+        own = self._config.s3
+        connection = Connection(
+            own.get("region") or self.region,
+            own.get("profile") or self.flags.profile or self._config.profile,
+            own.get("endpoint_url") or self.flags.endpoint_url or self._config.endpoint_url,
+            fallback_region="us-east-1",
+        )
+        return State(S3Documents(parse_location(self.state_url, own.get("kms_key_id")), connection))
+
+    def run(self, interrupt: Interrupt, fallback_region: str | None = None) -> Run:
+        """What a changing command works with."""
+        timeout = self.flags.lock_timeout or self._config.lock_timeout
+        lease = self._config.lock_lease
+        settings = LockSettings(
+            socket.gethostname(),
+            toml.duration(lease, "lock_lease") if lease else DEFAULT_LEASE,
+            toml.duration(timeout, "lock_timeout") if timeout else timedelta(0),
+        )
+        api = self.ecr(fallback_region)
+        save = save_for_user
+        return Run(api, self.state, self.clock, settings, progress, notice, save, interrupt)
 
     def plan(self) -> Plan:
         """A plan against the live policy in ECR."""
@@ -110,19 +140,25 @@ class Project:
         desired = self._desired(registry)
         text = api.read()
         live = None if text is None else parse_live(text)
-        snapshot = self.store.read(registry).snapshot
-        now = self.clock.now()
+        snapshot = self.state.snapshot(registry).value
+        now = stamp(self.clock.now())
         return make_plan(desired, registry, live, snapshot, compared_with="ecr", now=now)
 
     def plan_against(self, path: Path) -> Plan:
         """A plan against a saved live policy, without AWS."""
-        live, account_id = None, None
+        live, answered = None, None
         if str(path) != os.devnull:
-            live, account_id = read_saved_live(read_bounded(path, "saved policy"), str(path))
+            live, answered = read_saved_live(read_bounded(path, "saved policy"), str(path))
+        if self.account_id and answered and self.account_id != answered:
+            raise PlannerError(
+                "The saved policy is of another account.",
+                f"{path} is from {answered}, and this project is for {self.account_id}.",
+                "Fetch the policy again with the credentials of that account.",
+            )
         draft = self._parse({}, later=BUILT_IN)
         named = named_registry([live, draft.policy if draft else None])
         region = self.region or _environment_region() or (named.region if named else None)
-        account_id = self.account_id or account_id or (named.account_id if named else None)
+        account_id = self.account_id or answered or (named.account_id if named else None)
         if not account_id or not region:
             raise PlannerError(
                 "planner does not know which registry the saved policy is from.",
@@ -131,23 +167,27 @@ class Project:
             )
         registry = Registry(partition_of(region), account_id, region)
         desired = self._desired(registry)
-        snapshot = self.store.read(registry).snapshot
-        now = self.clock.now()
+        snapshot = self.state.snapshot(registry).value if self.is_state_local else None
+        now = stamp(self.clock.now())
         return make_plan(desired, registry, live, snapshot, compared_with="file", now=now)
+
+    @cached_property
+    def _policy_data(self) -> bytes:
+        """The policy file, read once: it may be a pipe, and must not change half-way."""
+        return read_bounded(self.policy_path, "policy file")
 
     def _parse(self, built_in: dict[str, str], later: tuple[str, ...] = ()) -> ParsedPolicy | None:
         """The policy file with its placeholders filled; None for `--destroy`."""
         assigned = parse_assignments(self.flags.var)
-        placeholders = Placeholders({**self._config_vars, **assigned, **built_in}, later)
+        placeholders = Placeholders({**self._config.vars, **assigned, **built_in}, later)
         parsed = None
         if not self.flags.destroy:
-            data = read_bounded(self.policy_path, "policy file")
-            parsed = parse_policy(data, str(self.policy_path), fill=placeholders.fill)
+            parsed = parse_policy(self._policy_data, self.policy_name, fill=placeholders.fill)
         unused = sorted(set(assigned) - placeholders.used)
         if unused:
             raise UsageError(
                 f"--var {unused[0]} is not used.",
-                f"{self.policy_path} has no '{{{{{unused[0]}}}}}'.",
+                f"{self.policy_name} has no '{{{{{unused[0]}}}}}'.",
                 "Check the name, or leave the option out.",
             )
         return parsed
@@ -162,24 +202,46 @@ class Project:
         )
         if parsed is None:
             return Desired(None, None)
-        name = str(self.policy_path)
+        name = self.policy_name
+        if too_large := size_refusal(canonicalise(parsed.policy, registry.partition)):
+            raise invalid_policy(name, [parsed.problem("", too_large)])
+        found = refusals(parsed.policy, registry.partition, None)
         problems = [
             parsed.problem(refusal.pointer, refusal.reason, "ECR would refuse the policy.")
-            for refusal in refusals(parsed.policy, registry.partition, None)
+            for refusal in found
             if refusal.certain
         ]
         if problems:
             raise invalid_policy(name, problems)
-        sha256 = hashlib.sha256(read_bounded(self.policy_path, "policy file")).hexdigest()
-        return Desired(parsed.policy, Source(name, sha256))
+        notes = [f"{each}." for each in found if not each.certain]
+        sha256 = hashlib.sha256(self._policy_data).hexdigest()
+        return Desired(parsed.policy, Source(name, sha256), tuple(notes))
+
+
+def _check(flags: Flags) -> None:
+    """Raises UsageError for flags that no run could make sense of."""
+    for name in ("region", "profile", "endpoint_url", "account_id", "state", "lock_timeout"):
+        if getattr(flags, name) == "":
+            option = f"--{name.replace('_', '-')}"
+            raise UsageError(f"{option} is empty.", "Is a variable not set?", "Give it a value.")
+    if flags.destroy and flags.policy:
+        raise UsageError(
+            "--destroy takes no policy file.", "It plans to delete the policy.", "Leave one out."
+        )
+    try:
+        if flags.account_id:
+            toml.check_account_id(flags.account_id, "--account-id")
+        if flags.region:
+            toml.check_region(flags.region, "--region")
+        if flags.lock_timeout:
+            toml.duration(flags.lock_timeout, "--lock-timeout")
+    except PlannerError as error:
+        raise UsageError(error.summary, error.detail, error.hint) from None
+
+
+def _from_folder(folder: Path, state: str) -> str:
+    return state if state.startswith("s3://") else str(folder / state)
 
 
 def _environment_region() -> str | None:
     return os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
-
-
-def digest_source(path: Path, read_stdin: Callable[[], bytes]) -> tuple[bytes, str]:
-    """The bytes and the name of a file, or of standard input where the path is `-`."""
-    if str(path) == "-":
-        return read_stdin(), "standard input"
-    return read_bounded(path, "policy file"), str(path)

@@ -27,12 +27,12 @@ class Causes:
         """The cause of one change of `diff(live, desired)`."""
         if isinstance(change, Create):
             origin = self._of_desired.get(change.index)
-            return _cause(self._statement(origin), None, change.after)
+            return cause_of(self._statement(origin), None, change.after)
         if isinstance(change, Delete):
             origin = self._of_live.get(change.index)
-            return _cause(self._statement(origin), change.before, None)
+            return cause_of(self._statement(origin), change.before, None)
         origin = self._of_live.get(change.before_index, self._of_desired.get(change.index))
-        return _cause(self._statement(origin), change.before, change.after)
+        return cause_of(self._statement(origin), change.before, change.after)
 
     def _statement(self, index: int | None) -> Statement | None:
         return None if index is None else self._recorded[index]
@@ -44,7 +44,8 @@ def _origins(recorded: Policy | None, policy: Policy | None) -> dict[int, int]:
     return {index: origin for origin, index in pairs}
 
 
-def _cause(recorded: Statement | None, live: Statement | None, desired: Statement | None) -> Cause:
+def cause_of(recorded: object, live: object, desired: object) -> Cause:
+    """The cause of a difference between `live` and `desired`; None stands for nothing there."""
     if recorded is None:
         return "config" if live is None else "unmanaged"
     if recorded == live:

@@ -5,13 +5,15 @@ This is what people read: one principal, one action, one condition value at a ti
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from planner.policy.document import Patterns, Statement, pattern_element
+from planner.policy.document import Statement, pattern_element
+from planner.text import word
 
-NOTHING = "(empty list)"
-"""Stands for the values of an element that is present and empty."""
+Value = str | None
+"""A value of an element; None stands for the values of an element that has none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,8 +21,8 @@ class ElementDelta:
     """How one element differs. `unchanged` counts the values on both sides."""
 
     name: str
-    added: tuple[str, ...]
-    removed: tuple[str, ...]
+    added: tuple[Value, ...]
+    removed: tuple[Value, ...]
     unchanged: int
 
     @property
@@ -29,33 +31,31 @@ class ElementDelta:
         return bool(self.added or self.removed)
 
 
-def flatten(statement: Statement) -> dict[str, tuple[str, ...]]:
+def flatten(statement: Statement) -> dict[str, tuple[Value, ...]]:
     """Each element of the statement with its values, in the order of the policy grammar.
 
-    A principal reads `AWS 111122223333`; a condition's element is named after its operator
-    and key: `Condition.StringEquals."aws:PrincipalOrgID"`.
+    A principal reads `AWS 111122223333`, and `AWS` alone where its list is empty; a
+    condition's element is named after its operator and key:
+    `Condition.StringEquals."aws:PrincipalOrgID"`.
     """
-    elements: dict[str, tuple[str, ...]] = {}
+    elements: dict[str, tuple[Value, ...]] = {}
     if statement.sid is not None:
         elements["Sid"] = (statement.sid,)
     elements["Effect"] = (statement.effect,)
     if statement.principal is not None:
         elements[statement.principal.element] = tuple(
-            f"{kind} {identifier}"
+            principal
             for kind, identifiers in statement.principal.ids
-            for identifier in identifiers or (NOTHING,)
-        ) or (NOTHING,)
-    _add(elements, pattern_element("Action", statement.action), statement.action)
+            for principal in [f"{kind} {identifier}" for identifier in identifiers] or [kind]
+        ) or (None,)
+    elements[pattern_element("Action", statement.action)] = statement.action.values or (None,)
     if statement.resource is not None:
-        _add(elements, pattern_element("Resource", statement.resource), statement.resource)
+        name = pattern_element("Resource", statement.resource)
+        elements[name] = statement.resource.values or (None,)
     for condition in statement.conditions:
-        name = f'Condition.{condition.operator}."{condition.key}"'
-        elements[name] = condition.values or (NOTHING,)
+        name = f"Condition.{word(condition.operator)}.{json.dumps(condition.key)}"
+        elements[name] = condition.values or (None,)
     return elements
-
-
-def _add(elements: dict[str, tuple[str, ...]], name: str, patterns: Patterns) -> None:
-    elements[name] = patterns.values or (NOTHING,)
 
 
 def element_deltas(before: Statement | None, after: Statement | None) -> tuple[ElementDelta, ...]:
@@ -75,7 +75,8 @@ def _order(old: Iterable[str], new: Collection[str]) -> list[str]:
     return order
 
 
-def _delta(name: str, old: tuple[str, ...], new: tuple[str, ...]) -> ElementDelta:
-    added = tuple(value for value in new if value not in old)
-    removed = tuple(value for value in old if value not in new)
+def _delta(name: str, old: tuple[Value, ...], new: tuple[Value, ...]) -> ElementDelta:
+    before, after = frozenset(old), frozenset(new)
+    added = tuple(value for value in new if value not in before)
+    removed = tuple(value for value in old if value not in after)
     return ElementDelta(name, added, removed, len(new) - len(added))

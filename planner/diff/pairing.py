@@ -7,10 +7,10 @@ so they are a strong hint and never a key.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from planner.diff.elements import flatten
+from planner.diff.elements import Value, flatten
 from planner.policy.canonical import body
 from planner.policy.document import Statement
 
@@ -76,6 +76,6 @@ class _Pairing:
                 self._take(i, j)
 
 
-def _atoms(statement: Statement) -> frozenset[tuple[str, str]]:
-    elements: Iterable[tuple[str, tuple[str, ...]]] = flatten(body(statement)).items()
+def _atoms(statement: Statement) -> frozenset[tuple[str, Value]]:
+    elements = flatten(body(statement)).items()
     return frozenset((name, value) for name, values in elements for value in values)

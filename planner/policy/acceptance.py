@@ -25,6 +25,7 @@ from planner.policy.document import (
 )
 from planner.policy.json_text import pointer_to
 from planner.policy.names import CONDITION_OPERATORS, spell_operator
+from planner.text import clean, fold
 
 _IAM_ARN = re.compile(
     r"arn:(?P<partition>[a-z-]+):(?P<service>iam|sts)::(?P<account>[^:]*):(?P<path>.*)"
@@ -52,22 +53,18 @@ class Refusal:
     certain: bool = True
 
     def __str__(self) -> str:
-        return f"{self.statement}: {self.reason}" if self.statement else self.reason
+        return clean(f"{self.statement}: {self.reason}" if self.statement else self.reason)
 
 
 def statement_name(statement: Statement, index: int) -> str:
     """`statement["Sid"]`, or `statement[2]` for one without a Sid."""
-    name = json.dumps(statement.sid, ensure_ascii=False) if statement.sid else index
+    name = json.dumps(statement.sid) if statement.sid else index
     return f"statement[{name}]"
 
 
 def refusals(policy: Policy, partition: str, scope: str | None) -> list[Refusal]:
-    """Every reason the document shows; `scope` is `V1`, `V2` or None where it is unknown."""
+    """Every reason but its size; `scope` is `V1`, `V2` or None where it is unknown."""
     found: list[Refusal] = []
-    size = len(serialize(policy))
-    if size > POLICY_SIZE_LIMIT:
-        over = f"the policy has {size:,} characters; ECR takes {POLICY_SIZE_LIMIT:,}"
-        found.append(Refusal("", "", over))
     for index, statement in enumerate(policy.statements):
         name = statement_name(statement, index)
         found.extend(
@@ -75,6 +72,13 @@ def refusals(policy: Policy, partition: str, scope: str | None) -> list[Refusal]
             for pointer, reason, certain in _reasons(statement, partition, scope)
         )
     return found
+
+
+def size_refusal(policy: Policy) -> str:
+    """Why the policy, written as it stands, is too large, or `""`."""
+    size = len(serialize(policy))
+    over = f"the policy has {size:,} characters; ECR takes {POLICY_SIZE_LIMIT:,}"
+    return over if size > POLICY_SIZE_LIMIT else ""
 
 
 def named_principals(policy: Policy) -> list[str]:
@@ -98,7 +102,8 @@ def _reasons(
         for index, identifier in enumerate(identifiers):
             if reason := principal_refusal(kind, identifier, partition):
                 element = principal.element if principal else ""
-                yield f"/{element}/{kind}/{index}", reason, True
+                # Partitions have service principals of their own.
+                yield f"/{element}/{kind}/{index}", reason, kind != "Service"
     for index, action in enumerate(statement.action.values):
         if reason := action_refusal(action, scope):
             element = pattern_element("Action", statement.action)
@@ -150,7 +155,7 @@ def action_refusal(action: str, scope: str | None) -> str:
 
     https://docs.aws.amazon.com/AmazonECR/latest/userguide/registry-permissions.html
     """
-    lower = action.lower()
+    lower = fold(action)
     known = ecr_actions()
     if lower in ("*", "ecr:*"):
         return ""
@@ -159,7 +164,7 @@ def action_refusal(action: str, scope: str | None) -> str:
         near = difflib.get_close_matches(lower, known, n=1)
         close = f"; did you mean '{known[near[0]].name}'?" if near else ""
         return f"ECR has no action '{action}'{close}"
-    if scope == "V1" and lower not in (name.lower() for name in V1_ACTIONS):
+    if scope == "V1" and lower not in map(fold, V1_ACTIONS):
         return (
             f"'{action}' needs registry policy scope V2, and this registry has V1: "
             "aws ecr put-account-setting --name REGISTRY_POLICY_SCOPE --value V2"

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from planner.text import fold
+
 V1_ACTIONS = ("ecr:BatchImportUpstreamImage", "ecr:CreateRepository", "ecr:ReplicateImage")
 """The actions that a registry policy of scope V1 may name, besides `ecr:*`.
 https://docs.aws.amazon.com/AmazonECR/latest/userguide/registry-permissions.html"""
@@ -42,7 +44,7 @@ def ecr_actions() -> dict[str, Action]:
             tuple(row["resource_types"]),
             row["permission_only"],
         )
-        for name, row in rows.items()
+        for name, row in sorted(rows.items())
     }
 
 
@@ -52,13 +54,13 @@ def spell_action(action: str) -> str:
     ECR's names get their documented spelling, patterns up to their first wildcard; all else
     is lower case, since IAM compares action names without regard to case.
     """
-    lower = action.lower()
+    lower = fold(action)
     known = ecr_actions()
     if lower in known:
         return known[lower].name
     literal = lower.split("*")[0].split("?")[0]
     if literal.startswith("ecr:"):
-        for name, row in sorted(known.items()):
+        for name, row in known.items():
             if name.startswith(literal):
                 return row.name[: len(literal)] + lower[len(literal) :]
     return lower

@@ -24,6 +24,7 @@ from planner.policy.document import (
     statement_json,
 )
 from planner.policy.names import spell_condition_key, spell_operator
+from planner.text import fold
 
 CURRENT_VERSION = "2012-10-17"
 _FIRST_VERSION = "2008-10-17"
@@ -66,9 +67,7 @@ def digest(policy: Policy | None, partition: str = "aws") -> str:
         return hashlib.sha256(b"").hexdigest()
     canonical = canonicalise(policy, partition)
     lowered = [
-        replace(
-            each, action=Patterns(_set(map(str.lower, each.action.values)), each.action.negated)
-        )
+        replace(each, action=Patterns(_set(map(fold, each.action.values)), each.action.negated))
         for each in canonical.statements
     ]
     text = serialize(replace(canonical, statements=tuple(sorted(lowered, key=_order))))

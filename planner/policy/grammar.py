@@ -118,7 +118,7 @@ class _Reader:
             near = _nearest(member.key, known)
             hint = f'Did you mean "{near}"?' if near else f"It takes {', '.join(known)}."
             here = pointer_to(pointer, member.key)
-            if near.lower() == member.key.lower():
+            if near and near.lower() == member.key.lower():
                 message = f"{where} has no element {shown}: the names are case-sensitive"
             else:
                 message = f"{where} has no element {shown}"

@@ -8,6 +8,7 @@ and duplicate keys are reported and stepped over; what cannot be stepped over en
 
 from __future__ import annotations
 
+import codecs
 import json
 import re
 from bisect import bisect_right
@@ -108,10 +109,11 @@ def decode(data: bytes) -> tuple[str, Problem | None]:
     """UTF-8 to text, a leading byte-order mark dropped; with the problem if it is not UTF-8."""
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         return "", Problem("the file is UTF-16, not UTF-8", "Save it as UTF-8.", "", 1, 1)
+    data = data.removeprefix(codecs.BOM_UTF8)
     try:
-        return data.decode("utf-8-sig"), None
+        return data.decode(), None
     except UnicodeDecodeError as error:
-        before = Text(data[: error.start].decode("utf-8-sig", errors="replace"))
+        before = Text(data[: error.start].decode())
         line, column = before.position(len(before.text))
         message = f"the byte 0x{data[error.start]:02x} is not UTF-8"
         return "", Problem(message, "Save the file as UTF-8.", "", line, column)
@@ -263,6 +265,10 @@ class _Parser:
         at = match.end() if match else self.at + 1
         if self.text[at : at + 1] == "\\":
             return self.stop(at, pointer, "no such escape in a JSON string", "Write \\\\ for \\.")
+        if "\x00" <= self.text[at : at + 1] < " " and self.text[at] not in "\r\n":
+            shown = json.dumps(self.text[at])
+            message = "a control character stands in a string"
+            return self.stop(at, pointer, message, f"Write it as {shown}.")
         hint = "Is a closing quotation mark missing?"
         return self.stop(at, pointer, "the string is not closed on its line", hint)
 

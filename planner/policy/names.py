@@ -8,6 +8,8 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-ke
 
 from __future__ import annotations
 
+from planner.text import fold
+
 CONDITION_OPERATORS = (
     "StringEquals StringNotEquals StringEqualsIgnoreCase StringNotEqualsIgnoreCase "
     "StringLike StringNotLike NumericEquals NumericNotEquals NumericLessThan "
@@ -41,7 +43,7 @@ _KEY_BY_LOWER = {name.lower(): name for name in GLOBAL_CONDITION_KEYS}
 
 def spell_operator(operator: str) -> str:
     """The documented spelling of a condition operator; lower case for one not known."""
-    rest = operator.lower()
+    rest = fold(operator)
     prefix = next((name for name in _SET_PREFIXES if rest.startswith(name.lower())), "")
     rest = rest[len(prefix) :]
     suffix = _IF_EXISTS if rest.endswith(_IF_EXISTS.lower()) else ""
@@ -51,7 +53,7 @@ def spell_operator(operator: str) -> str:
 
 def spell_condition_key(key: str) -> str:
     """The documented spelling of a condition key; lower case for what is not known."""
-    lower = key.lower()
+    lower = fold(key)
     if lower in _KEY_BY_LOWER:
         return _KEY_BY_LOWER[lower]
     for prefix in TAG_KEY_PREFIXES:

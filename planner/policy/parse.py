@@ -9,6 +9,7 @@ from planner.policy import json_text, mistaken
 from planner.policy.document import Policy
 from planner.policy.grammar import Dialect, read_policy
 from planner.policy.json_text import Fill, Node, Problem, Text
+from planner.text import clean
 
 SHOWN_PROBLEMS = 20
 """So many problems are shown one by one; more of them hide more than they tell."""
@@ -72,9 +73,9 @@ def invalid_policy(name: str, problems: list[Problem]) -> InvalidPolicyError:
     lines: list[str] = []
     for problem in problems[:SHOWN_PROBLEMS]:
         place = f"{name}:{problem.line}:{problem.column}"
-        lines.append(f"{place}: {problem.pointer or '(document)'}: {problem.message}")
+        lines.append(clean(f"{place}: {problem.pointer or '(document)'}: {problem.message}"))
         if problem.hint:
-            lines.append(f"    {problem.hint}")
+            lines.append(clean(f"    {problem.hint}"))
     if len(problems) > SHOWN_PROBLEMS:
         lines.append(f"... and {len(problems) - SHOWN_PROBLEMS:,} more")
     return InvalidPolicyError(

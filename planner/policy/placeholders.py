@@ -16,7 +16,7 @@ BUILT_IN = ("account_id", "region", "partition")
 """The names that the registry itself gives a value to."""
 
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_PLACEHOLDER = re.compile(r"\{\{\s*([^{}]*?)\s*\}\}")
+_PLACEHOLDER = re.compile(r"\{\{([^{}]*)\}\}")
 
 
 class Placeholders:
@@ -37,7 +37,7 @@ class Placeholders:
         messages: list[str] = []
 
         def value_of(match: re.Match[str]) -> str:
-            name = match.group(1)
+            name = match.group(1).strip()
             self.used.add(name)
             if name in self._values:
                 return self._values[name]
@@ -55,14 +55,13 @@ class Placeholders:
             return f"'{{{{{name}}}}}' is no placeholder: a name has letters, digits and '_' only"
         near = difflib.get_close_matches(name, [*self._values, *self._later], n=1)
         close = f"; did you mean '{near[0]}'?" if near else ""
-        return f"nothing gives a value to '{{{{{name}}}}}'{close}"
+        return f"nothing gives a value to '{{{{{name}}}}}', neither --var nor [vars]{close}"
 
 
 def parse_assignments(assignments: list[str]) -> dict[str, str]:
     """`NAME=VALUE` words, as `--var` takes them, to a mapping.
 
-    Raises UsageError for a word without `=`, a name that is none or twice, PlannerError for a
-    built-in one.
+    Raises UsageError for a word without `=` and for a name that is none, twice or built in.
     """
     values: dict[str, str] = {}
     for word in assignments:
@@ -76,11 +75,14 @@ def parse_assignments(assignments: list[str]) -> dict[str, str]:
         if name in values:
             raise UsageError(f"--var {name} is given twice.", hint="Give each variable one value.")
         values[name] = value
-    refuse_built_in(values, "--var")
+    try:
+        refuse_built_in(values, "--var")
+    except PlannerError as error:
+        raise UsageError(error.summary, error.detail, error.hint) from None
     return values
 
 
-def refuse_built_in(values: Mapping[str, str], where: str) -> None:
+def refuse_built_in(values: Mapping[str, object], where: str) -> None:
     """Raises PlannerError if `values` redefine a name that the registry gives a value to."""
     for name in BUILT_IN:
         if name in values:

@@ -6,10 +6,13 @@ The lines that tools read keep Terraform's grammar: `# ADDRESS will be created`,
 
 from __future__ import annotations
 
+import json
+import shlex
 import textwrap
 
 from planner.policy.document import JsonObject
-from planner.render.lines import Line, Span, Style, clean, line, quoted, to_text
+from planner.render.lines import Line, Span, Style, line, to_text
+from planner.text import clean, word
 
 WIDTH = 80
 
@@ -50,7 +53,7 @@ def plan_lines(plan: JsonObject, saved_as: str | None) -> list[Line]:
     lines += _drift(plan)
     lines += _changes(plan) if plan["changes"] or _creates(plan) else _no_changes(plan)
     for note in plan["notes"]:
-        first, *rest = textwrap.wrap(clean(note), WIDTH - 6)
+        first, *rest = textwrap.wrap(clean(note), WIDTH - 6) or [""]
         lines += [line(("warn", "Note: "), first), *(line("      ", each) for each in rest)]
     if plan["notes"]:
         lines.append(line())
@@ -152,8 +155,16 @@ def _change(change: JsonObject, cause: str) -> list[Line]:
     return lines
 
 
-def _value(element: str, value: str) -> str:
-    return quoted(value) if element in _QUOTED or element.startswith("Condition") else clean(value)
+def _value(element: str, value: str | None) -> str:
+    """A value as a reader sees it; what is not written as JSON cannot hold a space."""
+    if value is None:
+        return "(empty list)"
+    if element in _QUOTED or element.startswith("Condition"):
+        return json.dumps(value)
+    if element in ("Principal", "NotPrincipal"):
+        kind, space, identifier = value.partition(" ")
+        return f"{kind} {word(identifier) if space else '(empty list)'}"
+    return word(value)
 
 
 def _element_whole(element: JsonObject, action: str, width: int) -> list[Line]:
@@ -231,5 +242,5 @@ def _next_step(plan: JsonObject, saved_as: str | None) -> str:
         return "Compared with a saved policy: to review, not to apply."
     if not plan["changes"] and not _creates(plan) and not plan["state"]["behind"]:
         return "There is nothing to apply."
-    target = clean(saved_as) if saved_as else f"--expect {plan['plan_id'][:12]}"
+    target = clean(shlex.quote(saved_as)) if saved_as else f"--expect {plan['plan_id'][:12]}"
     return f"To apply exactly this: planner apply {target}"

@@ -1,4 +1,4 @@
-"""Snapshots in a local folder: `FOLDER/ACCOUNT/REGION.json`."""
+"""Documents in a local folder, one file each."""
 
 from __future__ import annotations
 
@@ -9,91 +9,98 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from planner.errors import LockedError, PlannerError, StalePlanError
-from planner.files import write_atomically
-from planner.ports import Stored
-from planner.registry import Registry
-from planner.snapshot import Snapshot, load_snapshot
+from planner.errors import PlannerError
+from planner.files import sync_folder, write_atomically
+from planner.ports import Document, RaceLostError
+
+_PROBE = b"\0" * 65536
 
 
-class LocalStore:
-    """Keeps snapshots under `folder`, which is created when something is first written.
+class LocalDocuments:
+    """Files under `folder`, which is made when something is first written.
 
-    The token of a snapshot is the sha256 of its file.
+    The token of a document is the sha256 of its file. Swaps of one folder exclude each other
+    by flock on the file `.swap` in it, for the moment that a swap takes.
     """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def _path(self, registry: Registry) -> Path:
-        return self._folder / registry.account_id / f"{registry.region}.json"
+    def _path(self, key: str) -> Path:
+        return self._folder / key
 
-    def read(self, registry: Registry) -> Stored:
-        """The recorded snapshot, or none."""
-        path = self._path(registry)
-        data = self._bytes(path)
-        if data is None:
-            return Stored(None, None)
-        try:
-            text = data.decode("utf-8")
-        except UnicodeDecodeError:
-            text = ""
-        return Stored(load_snapshot(text, registry, str(path)), hashlib.sha256(data).hexdigest())
+    def where(self, key: str) -> str:
+        """The path of a document."""
+        return str(self._path(key))
 
-    def _bytes(self, path: Path) -> bytes | None:
+    def read(self, key: str) -> Document:
+        """The document, or an empty one."""
+        path = self._path(key)
+        if path.is_symlink():
+            raise PlannerError(
+                f"{path} is a link.",
+                "What a link leads to may be anybody's file.",
+                "Replace it by the file itself, or set `state` to the folder that has it.",
+            )
         try:
-            return path.read_bytes()
+            data = path.read_bytes()
         except FileNotFoundError:
-            return None
+            return Document(None, None)
         except OSError as error:
             raise PlannerError(
-                f"The state {path} cannot be read.", f"{error.strerror}.", "Check its permissions."
+                f"{path} cannot be read.", f"{error.strerror}.", "Check its permissions."
             ) from None
+        return Document(data, hashlib.sha256(data).hexdigest())
 
-    def write(self, snapshot: Snapshot, token: str | None) -> None:
-        """Records a snapshot if what is stored still has `token`. Call it under the lock."""
-        path = self._path(snapshot.registry)
-        data = self._bytes(path)
-        if (None if data is None else hashlib.sha256(data).hexdigest()) != token:
-            raise StalePlanError(f"The state {path} has changed.", "", "Plan again.")
-        write_atomically(path, snapshot.to_text().encode(), "state")
-
-    def check_writable(self, registry: Registry) -> None:
-        """Raises PlannerError where the folder takes no new file."""
-        path = self._path(registry)
-        probe = path.with_name(f".{path.name}.probe")
-        write_atomically(probe, b"\0" * 65536, "state")
-        with contextlib.suppress(OSError):
-            probe.unlink()
+    def swap(self, key: str, data: bytes | None, token: str | None) -> str | None:
+        """Replaces or removes the document that has `token`."""
+        path = self._path(key)
+        with self._exclusively(path):
+            if self.read(key).token != token:
+                raise RaceLostError(key)
+            if data is None:
+                path.unlink(missing_ok=True)
+                sync_folder(path.parent)
+                return None
+            write_atomically(path, data, "state")
+            return hashlib.sha256(data).hexdigest()
 
     @contextlib.contextmanager
-    def lock(self, registry: Registry, holder: str) -> Iterator[None]:
-        """Holds `REGION.lock`; the system lets go of it when the process ends, however it ends."""
-        path = self._path(registry).with_suffix(".lock")
+    def _exclusively(self, path: Path) -> Iterator[None]:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+            handle = os.open(self._folder / ".swap", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o666)
         except OSError as error:
-            raise PlannerError(
-                f"The lock {path} cannot be made.",
-                f"{error.strerror}.",
-                "Check that the state folder is writable and has space left.",
-            ) from None
+            raise _unwritable(path, error) from None
         try:
-            self._acquire(handle, registry)
-            os.ftruncate(handle, 0)
-            os.pwrite(handle, holder.encode(), 0)
+            fcntl.flock(handle, fcntl.LOCK_EX)
             yield
+        except OSError as error:
+            raise _unwritable(path, error) from None
         finally:
             os.close(handle)
 
-    def _acquire(self, handle: int, registry: Registry) -> None:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            holder = os.pread(handle, 4096, 0).decode("utf-8", errors="replace")
-            raise LockedError(
-                f"The registry {registry} is locked.",
-                f"Held by {holder or 'another planner'}.",
-                "Wait until that run has ended, then run the command again.",
-            ) from None
+    def all_keys(self) -> list[str]:
+        """The keys of all documents, sorted."""
+        found = self._folder.glob("*/*.json")
+        return sorted(path.relative_to(self._folder).as_posix() for path in found)
+
+    def check_writable(self, key: str) -> None:
+        """Raises PlannerError where the folder takes no file of the size of a snapshot."""
+        path = self._path(key)
+        with self._exclusively(path):
+            probe = path.with_name(f".{path.name}.probe")
+            write_atomically(probe, _PROBE, "state")
+            probe.unlink(missing_ok=True)
+
+    def warnings(self) -> list[str]:
+        """Nothing: a folder has no settings."""
+        return []
+
+
+def _unwritable(path: Path, error: OSError) -> PlannerError:
+    return PlannerError(
+        f"The state {path} cannot be written.",
+        f"{error.strerror}.",
+        "Check that the folder is writable and has space left.",
+    )

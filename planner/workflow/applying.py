@@ -1,30 +1,36 @@
 """Applying a plan: the steps in their order, written once against the ports.
 
 The numbers are those of the design. A lost answer to the write is "unknown", never "failed":
-reading back decides. The state says only what was read back.
+reading back decides. The state says only what was read back. From step 6 to step 10 a
+journal stands, so whatever ends the process in between is settled by the next run.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import uuid
 from dataclasses import dataclass
 from typing import Literal
 
 from planner.diff.changes import diff
 from planner.diff.patch import apply_patch, document_of
-from planner.errors import PlannerError, StalePlanError
+from planner.errors import LockedError, PlannerError, StalePlanError
+from planner.journal import Journal
 from planner.plan import SHORT_ID, Plan, describe_change, expects
-from planner.policy.canonical import canonicalise
 from planner.policy.document import Policy
-from planner.ports import Caller, Clock, OutcomeUnknownError, RegistryApi, StateStore, Stored
+from planner.ports import Caller, OutcomeUnknownError, RaceLostError
+from planner.registry import Registry
 from planner.render.plan_text import moved_text
 from planner.snapshot import Record, Snapshot, next_snapshot
-from planner.workflow.planning import TOOL, parse_live
+from planner.times import stamp
+from planner.workflow.live import read_live
+from planner.workflow.locking import Hold, locked
+from planner.workflow.planning import TOOL
+from planner.workflow.recovery import recover
+from planner.workflow.run import Run
+from planner.workflow.state import Stored
 
 READ_BACK_DELAYS = (0.0, 0.2, 0.5, 1.0, 2.0, 4.0)
 """Seconds to wait before each reading after a write."""
-
-Report = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +38,11 @@ class Applied:
     """How an apply ended.
 
     `written`: ECR was written and read back. `already`: ECR held the policy before.
-    `nothing`: there was nothing to write and nothing to record.
+    `recovered`: an earlier run had written it, and it is recorded now. `nothing`: there was
+    nothing to write and nothing to record.
     """
 
-    outcome: Literal["written", "already", "nothing"]
-    snapshot: Snapshot | None
+    outcome: Literal["written", "already", "recovered", "nothing"]
 
 
 def check_expected(plan: Plan, expected: str | None) -> None:
@@ -49,35 +55,32 @@ def check_expected(plan: Plan, expected: str | None) -> None:
         )
 
 
-def apply_plan(
-    plan: Plan, api: RegistryApi, store: StateStore, clock: Clock, report: Report
-) -> Applied:
+def apply_plan(plan: Plan, run: Run) -> Applied:
     """Writes exactly what the plan says, or raises PlannerError and says what stands now."""
-    caller = api.caller()
-    _check_caller(plan, caller)  # 1
-    holder = f"{caller.arn} for plan {plan.id[:SHORT_ID]} since {clock.now()}"
-    with store.lock(plan.registry, holder):  # 2
-        stored = store.read(plan.registry)
-        _check_state(plan, stored.snapshot)  # 4
-        live = _live(plan, api)
-        already = live == plan.after
-        if not already:
+    caller = run.api.caller()
+    check_caller(plan, caller)  # 1
+    operation = f"apply of plan {plan.id[:SHORT_ID]}"
+    with locked(run, plan.registry, caller.arn, operation) as hold:  # 2
+        recovery = recover(run, plan.registry)  # 3
+        if recovery.outcome == "recorded" and recovery.plan_id == plan.id:
+            return Applied("recovered")
+        stored = run.state.snapshot(plan.registry)
+        _check_state(plan, stored.value)  # 4
+        text, live = read_live(run.api, plan.registry)
+        if live != plan.after:
             _check_live(plan, live)  # 5
-        elif stored.snapshot is None and live is None:
-            return Applied("nothing", None)
-        elif stored.snapshot and stored.snapshot.policy == live:
-            return Applied("nothing", stored.snapshot)
-        else:
-            report("The live policy is already what the plan asks for.")
-        store.check_writable(plan.registry)
-        if not already:
-            _write(plan, api, clock, report)  # 7, 8
-        snapshot = _record(plan, caller, stored, store, clock)  # 9
-        report(f"Recorded in the state: serial {snapshot.serial}.")
-        return Applied("already" if already else "written", snapshot)
+            journal = _journal(plan, run, caller, stored, text)
+            _change(plan, run, hold, journal, stored)
+            return Applied("written")
+        if live == (stored.value.policy if stored.value else None):
+            return Applied("nothing")
+        run.report("The live policy is already what the plan asks for.")
+        _record(plan, run, _journal(plan, run, caller, stored, text), stored)
+        return Applied("already")
 
 
-def _check_caller(plan: Plan, caller: Caller) -> None:
+def check_caller(plan: Plan, caller: Caller) -> None:
+    """Raises PlannerError unless the plan can be applied to the registry that is reached."""
     if plan.live == "file":
         raise PlannerError(
             "This plan cannot be applied.",
@@ -95,94 +98,168 @@ def _check_caller(plan: Plan, caller: Caller) -> None:
 
 def _check_state(plan: Plan, snapshot: Snapshot | None) -> None:
     lineage, serial = (snapshot.lineage, snapshot.serial) if snapshot else (None, 0)
-    if (lineage, serial) == (plan.state.lineage, plan.state.serial):
+    recorded = snapshot.policy if snapshot else None
+    if (lineage, serial, recorded) == (plan.state.lineage, plan.state.serial, plan.recorded):
         return
     if snapshot and snapshot.current.plan_id == plan.id:
         why = f"It was applied already: {snapshot.current.at}, by {snapshot.current.by}."
     elif lineage != plan.state.lineage and plan.state.lineage is not None:
         why = "The state has another lineage than the one the plan was made from."
+    elif serial == plan.state.serial:
+        why = "The plan shows another recorded policy than the state holds."
     else:
         why = f"The plan was made from state serial {plan.state.serial}; it is {serial} now."
     raise StalePlanError("The plan is stale.", why, "Make a new plan and have it reviewed.")
 
 
-def _live(plan: Plan, api: RegistryApi) -> Policy | None:
-    text = api.read()
-    return None if text is None else canonicalise(parse_live(text), plan.registry.partition)
+def _moves(registry: Registry, before: Policy | None, after: Policy | None) -> str:
+    changes = [describe_change(registry, change) for change in diff(before, after)]
+    return moved_text(changes) or "Its Version or Id is another."
 
 
 def _check_live(plan: Plan, live: Policy | None) -> None:
     if live != plan.before:
-        changes = [describe_change(plan.registry, each) for each in diff(plan.before, live)]
         raise StalePlanError(
             "The plan is stale: the live policy has changed since.",
-            moved_text(changes) or "Its Version or Id is another.",
+            _moves(plan.registry, plan.before, live),
             "Make a new plan and have it reviewed.",
         )
     if apply_patch(plan.patch, document_of(live)) != document_of(plan.after):
         raise PlannerError("The plan's patch does not lead to its policy.", "", "Plan again.")
 
 
-def _write(plan: Plan, api: RegistryApi, clock: Clock, report: Report) -> None:
-    unknown: PlannerError | None = None
+def _change(
+    plan: Plan,
+    run: Run,
+    hold: Hold,
+    journal: Journal,
+    stored: Stored[Snapshot],
+) -> None:
+    run.state.check_writable(plan.registry)
+    token = _write_journal(run, journal)  # 6
     try:
-        if plan.after_text is None:
-            report("Deleting the registry policy...")
-            api.delete()
-        else:
-            report(f"Writing the registry policy ({len(plan.after_text):,} characters)...")
-            api.put(plan.after_text)
-    except OutcomeUnknownError as error:
-        unknown = error.cause
-        report("The answer was lost; reading back what stands...")
-    _read_back(plan, api, clock, unknown)
-    report("Read back: ECR holds exactly what was planned.")
+        run.stop_if_interrupted()
+        hold.confirm()
+        unknown = _send(plan, run)  # 7
+    except PlannerError:
+        # Nothing was sent, or ECR has refused it for certain.
+        _clear_journal(plan, run, token)
+        raise
+    try:
+        _read_back(plan, run, unknown)  # 8
+    except _UnchangedError as error:
+        _clear_journal(plan, run, token)
+        raise error.told from error
+    run.report("Read back: ECR holds exactly what was planned.")
+    _record(plan, run, journal, stored)  # 9
+    _clear_journal(plan, run, token)  # 10
 
 
-def _read_back(plan: Plan, api: RegistryApi, clock: Clock, unknown: PlannerError | None) -> None:
-    live: Policy | None = plan.before
-    for delay in READ_BACK_DELAYS:
-        clock.sleep(delay)
-        try:
-            live = _live(plan, api)
-        except PlannerError as error:
-            if delay != READ_BACK_DELAYS[-1]:
-                continue
-            raise PlannerError(
-                "The policy was sent, and cannot be read back.",
-                f"{error.summary} {error.detail}",
-                "Plan again when ECR answers: the plan shows what stands.",
-            ) from error
-        if live == plan.after:
-            return
-    if live == plan.before and unknown is not None:
-        detail = f"{unknown.detail}\nThe policy is as it was before.".strip()
-        raise PlannerError(unknown.summary, detail, unknown.hint)
-    if live == plan.before:
-        raise PlannerError(
-            "ECR took the policy and still shows the old one.",
-            f"It was read {len(READ_BACK_DELAYS)} times.",
-            "Plan again in a minute: the plan shows what stands.",
-        )
-    changes = [describe_change(plan.registry, each) for each in diff(plan.after, live)]
-    raise PlannerError(
-        "Somebody else changed the policy at the same moment.",
-        f"It is neither what it was nor what was planned:\n{moved_text(changes)}",
-        "Talk to them, then plan again.",
+def _clear_journal(plan: Plan, run: Run, token: str | None) -> None:
+    try:
+        run.state.clear_journal(plan.registry, token)
+    except PlannerError:
+        run.report("The journal could not be removed; the next run does it.")
+
+
+def _journal(
+    plan: Plan, run: Run, caller: Caller, stored: Stored[Snapshot], live_text: str | None
+) -> Journal:
+    lineage = stored.value.lineage if stored.value else str(uuid.uuid4())
+    now = stamp(run.clock.now())
+    return Journal(
+        plan.registry,
+        lineage,
+        plan.id,
+        plan.before,
+        plan.after,
+        live_text,
+        caller.arn,
+        now,
+        TOOL,
     )
 
 
-def _record(
-    plan: Plan, caller: Caller, stored: Stored, store: StateStore, clock: Clock
-) -> Snapshot:
-    record = Record(plan.after, plan.id, caller.arn, clock.now(), TOOL)
-    snapshot = next_snapshot(stored.snapshot, plan.registry, record)
+def _write_journal(run: Run, journal: Journal) -> str | None:
+    standing = run.state.journal(journal.registry)
+    if standing.value is None:
+        try:
+            return run.state.write_journal(journal, standing.token)
+        except RaceLostError:
+            pass
+    raise LockedError(
+        f"Another planner is changing {journal.registry}.",
+        "It has written its journal in spite of the lock: this run's lease was lost.",
+        "Nothing was written. Plan again.",
+    )
+
+
+def _send(plan: Plan, run: Run) -> PlannerError | None:
+    """Writes or deletes; gives the failure whose outcome is unknown, None where ECR said yes."""
     try:
-        store.write(snapshot, stored.token)
+        if plan.after_text is None:
+            run.report("Deleting the registry policy...")
+            run.api.delete()
+        else:
+            run.report(f"Writing the registry policy ({len(plan.after_text):,} characters)...")
+            run.api.put(plan.after_text)
+    except OutcomeUnknownError as error:
+        run.report("The answer was lost; reading back what stands...")
+        return error.cause
+    return None
+
+
+class _UnchangedError(Exception):
+    """The answer was lost, and ECR still holds what it held before."""
+
+    def __init__(self, told: PlannerError) -> None:
+        super().__init__(told.summary)
+        self.told = told
+
+
+def _read_back(plan: Plan, run: Run, unknown: PlannerError | None) -> None:
+    live: Policy | None = plan.before
+    failure: PlannerError | None = None
+    for delay in READ_BACK_DELAYS:
+        run.clock.sleep(delay)
+        try:
+            _, live = read_live(run.api, plan.registry)
+        except PlannerError as error:
+            failure = error
+            continue
+        failure = None
+        if live == plan.after:
+            return
+    settle = "`planner recover` settles it when ECR answers; so does the next apply."
+    if failure is not None:
+        detail = f"{failure.summary} {failure.detail}"
+        raise PlannerError("The policy was sent, and cannot be read back.", detail, settle)
+    if live == plan.before and unknown is not None:
+        detail = f"{unknown.detail}\nThe policy is as it was before.".strip()
+        raise _UnchangedError(PlannerError(unknown.summary, detail, unknown.hint))
+    if live == plan.before:
+        detail = f"It was read {len(READ_BACK_DELAYS)} times."
+        raise PlannerError("ECR took the policy and still shows the old one.", detail, settle)
+    raise PlannerError(
+        "Somebody else changed the policy at the same moment.",
+        "It is neither what it was nor what was planned:\n"
+        f"{_moves(plan.registry, plan.after, live)}",
+        "Talk to them, then run `planner recover`.",
+    )
+
+
+def _record(plan: Plan, run: Run, journal: Journal, stored: Stored[Snapshot]) -> None:
+    record = Record(plan.after, plan.id, journal.by, stamp(run.clock.now()), TOOL)
+    snapshot = next_snapshot(stored.value, plan.registry, record, journal.lineage)
+    try:
+        run.state.write_snapshot(snapshot, stored.token)
     except PlannerError as error:
+        registry = plan.registry
+        name = f"planner-rescue-{registry.account_id}-{registry.region}.json"
+        place = run.save(name, snapshot.to_text())
         raise PlannerError(
             "ECR holds the planned policy, and the state could not be written.",
-            f"{error.summary} {error.detail}",
-            "Mend the cause, then plan and apply again: apply records what it finds.",
+            f"{error.summary} {error.detail}\nWhat it would hold is saved: {place}",
+            f"Mend the cause. Then the next apply settles it, or: planner state push {place}",
         ) from error
-    return snapshot
+    run.report(f"Recorded in the state: serial {snapshot.serial}.")

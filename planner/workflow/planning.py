@@ -11,8 +11,8 @@ from planner import __version__
 from planner.errors import InvalidPolicyError, PlannerError
 from planner.plan import Plan, Source, StateRef
 from planner.policy.canonical import CURRENT_VERSION, DELETED_PRINCIPAL, canonicalise
-from planner.policy.document import Policy
-from planner.policy.json_text import MAX_BYTES, parse_json
+from planner.policy.document import POLICY_SIZE_LIMIT, Policy
+from planner.policy.json_text import decode, parse_json
 from planner.policy.parse import parse_policy
 from planner.registry import Registry
 from planner.snapshot import Snapshot
@@ -25,13 +25,24 @@ _REPOSITORY = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Desired:
-    """What the file asks for, as parsed; None for no policy, which `--destroy` asks for."""
+    """What the file asks for, as parsed; None for no policy, which `--destroy` asks for.
+
+    `notes` are what a reader of the plan should know about the file.
+    """
 
     policy: Policy | None
     source: Source | None
+    notes: tuple[str, ...] = ()
 
 
-def parse_live(text: str | bytes, name: str = "the live policy") -> Policy:
+MAX_SAVED_BYTES = 16 * POLICY_SIZE_LIMIT
+"""The largest saved policy read, in bytes: escaped inside an answer, and generously indented."""
+
+_MEND_LIVE = "Mend the policy in the ECR console, then plan again."
+_FETCH_AGAIN = "Fetch it again: aws ecr get-registry-policy > FILE"
+
+
+def parse_live(text: str | bytes, name: str = "the live policy", hint: str = _MEND_LIVE) -> Policy:
     """The policy that ECR holds. Raises PlannerError for one that breaks IAM's grammar."""
     try:
         return parse_policy(text, name).policy
@@ -39,7 +50,7 @@ def parse_live(text: str | bytes, name: str = "the live policy") -> Policy:
         raise PlannerError(
             f"planner cannot read {name}.",
             error.detail,
-            "Mend the policy in the ECR console, then plan again.",
+            hint,
         ) from error
 
 
@@ -54,12 +65,18 @@ def read_saved_live(data: bytes, name: str) -> tuple[Policy, str | None]:
             "An empty file is what a failed `aws ecr get-registry-policy` leaves.",
             "Fetch the policy again. If the registry has none: --live /dev/null",
         )
-    tree, _, _ = parse_json(data.decode("utf-8", errors="replace")[:MAX_BYTES])
+    if len(data) > MAX_SAVED_BYTES:
+        raise PlannerError(f"{name} is larger than any registry policy.", "", _FETCH_AGAIN)
+    tree, _, _ = parse_json(decode(data)[0])
     if tree and (answer := tree.member("policyText")) and answer.kind == "string":
+        if tree.member("repositoryName"):
+            raise PlannerError(
+                f"{name} is the policy of a repository, not of the registry.", "", _FETCH_AGAIN
+            )
         account = tree.member("registryId")
-        policy = parse_live(answer.value, f"{name} (policyText)")
+        policy = parse_live(answer.value, f"{name} (policyText)", _FETCH_AGAIN)
         return policy, account.value if account and account.kind == "string" else None
-    return parse_live(data, name), None
+    return parse_live(data, name, _FETCH_AGAIN), None
 
 
 def named_registry(policies: Iterable[Policy | None]) -> Registry | None:
@@ -94,7 +111,7 @@ def make_plan(  # noqa: PLR0913 - three documents, and what they are of
         recorded=snapshot.policy if snapshot else None,
         before=before,
         after=after,
-        notes=tuple(_notes(live, before, after)) if before != after else (),
+        notes=(*desired.notes, *_notes(live, before, after)) if before != after else (),
         created_at=now,
         tool=TOOL,
     )

@@ -1,0 +1,107 @@
+"""Clients of AWS, and their failures told as planner tells failures."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+from botocore.parsers import ResponseParserError
+
+from planner import __version__
+from planner.aws.failures import THROTTLED, code_of, failure, is_server_fault, no_region
+from planner.errors import PlannerError
+from planner.registry import REGION
+
+# Retries are left to the AWS configuration (AWS_MAX_ATTEMPTS, AWS_RETRY_MODE).
+_CONFIG = Config(
+    connect_timeout=5,
+    read_timeout=20,
+    user_agent_extra=f"ecr-registry-planner/{__version__}",
+)
+
+
+# Besides its own, botocore lets errors of files, of JSON and of half an answer through.
+_FAILURES = (ClientError, BotoCoreError, ResponseParserError, OSError, ValueError, KeyError)
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """How to reach AWS; None leaves a setting to the AWS configuration.
+
+    `fallback_region` serves where neither `region` nor the AWS configuration names one.
+    """
+
+    region: str | None = None
+    profile: str | None = None
+    endpoint_url: str | None = None
+    fallback_region: str | None = None
+
+
+class Session:
+    """Makes the clients of one connection."""
+
+    call_errors = (ClientError, BotoCoreError, ResponseParserError)
+    """What boto3 raises for a call that was made; `is_unknown` tells what it means."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    @cached_property
+    def _session(self) -> boto3.Session:
+        with self.failures("use the AWS configuration", ""):
+            # botocore reads AWS_DEFAULT_REGION alone, the AWS CLI both.
+            region = self._connection.region or os.environ.get("AWS_REGION")
+            return boto3.Session(profile_name=self._connection.profile, region_name=region)
+
+    @cached_property
+    def region(self) -> str:
+        """The Region of the calls. Raises PlannerError where nothing names one."""
+        region = self._session.region_name or self._connection.fallback_region
+        if not region:
+            raise PlannerError("planner does not know which registry you mean.", *no_region())
+        if not REGION.fullmatch(region):
+            raise PlannerError(
+                "planner does not know which registry you mean.",
+                f"'{region}' is no Region.",
+                "Check AWS_REGION and the profile, or give --region as in us-west-2.",
+            )
+        return str(region)
+
+    def client(self, service: str) -> Any:
+        """A boto3 client."""
+        with self.failures("use the AWS configuration", ""):
+            return self._session.client(
+                service,
+                region_name=self.region,
+                endpoint_url=self._connection.endpoint_url,
+                config=_CONFIG,
+            )
+
+    @contextmanager
+    def failures(self, doing: str, iam_action: str, client: Any = None) -> Iterator[None]:
+        """Turns what boto3 raises inside into PlannerError, as `failure` words it."""
+        try:
+            yield
+        except _FAILURES as error:
+            endpoint = self._connection.endpoint_url or ""
+            if client is not None:
+                endpoint = client.meta.endpoint_url
+            raise failure(error, doing, iam_action, endpoint) from error
+
+    @staticmethod
+    def is_unknown(error: Exception) -> bool:
+        """Whether the call may have had its effect in spite of this answer, or of none.
+
+        Whatever a retry was answered, an earlier attempt may have got through.
+        """
+        if not isinstance(error, ClientError):
+            return True
+        retried = error.response.get("ResponseMetadata", {}).get("RetryAttempts", 0) > 0
+        return retried or is_server_fault(error) or code_of(error) in THROTTLED

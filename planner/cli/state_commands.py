@@ -1,0 +1,286 @@
+"""The commands about the state: its snapshots, its locks, and recovery."""
+
+from __future__ import annotations
+
+import getpass
+import socket
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from planner.cli import options
+from planner.cli.output import say
+from planner.errors import PlannerError
+
+if TYPE_CHECKING:
+    from planner.cli.project import Project
+    from planner.snapshot import Snapshot
+
+state = typer.Typer(
+    no_args_is_help=True,
+    help="Look at the recorded state, and mend it.",
+)
+
+RegistryName = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="[REGISTRY]",
+        help="ACCOUNT/REGION. Needed only where the state holds more than one.",
+        show_default=False,
+    ),
+]
+
+
+def recover(
+    discard: Annotated[
+        bool,
+        typer.Option("--discard", help="Drop the journal and leave ECR and the state alone."),
+    ] = False,
+    region: options.Region = None,
+    profile: options.Profile = None,
+    endpoint_url: options.EndpointUrl = None,
+    account_id: options.AccountId = None,
+    config: options.Config = None,
+    state: options.State = None,
+    lock_timeout: options.LockTimeout = None,
+) -> None:
+    """Settle an apply that never ended, and say what was found.
+
+    If ECR holds what was planned, it is recorded. If ECR holds what it held
+    before, the journal is discarded. If it holds something else, both texts
+    are saved, and nothing is changed.
+    """
+    from planner.cli.project import Flags, Project
+    from planner.cli.system import Signals, save_for_user
+    from planner.workflow.maintenance import discard_journal, recover_alone
+
+    flags = Flags(
+        region=region,
+        profile=profile,
+        endpoint_url=endpoint_url,
+        account_id=account_id,
+        config=config,
+        state=state,
+        lock_timeout=lock_timeout,
+    )
+    project = Project(flags)
+    with Signals() as signals:
+        run = project.run(signals)
+        if not discard:
+            if recover_alone(run).outcome == "none":
+                say("There is nothing to recover: no journal stands.")
+            return
+        text = discard_journal(run)
+    if text is None:
+        say("There is nothing to discard: no journal stands.")
+    else:
+        say(f"The journal is dropped; a copy is in {save_for_user('planner-journal.json', text)}")
+
+
+def unlock(
+    lock_id: Annotated[
+        str, typer.Argument(metavar="ID", help="The id, or its first 8 characters or more.")
+    ],
+    config: options.Config = None,
+    state: options.State = None,
+    profile: options.Profile = None,
+    endpoint_url: options.EndpointUrl = None,
+) -> None:
+    """Remove a lock whose holder is gone for good.
+
+    A lock ends by itself when its holder does; unlock is for the impatient.
+    """
+    from planner.cli.project import Flags, Project
+    from planner.errors import UsageError
+    from planner.lease import SHORT_ID
+    from planner.workflow.maintenance import unlock as remove
+
+    if len(lock_id) < SHORT_ID:
+        hint = "`planner locks` lists them."
+        raise UsageError(f"'{lock_id}' is too short for the id of a lock.", "", hint)
+    flags = Flags(config=config, state=state, profile=profile, endpoint_url=endpoint_url)
+    say(f"Unlocked {remove(Project(flags).state, lock_id)}.")
+
+
+def locks(
+    config: options.Config = None,
+    state: options.State = None,
+    profile: options.Profile = None,
+    endpoint_url: options.EndpointUrl = None,
+) -> None:
+    """List the locks that are held."""
+    from planner.cli.project import Flags, Project
+    from planner.lease import SHORT_ID
+    from planner.text import clean
+    from planner.times import stamp
+
+    project = Project(Flags(config=config, state=state, profile=profile, endpoint_url=endpoint_url))
+    now = project.clock.now()
+    rows = [
+        (
+            lease.id[:SHORT_ID],
+            clean(name),
+            clean(lease.owner),
+            clean(lease.host),
+            clean(lease.operation),
+            stamp(lease.since),
+            stamp(lease.until) + (" (over)" if lease.is_over(now) else ""),
+        )
+        for name, stored in project.state.leases()
+        if (lease := stored.value)
+    ]
+    if not rows:
+        say("No lock is held.")
+        return
+    from tabulate import tabulate
+
+    headers = ("Id", "Registry", "Owner", "Host", "For", "Since", "Until")
+    say(tabulate(rows, headers, tablefmt="simple", disable_numparse=True))
+
+
+@state.command("list")
+def state_list(
+    config: options.Config = None,
+    state: options.State = None,
+    profile: options.Profile = None,
+    endpoint_url: options.EndpointUrl = None,
+) -> None:
+    """List the addresses of all recorded statements."""
+    from planner.diff.changes import statements_of
+    from planner.plan import address
+    from planner.policy.acceptance import statement_name
+    from planner.text import clean
+
+    for snapshot in _project(config, state, profile, endpoint_url).state.snapshots():
+        for index, each in enumerate(statements_of(snapshot.policy)):
+            say(clean(address(snapshot.registry, statement_name(each, index))))
+
+
+@state.command("show")
+def state_show(
+    registry: RegistryName = None,
+    config: options.Config = None,
+    state: options.State = None,
+    profile: options.Profile = None,
+    endpoint_url: options.EndpointUrl = None,
+) -> None:
+    """Show the recorded policy of a registry, and how it came there."""
+    from planner.render.lines import to_text
+    from planner.render.snapshot_text import snapshot_lines
+
+    project = _project(config, state, profile, endpoint_url)
+    say(to_text(snapshot_lines(_chosen(project, registry))), end="")
+
+
+@state.command("pull")
+def state_pull(
+    registry: RegistryName = None,
+    config: options.Config = None,
+    state: options.State = None,
+    profile: options.Profile = None,
+    endpoint_url: options.EndpointUrl = None,
+) -> None:
+    """Print the snapshot of a registry as JSON, as `state push` takes it."""
+    project = _project(config, state, profile, endpoint_url)
+    say(_chosen(project, registry).to_text(), end="")
+
+
+@state.command("push")
+def state_push(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A snapshot, as pull prints it.")],
+    force: Annotated[
+        bool,
+        typer.Option("--force", help="Also for another lineage or a serial that is not newer."),
+    ] = False,
+    region: options.Region = None,
+    profile: options.Profile = None,
+    endpoint_url: options.EndpointUrl = None,
+    config: options.Config = None,
+    state: options.State = None,
+    lock_timeout: options.LockTimeout = None,
+) -> None:
+    """Store a snapshot, for example the rescue file that an apply has left."""
+    from planner.cli.project import Flags, Project
+    from planner.cli.system import Signals
+    from planner.files import read_bounded
+    from planner.snapshot import load_snapshot
+    from planner.workflow.maintenance import push_snapshot
+
+    data = read_bounded(file, "snapshot").decode("utf-8", errors="replace")
+    snapshot = load_snapshot(data, str(file))
+    flags = Flags(
+        region=region,
+        profile=profile,
+        endpoint_url=endpoint_url,
+        config=config,
+        state=state,
+        lock_timeout=lock_timeout,
+    )
+    with Signals() as signals:
+        run = Project(flags).run(signals, fallback_region=snapshot.registry.region)
+        pushed = push_snapshot(run, snapshot, _user(), force=force)
+    name = f"serial {snapshot.serial} of {snapshot.registry}"
+    say(f"Stored {name}." if pushed else f"The state has {name} already.")
+
+
+@state.command("rm")
+def state_rm(
+    registry: RegistryName = None,
+    region: options.Region = None,
+    profile: options.Profile = None,
+    endpoint_url: options.EndpointUrl = None,
+    config: options.Config = None,
+    state: options.State = None,
+    lock_timeout: options.LockTimeout = None,
+) -> None:
+    """Forget a registry. Its policy in ECR stays as it is.
+
+    The snapshot is saved beside you first, so that `state push` can bring it back.
+    """
+    from planner.cli.project import Flags, Project
+    from planner.cli.system import Signals, save_for_user
+    from planner.workflow.maintenance import remove_snapshot
+
+    flags = Flags(
+        region=region,
+        profile=profile,
+        endpoint_url=endpoint_url,
+        config=config,
+        state=state,
+        lock_timeout=lock_timeout,
+    )
+    project = Project(flags)
+    chosen = _chosen(project, registry)
+    name = f"planner-removed-{chosen.registry.account_id}-{chosen.registry.region}.json"
+    place = save_for_user(name, chosen.to_text())
+    with Signals() as signals:
+        run = project.run(signals, fallback_region=chosen.registry.region)
+        remove_snapshot(run, chosen.registry, _user())
+    say(f"The state has forgotten {chosen.registry}. To bring it back: planner state push {place}")
+
+
+def _project(
+    config: Path | None, state: str | None, profile: str | None, endpoint_url: str | None
+) -> Project:
+    from planner.cli.project import Flags, Project
+
+    return Project(Flags(config=config, state=state, profile=profile, endpoint_url=endpoint_url))
+
+
+def _chosen(project: Project, name: str | None) -> Snapshot:
+    """The snapshot of the named registry, or the only one there is."""
+    found = project.state.snapshots()
+    chosen = [each for each in found if name is None or str(each.registry) == name]
+    if len(chosen) == 1:
+        return chosen[0]
+    where = project.state_url
+    if not found:
+        raise PlannerError(f"The state in {where} is empty.", "", "It is written by apply.")
+    names = "\n".join(str(each.registry) for each in found)
+    summary = f"The state has no registry {name}." if name else "Which registry?"
+    raise PlannerError(summary, f"The state in {where} holds:\n{names}", "Name one of them.")
+
+
+def _user() -> str:
+    return f"{getpass.getuser()}@{socket.gethostname()}"

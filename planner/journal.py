@@ -1,0 +1,91 @@
+"""What an apply is about to do, written before it is done, so that a crash can be settled."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+from planner.diff.patch import document_of
+from planner.errors import InvalidPolicyError, PlannerError
+from planner.plan import SHORT_ID
+from planner.policy.document import Policy
+from planner.registry import Registry
+from planner.snapshot import registry_from, stored_policy
+from planner.text import clean
+
+VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Journal:
+    """The change of one registry's policy from `before` to `after`, both canonical.
+
+    `live_text` is the raw text that ECR held, None where it held none; `by` is the ARN of
+    the caller and `at` the time of writing. `lineage` is that of the state, drawn by this
+    apply where there is no state yet.
+    """
+
+    registry: Registry
+    lineage: str
+    plan_id: str
+    before: Policy | None
+    after: Policy | None
+    live_text: str | None
+    by: str
+    at: str
+    tool: str
+
+    def to_text(self) -> str:
+        """The journal document."""
+        document = {
+            "version": VERSION,
+            "plan_id": self.plan_id,
+            "registry": self.registry.to_json(),
+            "lineage": self.lineage,
+            "by": self.by,
+            "at": self.at,
+            "tool": self.tool,
+            "before": document_of(self.before),
+            "after": document_of(self.after),
+            "live_text": self.live_text,
+        }
+        return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+
+    def describe(self) -> str:
+        """What stands, in one sentence."""
+        return clean(
+            f"An apply of plan {self.plan_id[:SHORT_ID]} to {self.registry}, begun {self.at} by "
+            f"{self.by}, has not ended."
+        )
+
+
+def load_journal(text: str, name: str) -> Journal:
+    """The journal in `text`; `name` says where it stands. Raises PlannerError."""
+    try:
+        document = json.loads(text)
+        version = document["version"]
+        if version != VERSION:
+            raise PlannerError(
+                f"The journal {name} has format {version}; this planner knows {VERSION}.",
+                "Another version of planner has written it.",
+                "Run `planner recover` with that version.",
+            )
+        registry = registry_from(document["registry"])
+        live_text = document["live_text"]
+        return Journal(
+            registry,
+            str(document["lineage"]),
+            str(document["plan_id"]),
+            stored_policy(document["before"], registry),
+            stored_policy(document["after"], registry),
+            None if live_text is None else str(live_text),
+            str(document["by"]),
+            str(document["at"]),
+            str(document["tool"]),
+        )
+    except (ValueError, KeyError, TypeError, RecursionError, InvalidPolicyError) as error:
+        raise PlannerError(
+            f"The journal {name} is damaged.",
+            f"{type(error).__name__}. An apply was under way when it was written.",
+            "Look at the live policy, then `planner recover --discard`.",
+        ) from error

@@ -1,0 +1,135 @@
+"""Documents under `s3://bucket/prefix/`, by conditional writes.
+
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
+A removed document is an empty object, since a removal must be a compare and swap as well and
+not every store with this API deletes on a condition.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from planner.aws.failures import code_of
+from planner.aws.session import Connection, Session
+from planner.errors import PlannerError
+from planner.ports import Document, RaceLostError
+
+_LOST = {"PreconditionFailed", "NoSuchKey", "ConditionalRequestConflict"}
+_ABSENT = {"NoSuchKey", "404"}
+_TRIES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class S3Location:
+    """`s3://BUCKET/PREFIX/`, and the KMS key that encrypts what is written there, if any."""
+
+    bucket: str
+    prefix: str
+    kms_key_id: str | None = None
+
+
+def parse_location(url: str, kms_key_id: str | None = None) -> S3Location:
+    """The location that a URL names. Raises PlannerError where it names none."""
+    bucket, _, prefix = url.removeprefix("s3://").partition("/")
+    if not bucket:
+        raise PlannerError(f"The state '{url}' names no bucket.", "", "Write s3://BUCKET/PREFIX/.")
+    prefix = prefix.strip("/")
+    return S3Location(bucket, f"{prefix}/" if prefix else "", kms_key_id)
+
+
+class S3Documents:
+    """Objects in one bucket under one prefix. The token of a document is its ETag."""
+
+    def __init__(self, location: S3Location, connection: Connection) -> None:
+        self._location = location
+        self._session = Session(connection)
+
+    @cached_property
+    def _s3(self) -> Any:
+        return self._session.client("s3")
+
+    def _object(self, key: str) -> dict[str, str]:
+        return {"Bucket": self._location.bucket, "Key": self._location.prefix + key}
+
+    def where(self, key: str) -> str:
+        """The URL of a document."""
+        return f"s3://{self._location.bucket}/{self._location.prefix}{key}"
+
+    @contextmanager
+    def _failures(self, doing: str, iam_action: str) -> Iterator[None]:
+        with self._session.failures(doing, iam_action, self._s3):
+            yield
+
+    def read(self, key: str) -> Document:
+        """The document, or an empty one."""
+        client_error = self._s3.exceptions.ClientError
+        with self._failures(
+            f"read the state {self.where(key)}", "s3:GetObject (and s3:ListBucket)"
+        ):
+            try:
+                answer = self._s3.get_object(**self._object(key))
+                data: bytes = answer["Body"].read()
+            except client_error as error:
+                if code_of(error) in _ABSENT:
+                    return Document(None, None)
+                raise
+        return Document(data or None, answer["ETag"])
+
+    def swap(self, key: str, data: bytes | None, token: str | None) -> str | None:
+        """Replaces the document that has `token`.
+
+        A retry inside boto3 can find its own first attempt in the way, an answer can be lost,
+        and S3 answers 409 to one of two simultaneous writes: what is stored decides.
+        """
+        body = data or b""
+        with self._failures(f"write the state {self.where(key)}", "s3:PutObject"):
+            for _ in range(_TRIES):
+                try:
+                    return self._put(key, body, token)
+                except self._session.call_errors as error:
+                    if code_of(error) not in _LOST and not self._session.is_unknown(error):
+                        raise
+                    stored = self.read(key)
+                    if stored.token != token and (stored.data or b"") == body:
+                        return stored.token
+                    if stored.token != token:
+                        raise RaceLostError(key) from error
+                    failure = error
+            raise failure
+
+    def _put(self, key: str, body: bytes, token: str | None) -> str:
+        condition = {"IfNoneMatch": "*"} if token is None else {"IfMatch": token}
+        kms = self._location.kms_key_id
+        encryption = {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": kms} if kms else {}
+        answer = self._s3.put_object(**self._object(key), Body=body, **condition, **encryption)
+        return str(answer["ETag"])
+
+    def all_keys(self) -> list[str]:
+        """The keys of all documents, sorted."""
+        prefix = self._location.prefix
+        with self._failures(f"list the state {self.where('')}", "s3:ListBucket"):
+            pages = self._s3.get_paginator("list_objects_v2").paginate(
+                Bucket=self._location.bucket, Prefix=prefix
+            )
+            found = [each["Key"] for page in pages for each in page.get("Contents", ())]
+        return sorted(key.removeprefix(prefix) for key in found if key.endswith(".json"))
+
+    def check_writable(self, key: str) -> None:
+        """Nothing to ask: the lock and the journal have been written the same way."""
+
+    def warnings(self) -> list[str]:
+        """Whether the bucket keeps earlier versions, where one may ask."""
+        try:
+            with self._failures("ask for versioning", "s3:GetBucketVersioning"):
+                answer = self._s3.get_bucket_versioning(Bucket=self._location.bucket)
+        except PlannerError:
+            return []
+        if answer.get("Status") == "Enabled":
+            return []
+        bucket = self._location.bucket
+        warning = f"The bucket {bucket} keeps no versions: what is overwritten there is gone."
+        return [f"{warning} Turn on versioning."]

@@ -1,0 +1,49 @@
+"""Text that others wrote, made safe to compare and to show."""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+
+_BMP = 0xFFFF
+# Letters and symbols by their category, and yet nothing that one sees.
+_UNSEEN = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
+_BARE = re.compile(r"[A-Za-z0-9*/?$_.@+-][A-Za-z0-9*/?$_.@+:{}=-]*")
+
+
+def fold(text: str) -> str:
+    """Lower case of the ASCII letters alone: other letters have no case to IAM."""
+    if text.isascii():
+        return text.lower()
+    return "".join(char.lower() if char.isascii() else char for char in text)
+
+
+def clean(text: str) -> str:
+    """The text with everything invisible written as an escape.
+
+    A name in a policy is anybody's text: a control or direction character in it could
+    rewrite what a reviewer sees on the terminal.
+    """
+    return "".join(char if _is_visible(char) else _escape(char) for char in text)
+
+
+def word(text: str) -> str:
+    """The text as one word: bare if it cannot be mistaken, else in quotes, all ASCII.
+
+    A bare word has no space, comma or quotation mark and does not begin with a colon, so two
+    values never look like one, and no value like a command of a CI runner.
+    """
+    return text if _BARE.fullmatch(text) else json.dumps(text)
+
+
+def _is_visible(char: str) -> bool:
+    if char == " " or "!" <= char <= "~":
+        return True
+    category = unicodedata.category(char)
+    return category[0] not in "CZ" and category != "Mn" and char not in _UNSEEN
+
+
+def _escape(char: str) -> str:
+    code = ord(char)
+    return f"\\u{code:04x}" if code <= _BMP else f"\\U{code:08x}"

@@ -1,0 +1,28 @@
+"""Points in time as planner writes them: UTC, to the second, `2026-11-23T22:37:57Z`."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+
+_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
+_DURATION = re.compile(r"([0-9]{1,6})(s|m|h|)")
+_SECONDS = {"s": 1, "": 1, "m": 60, "h": 3600}
+
+
+def stamp(moment: datetime) -> str:
+    """A point in time as text."""
+    return moment.astimezone(UTC).strftime(_FORMAT)
+
+
+def parse_stamp(text: str) -> datetime:
+    """The point in time that `stamp` wrote. Raises ValueError."""
+    return datetime.strptime(text, _FORMAT).replace(tzinfo=UTC)
+
+
+def parse_duration(text: str) -> timedelta:
+    """`30s`, `5m`, `1h` or a bare number of seconds. Raises ValueError."""
+    match = _DURATION.fullmatch(text.strip())
+    if match is None:
+        raise ValueError(text)
+    return timedelta(seconds=int(match.group(1)) * _SECONDS[match.group(2)])

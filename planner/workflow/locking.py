@@ -1,0 +1,122 @@
+"""Holding a registry's lock: a lease with a heartbeat, taken and renewed by compare and swap.
+
+Clocks only decide when a lease looks over. Whether one still holds it is decided by the
+store: a renewal is a compare and swap, and one is made right before the registry is written.
+"""
+
+from __future__ import annotations
+
+import math
+import threading
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from planner.errors import LockedError, PlannerError
+from planner.lease import Lease, locked_error
+from planner.ports import RaceLostError
+from planner.registry import Registry
+from planner.workflow.run import Run
+
+_POLL_SECONDS = 1.0
+_RELEASE_TRIES = 3
+
+
+class Hold:
+    """A lock that is held. A thread renews its lease three times in each length of it."""
+
+    def __init__(self, run: Run, registry: Registry, lease: Lease, token: str | None) -> None:
+        self._run = run
+        self._registry = registry
+        self._lease = lease
+        self._token = token
+        self._mutex = threading.Lock()
+        self._ending = threading.Event()
+        threading.Thread(target=self._beat, daemon=True).start()
+
+    def confirm(self) -> None:
+        """Renews the lease now. Raises LockedError if it was lost to somebody else."""
+        with self._mutex:
+            self._renew()
+
+    def _renew(self) -> None:
+        renewed = self._lease.renewed(self._run.clock.now(), self._run.lock.length)
+        try:
+            self._token = self._run.state.swap_lease(self._registry, renewed, self._token)
+        except RaceLostError:
+            raise LockedError(
+                f"The lock of {self._registry} was lost.",
+                "Another planner has taken it, or somebody has unlocked it.",
+                "Nothing was written after that. Plan again.",
+            ) from None
+        self._lease = renewed
+
+    def _beat(self) -> None:
+        while not self._ending.wait(self._run.lock.length.total_seconds() / 3):
+            with self._mutex:
+                if self._ending.is_set():
+                    return
+                try:
+                    self._renew()
+                except LockedError:
+                    return
+                except PlannerError:
+                    continue  # the store may answer again before the lease is over
+
+    def end(self, *, release: bool) -> None:
+        """Stops the heartbeat and, if told so, gives the lock back."""
+        self._ending.set()
+        with self._mutex:
+            if not release:
+                return
+            for _ in range(_RELEASE_TRIES):
+                try:
+                    self._run.state.swap_lease(self._registry, None, self._token)
+                except RaceLostError:
+                    return  # it is somebody else's by now
+                except PlannerError:
+                    continue  # what is not given back ends by itself
+                return
+
+
+@contextmanager
+def locked(run: Run, registry: Registry, owner: str, operation: str) -> Iterator[Hold]:
+    """Holds the lock while open. Raises LockedError where somebody else does, after waiting.
+
+    A KeyboardInterrupt inside leaves the lease to end by itself: what was in flight may yet
+    arrive, and nobody should take the lock before it has.
+    """
+    hold = _take(run, registry, owner, operation)
+    try:
+        yield hold
+    except KeyboardInterrupt:
+        hold.end(release=False)
+        raise
+    except BaseException:
+        hold.end(release=True)
+        raise
+    hold.end(release=True)
+
+
+def _take(run: Run, registry: Registry, owner: str, operation: str) -> Hold:
+    deadline = run.clock.monotonic() + run.lock.timeout.total_seconds()
+    while True:
+        run.stop_if_interrupted()
+        stored = run.state.lease(registry)
+        now = run.clock.now()
+        if stored.value is None or stored.value.is_over(now):
+            until = now + run.lock.length
+            lease = Lease(str(uuid.uuid4()), owner, run.lock.host, operation, now, until)
+            try:
+                token = run.state.swap_lease(registry, lease, stored.token)
+            except RaceLostError:
+                continue
+            return Hold(run, registry, lease, token)
+        left = deadline - run.clock.monotonic()
+        if left <= 0:
+            raise locked_error(registry, stored.value)
+        holder = stored.value.owner
+        run.notice(
+            f"Waiting for the lock of {registry}, {math.ceil(left)}s left: {holder} holds it."
+        )
+        run.clock.sleep(min(_POLL_SECONDS, left))

@@ -1,0 +1,107 @@
+"""Settling an apply that never ended: the journal says what was meant, ECR what stands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from planner.diff.changes import diff
+from planner.errors import PlannerError
+from planner.journal import Journal
+from planner.plan import SHORT_ID, describe_change
+from planner.policy.document import Policy
+from planner.registry import Registry
+from planner.render.plan_text import moved_text
+from planner.snapshot import Record, next_snapshot
+from planner.times import stamp
+from planner.workflow.live import read_live
+from planner.workflow.planning import TOOL
+from planner.workflow.run import Run
+
+
+@dataclass(frozen=True, slots=True)
+class Recovery:
+    """What became of a standing journal.
+
+    `none`: there was none. `recorded`: ECR held what was planned, and the state has it now.
+    `discarded`: ECR was as before, nothing had been written.
+    """
+
+    outcome: Literal["none", "recorded", "discarded"]
+    plan_id: str = ""
+
+
+def recover(run: Run, registry: Registry) -> Recovery:
+    """Settles the journal of a registry, under its lock.
+
+    Raises PlannerError where ECR holds neither what was before nor what was planned.
+    """
+    stored = run.state.journal(registry)
+    journal = stored.value
+    if journal is None:
+        return Recovery("none")
+    run.report(journal.describe())
+    _check_caller(run, registry)
+    live_text, live = read_live(run.api, registry)
+    outcome: Literal["recorded", "discarded"] = "discarded"
+    if live == journal.after:
+        outcome = "recorded"
+        _record(run, journal)
+    elif live == journal.before:
+        run.report("Recovered: ECR holds what it held before; nothing had been written.")
+    else:
+        raise _conflict(run, journal, live_text, live)
+    run.state.clear_journal(registry, stored.token)
+    return Recovery(outcome, journal.plan_id)
+
+
+def _check_caller(run: Run, registry: Registry) -> None:
+    reached = run.api.caller().registry
+    if reached != registry:
+        raise PlannerError(
+            f"The journal of {registry} cannot be settled.",
+            f"The credentials and the Region reach {reached}.",
+            f"Use credentials of {registry.account_id}, with --region {registry.region}.",
+        )
+
+
+def _record(run: Run, journal: Journal) -> None:
+    stored = run.state.snapshot(journal.registry)
+    current = stored.value.current if stored.value else None
+    if current and current.plan_id == journal.plan_id and current.policy == journal.after:
+        run.report("Recovered: everything had been done, only the journal was left.")
+        return
+    now = stamp(run.clock.now())
+    record = Record(journal.after, journal.plan_id, journal.by, now, TOOL)
+    snapshot = next_snapshot(stored.value, journal.registry, record, journal.lineage)
+    run.state.write_snapshot(snapshot, stored.token)
+    run.report(
+        "Recovered: ECR holds exactly what was planned. "
+        f"Recorded in the state: serial {snapshot.serial}."
+    )
+
+
+def _conflict(
+    run: Run, journal: Journal, live_text: str | None, live: Policy | None
+) -> PlannerError:
+    registry = journal.registry
+    name = f"planner-conflict-{registry.account_id}-{registry.region}"
+    places = [
+        run.save(f"{name}-before.json", journal.live_text or ""),
+        run.save(f"{name}-live.json", live_text or ""),
+    ]
+
+    def moves(before: Policy | None, after: Policy | None) -> str:
+        changes = [describe_change(registry, change) for change in diff(before, after)]
+        return moved_text(changes) or "  (its Version or Id is another)"
+
+    return PlannerError(
+        f"An apply of plan {journal.plan_id[:SHORT_ID]} has not ended, and ECR holds something "
+        "else by now.",
+        f"{journal.describe()}\n"
+        f"From what was there before to what is there now:\n{moves(journal.before, live)}\n"
+        f"From what was planned to what is there now:\n{moves(journal.after, live)}\n"
+        f"Saved: {', '.join(places)}",
+        "Find out who wrote it. `planner recover --discard` then drops the journal and leaves\n"
+        "ECR and the state as they are; `planner plan` shows what follows.",
+    )

@@ -1,0 +1,118 @@
+"""Looking at the state, and mending it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from conftest import Account, Cli
+from policies import document, statement
+
+
+@pytest.fixture
+def project(cli: Cli) -> Cli:
+    cli.write("registry_policy.json", document(statement("A"), statement(None, "222233334444")))
+    cli.ok("apply", "--auto-approve")
+    return cli
+
+
+def pulled(cli: Cli) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(cli.ok("state", "pull"))
+    return found
+
+
+def push(cli: Cli, snapshot: dict[str, Any], *words: str) -> Any:
+    cli.write("pushed.json", json.dumps(snapshot))
+    return cli("state", "push", "pushed.json", *words)
+
+
+def test_list_and_show(project: Cli, account: Account) -> None:
+    assert project.ok("state", "list").splitlines() == [
+        f'registry["{account.account_id}/us-west-2"].statement[0]',
+        f'registry["{account.account_id}/us-west-2"].statement["A"]',
+    ]
+    text = project.ok("state", "show")
+    assert f"# {account.account_id}/us-west-2 · serial 1" in text
+    assert f"by arn:aws:sts::{account.account_id}:user/moto" in text
+    assert '"222233334444"' in text
+    project.write("registry_policy.json", document(statement("A")))
+    project.ok("apply", "--auto-approve")
+    assert "# before: serial 1, plan" in project.ok("state", "show")
+
+
+def test_an_empty_state(offline: Cli) -> None:
+    assert offline.ok("state", "list") == ""
+    for words in ("show", "pull", "rm"):
+        assert "is empty" in offline.fails(1, "state", words)
+
+
+def test_more_than_one_registry(project: Cli, account: Account) -> None:
+    project.ok("apply", "--auto-approve", "--region", "eu-west-1")
+    message = project.fails(1, "state", "pull")
+    assert f"{account.account_id}/eu-west-1" in message
+    text = project.ok("state", "pull", f"{account.account_id}/eu-west-1")
+    assert json.loads(text)["registry"]["region"] == "eu-west-1"
+    assert "no registry 1/2" in project.fails(1, "state", "show", "1/2")
+
+
+def test_push(project: Cli) -> None:
+    snapshot = pulled(project)
+    assert push(project, snapshot).stdout.startswith("The state has serial 1")
+    older, newer = {**snapshot, "serial": 1, "at": "x"}, {**snapshot, "serial": 2}
+    stranger = {**newer, "lineage": "another"}
+    older["policy"] = json.loads(document(statement("Z")))
+    for wrong, words in ((older, "serial 1, the file 1"), (stranger, "has lineage")):
+        refused = push(project, wrong)
+        assert refused.returncode == 3
+        assert words in refused.stderr
+        assert pulled(project) == snapshot
+    assert push(project, newer).returncode == 0
+    assert pulled(project)["serial"] == 2
+    assert push(project, stranger, "--force").returncode == 0
+    assert pulled(project)["lineage"] == "another"
+
+
+@pytest.mark.parametrize("text", ["", "{}", "[]", '{"version": 99}', "\x00"])
+def test_push_refuses_what_is_no_snapshot(project: Cli, text: str) -> None:
+    project.write("x.json", text)
+    assert "state" in project.fails(1, "state", "push", "x.json")
+
+
+def test_rm_and_back(project: Cli, account: Account) -> None:
+    snapshot = pulled(project)
+    output = project.ok("state", "rm")
+    live = account.live()
+    assert live is not None
+    assert project.ok("state", "list") == ""
+    assert "no state yet" in project.ok("plan")
+    place = output.rsplit("push ", 1)[1].strip()
+    project.ok("state", "push", place)
+    assert pulled(project) == snapshot
+
+
+def test_the_state_elsewhere(project: Cli) -> None:
+    assert "state serial 1" in project.ok("plan", "--state", ".planner/state")
+    assert "no state yet" in project.ok("plan", "--state", "elsewhere")
+    assert "names no bucket" in project.fails(1, "plan", "--state", "s3:///x")
+
+
+def test_a_pushed_snapshot_of_a_registry_that_is_locked(project: Cli) -> None:
+    snapshot = pulled(project)
+    folder = next(project.folder.glob(".planner/state/*"))
+    lease = {
+        "version": 1,
+        "id": "0123456789",
+        "owner": "somebody",
+        "host": "there",
+        "operation": "work",
+        "since": "2026-01-01T00:00:00Z",
+        "until": "2999-01-01T00:00:00Z",
+    }
+    (folder / "us-west-2.lock.json").write_text(json.dumps(lease))
+    refused = push(project, {**snapshot, "serial": 2})
+    assert refused.returncode == 4
+    assert "somebody on there holds it for work" in refused.stderr
+    assert "2999-01-01T00:00:00Z" in project.ok("locks")
+    project.ok("unlock", "01234567")
+    assert push(project, {**snapshot, "serial": 2}).returncode == 0
