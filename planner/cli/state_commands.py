@@ -200,7 +200,7 @@ def state_push(
     state: options.State = None,
     lock_timeout: options.LockTimeout = None,
 ) -> None:
-    """Store a snapshot, for example the rescue file that an apply has left."""
+    """Store a snapshot, such as a rescue file of an apply."""
     from planner.cli.project import Flags, Project
     from planner.cli.system import Signals
     from planner.files import read_bounded
