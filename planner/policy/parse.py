@@ -34,7 +34,7 @@ def find_problems(
 ) -> ParsedPolicy | list[Problem]:
     """The parsed policy or, if anything is wrong with it, every problem in order of place."""
     if len(data) > json_text.MAX_BYTES:
-        size = f"{len(data):,} bytes are no policy: ECR takes 10,240 characters"
+        size = f"more than {json_text.MAX_BYTES:,} bytes are no policy: ECR takes 10,240 characters"
         return [Problem(size, "", "", 1, 1)]
     text, undecodable = (data, None) if isinstance(data, str) else json_text.decode(data)
     if undecodable is not None:

@@ -111,20 +111,26 @@ def make_plan(  # noqa: PLR0913 - three documents, and what they are of
         recorded=snapshot.policy if snapshot else None,
         before=before,
         after=after,
-        notes=(*desired.notes, *_notes(live, before, after)) if before != after else (),
+        notes=(*desired.notes, *_notes(live, before, desired.policy, after))
+        if before != after
+        else (),
         created_at=now,
         tool=TOOL,
     )
 
 
-def _notes(live: Policy | None, before: Policy | None, after: Policy | None) -> list[str]:
-    notes = []
-    if live and before and after and before.version == CURRENT_VERSION != live.version:
-        old = f"Version {live.version}" if live.version else "no Version"
-        notes.append(
-            f"The live policy has {old}; it is written with Version {CURRENT_VERSION}, "
-            "which means the same in a policy without variables."
+def _notes(
+    live: Policy | None, before: Policy | None, desired: Policy | None, after: Policy | None
+) -> list[str]:
+    notes = [
+        f"{whose} has {f'Version {policy.version}' if policy.version else 'no Version'}; it is "
+        f"written with Version {CURRENT_VERSION}, which means the same without policy variables."
+        for whose, policy, canonical in (
+            ("The live policy", live, before),
+            ("The policy file", desired, after),
         )
+        if policy and after and canonical and canonical.version == CURRENT_VERSION != policy.version
+    ]
     notes += [
         f"{principal} is the id of a deleted user or role. ECR may refuse it, and "
         "it never means a new one of the same name."
