@@ -376,7 +376,22 @@ def test_version_and_completion(offline: Cli) -> None:
     assert "plan" in offline(COMP_CWORD="1", **environment).stdout
 
 
-@pytest.mark.parametrize("command", ["", "plan", "show", "apply", "digest", "sandbox"])
+@pytest.mark.parametrize(
+    "command",
+    [
+        "",
+        "plan",
+        "show",
+        "apply",
+        "digest",
+        "fmt",
+        "recover",
+        "locks",
+        "unlock",
+        "state",
+        "sandbox",
+    ],
+)
 def test_help_fits_80_columns(offline: Cli, command: str) -> None:
     text = offline.ok(*command.split(), "--help", COLUMNS="200")
     assert max(map(len, text.splitlines())) <= 80

@@ -204,6 +204,38 @@ def digest(
     say(canonical.digest(parsed.policy, partition))
 
 
+def fmt(
+    files: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            metavar="[FILE]...",
+            help="Policy files, or - for stdin. Default: the one that plan would read.",
+            show_default=False,
+        ),
+    ] = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; exit 1 if a file would change.")
+    ] = False,
+    diff: Annotated[
+        bool, typer.Option("--diff", help="Write nothing; show what would change.")
+    ] = False,
+    config: options.Config = None,
+    no_color: options.NoColor = False,
+) -> int:
+    """Rewrite policy files in one readable style.
+
+    The order of elements and of lists becomes the same everywhere, the meaning
+    stays: the digest before and after is equal. Prints the names of the files
+    that changed.
+    """
+    from planner.cli.formatting import format_files
+    from planner.cli.project import Flags, Project
+
+    chosen = files or [Project(Flags(config=config)).policy_path]
+    changed = format_files(chosen, write=not (check or diff), diff=diff, no_color=no_color)
+    return 1 if check and changed else 0
+
+
 def sandbox(
     port: Annotated[
         int, typer.Option("--port", metavar="N", min=0, max=65535, help="0 takes a free port.")

@@ -52,6 +52,7 @@ for _command in (
     commands.show,
     commands.apply,
     commands.digest,
+    commands.fmt,
     state_commands.recover,
     state_commands.locks,
     state_commands.unlock,
