@@ -153,6 +153,28 @@ def test_waiting_does_not_trust_the_clock_of_the_wall(one: Somebody, other: Some
     ]
 
 
+def test_a_renewal_whose_answer_was_lost_loses_no_lock(
+    one: Somebody, other: Somebody, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with one.lock() as hold:
+        swap = LocalDocuments.swap
+
+        def store_and_fail(*arguments: Any) -> str | None:
+            swap(*arguments)
+            raise PlannerError("no answer")
+
+        monkeypatch.setattr(LocalDocuments, "swap", store_and_fail)
+        one.clock.sleep(5)
+        with pytest.raises(PlannerError, match="no answer"):
+            hold.confirm()
+        monkeypatch.setattr(LocalDocuments, "swap", swap)
+        one.clock.sleep(5)
+        hold.confirm()
+        with pytest.raises(LockedError), other.lock():
+            pass
+    assert one.lease() is None
+
+
 def test_an_interrupt_ends_the_waiting(one: Somebody, other: Somebody) -> None:
     other.requested, other.timeout = True, 60
     with one.lock(), pytest.raises(InterruptedRunError), other.lock():

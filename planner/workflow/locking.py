@@ -42,7 +42,7 @@ class Hold:
     def _renew(self) -> None:
         renewed = self._lease.renewed(self._run.clock.now(), self._run.lock.length)
         try:
-            self._token = self._run.state.swap_lease(self._registry, renewed, self._token)
+            self._swap(renewed)
         except RaceLostError:
             raise LockedError(
                 f"The lock of {self._registry} was lost.",
@@ -50,6 +50,20 @@ class Hold:
                 "Nothing was written after that. Plan again.",
             ) from None
         self._lease = renewed
+
+    def _swap(self, lease: Lease | None) -> None:
+        """Replaces the stored lease if it is still this one, whatever its token.
+
+        The answer to an earlier renewal may have been lost, and its token with it.
+        """
+        state, registry = self._run.state, self._registry
+        try:
+            self._token = state.swap_lease(registry, lease, self._token)
+        except RaceLostError:
+            stored = state.lease(registry)
+            if stored.value is None or stored.value.id != self._lease.id:
+                raise
+            self._token = state.swap_lease(registry, lease, stored.token)
 
     def _beat(self) -> None:
         while not self._ending.wait(self._run.lock.length.total_seconds() / 3):
@@ -71,7 +85,7 @@ class Hold:
                 return
             for _ in range(_RELEASE_TRIES):
                 try:
-                    self._run.state.swap_lease(self._registry, None, self._token)
+                    self._swap(None)
                 except RaceLostError:
                     return  # it is somebody else's by now
                 except PlannerError:
