@@ -30,7 +30,7 @@ test: .venv/installed
 # make coverage   the tests again, with the lines that none of them reaches
 coverage: .venv/installed
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest
+	$(BIN)/coverage run -m pytest --numprocesses 2
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 

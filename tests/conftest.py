@@ -100,8 +100,7 @@ class Cli:
             "AWS_EC2_METADATA_DISABLED": "true",
             "AWS_MAX_ATTEMPTS": "1",
         }
-        if "COVERAGE_PROCESS_START" in os.environ:
-            base["COVERAGE_PROCESS_START"] = os.environ["COVERAGE_PROCESS_START"]
+        base |= {name: value for name, value in os.environ.items() if name.startswith("COVERAGE")}
         return {**base, **self.environment, **environment}
 
     def __call__(self, *words: str, stdin: str = "", **environment: str) -> Result:
