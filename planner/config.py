@@ -61,8 +61,8 @@ def parse_config(data: bytes, name: str = FILE_NAME) -> Config:
     values = {key: _string(document[key], key, name) for key in _SETTINGS if key in document}
     _check_registry(values, name)
     for key in ("lock_timeout", "lock_lease"):
-        if key in values:
-            duration(values[key], f"{name}: {key}")
+        if key in values and not duration(values[key], f"{name}: {key}") and key == "lock_lease":
+            raise PlannerError(f"{name}: lock_lease is no time at all.", "", "Give one as 60s.")
     s3 = _table(document, "s3", name)
     _known(s3, _S3_SETTINGS, f"{name}: [s3]")
     return Config(

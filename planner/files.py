@@ -7,6 +7,7 @@ import os
 import stat
 import sys
 import tempfile
+from functools import cache
 from pathlib import Path
 
 from planner.errors import PlannerError
@@ -83,6 +84,16 @@ def _reason(error: OSError) -> str:
     return f"{error.strerror or error}."
 
 
+def make_folders(folder: Path) -> None:
+    """Makes a folder and those above it, each entry durable. Raises OSError."""
+    if folder.is_dir():
+        return
+    make_folders(folder.parent)
+    folder.mkdir(exist_ok=True)
+    sync_folder(folder.parent)
+
+
+@cache
 def _umask() -> int:
     current = os.umask(0)
     os.umask(current)

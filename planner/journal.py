@@ -10,7 +10,7 @@ from planner.errors import InvalidPolicyError, PlannerError
 from planner.plan import SHORT_ID
 from planner.policy.document import Policy
 from planner.registry import Registry
-from planner.snapshot import registry_from, stored_policy
+from planner.snapshot import check_registry, serial_from, stored_policy
 from planner.text import clean
 
 VERSION = 1
@@ -21,12 +21,13 @@ class Journal:
     """The change of one registry's policy from `before` to `after`, both canonical.
 
     `live_text` is the raw text that ECR held, None where it held none; `by` is the ARN of
-    the caller and `at` the time of writing. `lineage` is that of the state, drawn by this
-    apply where there is no state yet.
+    the caller and `at` the time of writing. `lineage` and `serial` are those that the apply
+    will record; a lineage is drawn where there is no state yet.
     """
 
     registry: Registry
     lineage: str
+    serial: int
     plan_id: str
     before: Policy | None
     after: Policy | None
@@ -42,6 +43,7 @@ class Journal:
             "plan_id": self.plan_id,
             "registry": self.registry.to_json(),
             "lineage": self.lineage,
+            "serial": self.serial,
             "by": self.by,
             "at": self.at,
             "tool": self.tool,
@@ -59,8 +61,8 @@ class Journal:
         )
 
 
-def load_journal(text: str, name: str) -> Journal:
-    """The journal in `text`; `name` says where it stands. Raises PlannerError."""
+def load_journal(text: str, name: str, registry: Registry) -> Journal:
+    """The journal of `registry` in `text`; `name` says where it stands. Raises PlannerError."""
     try:
         document = json.loads(text)
         version = document["version"]
@@ -70,11 +72,12 @@ def load_journal(text: str, name: str) -> Journal:
                 "Another version of planner has written it.",
                 "Run `planner recover` with that version.",
             )
-        registry = registry_from(document["registry"])
+        check_registry(document["registry"], registry)
         live_text = document["live_text"]
         return Journal(
             registry,
             str(document["lineage"]),
+            serial_from(document["serial"]),
             str(document["plan_id"]),
             stored_policy(document["before"], registry),
             stored_policy(document["after"], registry),
@@ -87,5 +90,5 @@ def load_journal(text: str, name: str) -> Journal:
         raise PlannerError(
             f"The journal {name} is damaged.",
             f"{type(error).__name__}. An apply was under way when it was written.",
-            "Look at the live policy, then `planner recover --discard`.",
+            "Look at the live policy, then run `planner recover --discard`.",
         ) from error

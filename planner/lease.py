@@ -59,9 +59,9 @@ def lease_text(lease: Lease) -> str:
 
 
 def load_lease(text: str, name: str) -> Lease:
-    """The lease in `text`; `name` says where it stands. Raises PlannerError if it is damaged."""
+    """The lease on the registry `name` in `text`. Raises PlannerError if it is damaged."""
     try:
-        document = json.loads(text)
+        document = _of_this_version(json.loads(text))
         return Lease(
             str(document["id"]),
             str(document["owner"]),
@@ -72,10 +72,16 @@ def load_lease(text: str, name: str) -> Lease:
         )
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise PlannerError(
-            f"The lock {name} is damaged.",
-            f"{type(error).__name__}.",
-            "Make sure that no planner is running, and remove it.",
+            f"The lock of {name} is damaged, or of another version of planner.",
+            "",
+            f"Make sure that no planner is changing the registry; then: planner unlock {name}",
         ) from error
+
+
+def _of_this_version(document: JsonObject) -> JsonObject:
+    if document["version"] != VERSION:
+        raise ValueError("another version")
+    return document
 
 
 def locked_error(registry: Registry, lease: Lease) -> LockedError:

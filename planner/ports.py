@@ -27,6 +27,10 @@ class OutcomeUnknownError(Exception):
         self.cause = cause
 
 
+class ThrottledError(PlannerError):
+    """The call was not carried out, and may be if it is made again later."""
+
+
 class RegistryApi(Protocol):
     """One registry's policy in ECR. Every method raises PlannerError on an expected failure."""
 
@@ -37,7 +41,11 @@ class RegistryApi(Protocol):
         """The live policy text as ECR prints it; None where there is no policy."""
 
     def put(self, text: str) -> None:
-        """Replaces the policy. Raises OutcomeUnknownError where the answer was lost."""
+        """Replaces the policy by one attempt.
+
+        Raises OutcomeUnknownError where the answer was lost, ThrottledError where ECR wants
+        to be asked again later.
+        """
 
     def delete(self) -> None:
         """Removes the policy, or does nothing. Raises OutcomeUnknownError as `put` does."""
@@ -80,8 +88,8 @@ class Documents(Protocol):
     def all_keys(self) -> list[str]:
         """The keys of all documents, sorted."""
 
-    def check_writable(self, key: str) -> None:
-        """Raises PlannerError where a swap would surely fail."""
+    def check_writable(self, key: str, data: bytes) -> None:
+        """Raises PlannerError where a swap to this data would surely fail."""
 
     def warnings(self) -> list[str]:
         """What a user of this store should know, a sentence each."""

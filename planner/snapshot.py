@@ -15,6 +15,7 @@ from planner.policy.parse import parse_policy
 from planner.registry import Registry
 
 VERSION = 1
+_MAX_SERIAL = 2**53
 KEPT = 10
 """Earlier records that stay in a snapshot."""
 
@@ -100,8 +101,8 @@ def load_snapshot(text: str, name: str, registry: Registry | None = None) -> Sna
         raise _damaged(name, f"{problems[0].message} (line {problems[0].line})")
     try:
         document = json.loads(text)
-        version = document["version"]
-        if isinstance(version, int) and version > VERSION:
+        version = serial_from(document["version"])
+        if version > VERSION:
             raise PlannerError(
                 f"The state {name} has format {version}; this planner knows {VERSION}.",
                 "A newer planner has written it.",
@@ -130,6 +131,19 @@ def registry_from(document: Any) -> Registry:
         raise ValueError(error.summary) from error
 
 
+def check_registry(document: Any, registry: Registry) -> None:
+    """Raises ValueError, KeyError or TypeError unless a stored document names the registry."""
+    if registry_from(document) != registry:
+        raise ValueError("another registry")
+
+
+def serial_from(value: Any) -> int:
+    """A serial or a version in a stored document. Raises ValueError."""
+    if isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= _MAX_SERIAL:
+        return value
+    raise ValueError("no serial")
+
+
 def stored_policy(document: Any, registry: Registry) -> Policy | None:
     """The canonical policy in a stored document, None for null. Raises InvalidPolicyError."""
     if document is None:
@@ -141,20 +155,17 @@ def _damaged(name: str, why: str) -> PlannerError:
     return PlannerError(
         f"The state {name} is damaged.",
         f"{why}.",
-        "Restore it from a backup, or remove it with `planner state rm`: the next apply then "
-        "starts a new state.",
+        "Restore it with `planner state push --force FILE`, or remove it with "
+        "`planner state rm ACCOUNT/REGION`: the next apply then starts a new state.",
     )
 
 
 def _record(document: Any, registry: Registry) -> Record:
-    serial = document["serial"]
-    if not isinstance(serial, int) or serial < 1:
-        raise ValueError("no serial")
     return Record(
         stored_policy(document["policy"], registry),
         str(document["plan_id"]),
         str(document["by"]),
         str(document["at"]),
         str(document["tool"]),
-        serial,
+        serial_from(document["serial"]),
     )

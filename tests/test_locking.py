@@ -204,4 +204,6 @@ def test_a_lease_as_text() -> None:
     assert load_lease(lease_text(lease), "lock") == lease
     for text in ("", "{}", "[]", '{"id": 1}'):
         with pytest.raises(PlannerError, match="is damaged"):
-            load_lease(text, "lock")
+            load_lease(text, "444455556666/us-west-2")
+    with pytest.raises(PlannerError, match="another version"):
+        load_lease(lease_text(lease).replace('"version": 1', '"version": 2'), "x")

@@ -116,3 +116,48 @@ def test_a_pushed_snapshot_of_a_registry_that_is_locked(project: Cli) -> None:
     assert "2999-01-01T00:00:00Z" in project.ok("locks")
     project.ok("unlock", "01234567")
     assert push(project, {**snapshot, "serial": 2}).returncode == 0
+
+
+def test_a_way_out_of_a_damaged_snapshot(project: Cli, account: Account) -> None:
+    name = f"{account.account_id}/us-west-2"
+    project.ok("apply", "--auto-approve", "--region", "eu-west-1")
+    good = project.ok("state", "pull", name)
+    path = project.folder / ".planner/state" / f"{name}.json"
+    for damage in (b"{", b"\xff", good.replace('"version": 1', '"version": 2').encode()):
+        path.write_bytes(damage)
+        listed = project("state", "list")
+        assert "eu-west-1" in listed.stdout
+        assert "Warning: " in listed.stderr
+        message = project.fails(1, "plan")
+        assert "planner state rm" in message or "Use that version of planner" in message
+        project.ok("state", "rm", name)
+        assert "no state yet" in project.ok("plan")
+        project.write("good.json", good)
+        path.write_bytes(damage)
+        project.ok("state", "push", "--force", "good.json")
+        assert "state serial 1" in project.ok("plan")
+
+
+def test_a_way_out_of_a_damaged_lock(project: Cli, account: Account) -> None:
+    name = f"{account.account_id}/us-west-2"
+    path = project.folder / ".planner/state" / f"{name}.lock.json"
+    for damage in (b"{", b"\xff", b'{"version": 2}'):
+        path.write_bytes(damage)
+        assert "planner unlock " in project.fails(1, "apply", "--auto-approve")
+        assert "damaged" in project.ok("locks")
+        project.ok("unlock", name)
+        project.ok("apply", "--auto-approve")
+
+
+def test_a_copy_is_never_written_over_nor_through_a_link(project: Cli, account: Account) -> None:
+    victim = project.write("victim", "mine")
+    name = f"planner-removed-{account.account_id}-us-west-2"
+    (project.folder / f"{name}.json").symlink_to(victim)
+    assert f"{name}-2.json" in project.ok("state", "rm")
+    assert victim.read_text() == "mine"
+    assert json.loads((project.folder / f"{name}-2.json").read_text())["serial"] == 1
+
+
+def test_serials_that_nobody_counted_to(project: Cli) -> None:
+    for serial in (2**53 + 1, True, 0, "2", 1.5):
+        assert push(project, {**pulled(project), "serial": serial}).returncode == 1

@@ -130,7 +130,7 @@ def test_listing(store: Documents) -> None:
     for key in ("2/b.json", "1/a.json", "1/a.lock.json"):
         store.swap(key, b"x", store.read(key).token)
     assert store.all_keys() == ["1/a.json", "1/a.lock.json", "2/b.json"]
-    store.check_writable(KEY)
+    store.check_writable(KEY, b"x")
     assert store.all_keys() == ["1/a.json", "1/a.lock.json", "2/b.json"]
     assert KEY in store.where(KEY)
     assert store.warnings() == []
@@ -199,7 +199,7 @@ def test_a_precondition_that_failed_for_our_own_first_attempt(
         ("PUT us-west-2.json", s3_error("InternalError", 500), "a fault of its own"),
         ("PUT us-west-2.json", s3_error("ConditionalRequestConflict", 409), "Conflict"),
         ("GET us-west-2.json", s3_error("AccessDenied", 403), "lack s3:GetObject"),
-        ("GET us-west-2.json", s3_error("NoSuchBucket", 404), "NoSuchBucket"),
+        ("GET us-west-2.json", s3_error("NoSuchBucket", 404), "no such bucket"),
     ],
 )
 def test_a_lasting_refusal_is_told(

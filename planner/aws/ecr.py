@@ -8,13 +8,13 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from planner.aws.failures import code_of, failure, message_of
+from planner.aws.failures import THROTTLED, code_of, failure, message_of
 from planner.aws.session import Connection, Session
 from planner.errors import PlannerError
 from planner.policy.acceptance import named_principals, refusals, size_refusal
 from planner.policy.document import Policy
 from planner.policy.parse import parse_policy
-from planner.ports import Caller, OutcomeUnknownError
+from planner.ports import Caller, OutcomeUnknownError, ThrottledError
 from planner.registry import Registry
 
 _SHOWN = 5
@@ -66,31 +66,42 @@ class EcrRegistry:
                 raise
 
     def put(self, text: str) -> None:
-        """Replaces the policy."""
-        doing, iam_action = "write the registry policy", "ecr:PutRegistryPolicy"
-        self._write(lambda: self._ecr.put_registry_policy(policyText=text), doing, iam_action, text)
+        """Replaces the policy by one attempt."""
+
+        def call() -> None:
+            self._writing.put_registry_policy(policyText=text)
+
+        self._write(call, "write the registry policy", "ecr:PutRegistryPolicy", text)
 
     def delete(self) -> None:
-        """Removes the policy; it is no failure if there is none."""
-        doing, iam_action = "delete the registry policy", "ecr:DeleteRegistryPolicy"
-        self._write(self._ecr.delete_registry_policy, doing, iam_action, None)
+        """Removes the policy by one attempt; it is no failure if there is none."""
+
+        def call() -> None:
+            self._writing.delete_registry_policy()
+
+        self._write(call, "delete the registry policy", "ecr:DeleteRegistryPolicy", None)
+
+    @cached_property
+    def _writing(self) -> Any:
+        return self._session.client("ecr", once=True)
 
     def _write(
-        self, call: Callable[[], object], doing: str, iam_action: str, text: str | None
+        self, call: Callable[[], None], doing: str, iam_action: str, text: str | None
     ) -> None:
-        """Makes a call that changes ECR. Answers that leave it open are OutcomeUnknownError."""
+        """Makes a call that changes ECR. What leaves its outcome open is OutcomeUnknownError."""
         try:
             call()
-        except self._session.call_errors as error:
+        except Exception as error:
             code = code_of(error)
             if code == "RegistryPolicyNotFoundException":
                 return
-            if text is not None and code in _REFUSED:
-                told = self._refusal(error, text)
-            else:
-                told = failure(error, doing, iam_action, self._ecr.meta.endpoint_url)
+            told = failure(error, doing, iam_action, self._ecr.meta.endpoint_url)
             if self._session.is_unknown(error):
                 raise OutcomeUnknownError(told) from error
+            if code in THROTTLED:
+                raise ThrottledError(told.summary, told.detail, told.hint) from error
+            if text is not None and code in _REFUSED:
+                raise self._refusal(error, text) from error
             raise told from error
 
     def _scope(self) -> str | None:

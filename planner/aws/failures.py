@@ -18,7 +18,7 @@ from planner.text import clean
 
 _URL = re.compile(r"(?P<scheme>https?://)(?:[^/@\s]*@)?(?P<host>[A-Za-z0-9.\[\]:-]+)(?:/[^@\s]*)?")
 # The messages of other codes may quote the request, with its headers.
-_QUOTABLE = {"InvalidParameterException", "ValidationException", "NoSuchBucket"}
+_QUOTABLE = {"InvalidParameterException", "ValidationException"}
 _LOGIN = "Log in again (for example `aws sso login`), or renew the credentials, and run it again."
 _CHECK_CONFIGURATION = "Run `aws sts get-caller-identity` with the same settings to see why."
 _EXPIRED = {"ExpiredToken", "ExpiredTokenException", "RequestExpired"}
@@ -56,7 +56,7 @@ def failure(error: Exception, doing: str, iam_action: str, endpoint: str) -> Pla
         return PlannerError(summary, *_of_answer(error, iam_action))
     if isinstance(error, BotoCoreError):
         return PlannerError(summary, *_of_client(error, endpoint))
-    if isinstance(error, (ResponseParserError, KeyError)):
+    if isinstance(error, (ResponseParserError, LookupError, TypeError, AttributeError)):
         detail = f"What answers at {bare_endpoint(endpoint)} does not answer as AWS does."
         return PlannerError(summary, detail, "Check --endpoint-url, the proxy and the network.")
     if isinstance(error, OSError):
@@ -119,6 +119,8 @@ def _of_answer(error: ClientError, iam_action: str) -> tuple[str, str]:
         )
     if code in THROTTLED:
         return "AWS is throttling the calls, after several retries.", "Wait a minute and try again."
+    if code == "NoSuchBucket":
+        return "There is no such bucket.", "Create it, or mend `state` in planner.toml or --state."
     if is_server_fault(error):
         return f"AWS answered with a fault of its own ({code}), after several retries.", (
             "Try again later; https://health.aws.amazon.com/ shows outages."

@@ -15,20 +15,31 @@ from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
 
 from planner import __version__
-from planner.aws.failures import THROTTLED, code_of, failure, is_server_fault, no_region
+from planner.aws.failures import failure, is_server_fault, no_region
 from planner.errors import PlannerError
 from planner.registry import REGION
 
-# Retries are left to the AWS configuration (AWS_MAX_ATTEMPTS, AWS_RETRY_MODE).
+# Retries of reading are left to the AWS configuration (AWS_MAX_ATTEMPTS, AWS_RETRY_MODE).
 _CONFIG = Config(
     connect_timeout=5,
     read_timeout=20,
     user_agent_extra=f"ecr-registry-planner/{__version__}",
 )
+# A write is tried once: a retry inside boto3 could come after the lock was lost.
+_ONCE = _CONFIG.merge(Config(retries={"total_max_attempts": 1}))
 
 
 # Besides its own, botocore lets errors of files, of JSON and of half an answer through.
-_FAILURES = (ClientError, BotoCoreError, ResponseParserError, OSError, ValueError, KeyError)
+_FAILURES = (
+    ClientError,
+    BotoCoreError,
+    ResponseParserError,
+    OSError,
+    ValueError,
+    LookupError,
+    TypeError,
+    AttributeError,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,14 +85,14 @@ class Session:
             )
         return str(region)
 
-    def client(self, service: str) -> Any:
-        """A boto3 client."""
+    def client(self, service: str, *, once: bool = False) -> Any:
+        """A boto3 client; `once` makes one that tries each call once."""
         with self.failures("use the AWS configuration", ""):
             return self._session.client(
                 service,
                 region_name=self.region,
                 endpoint_url=self._connection.endpoint_url,
-                config=_CONFIG,
+                config=_ONCE if once else _CONFIG,
             )
 
     @contextmanager
@@ -104,4 +115,4 @@ class Session:
         if not isinstance(error, ClientError):
             return True
         retried = error.response.get("ResponseMetadata", {}).get("RetryAttempts", 0) > 0
-        return retried or is_server_fault(error) or code_of(error) in THROTTLED
+        return retried or is_server_fault(error)

@@ -100,7 +100,7 @@ class Project:
     @property
     def is_state_local(self) -> bool:
         """Whether the state can be read without AWS."""
-        return not self.state_url.startswith("s3://")
+        return not self.state_url.lower().startswith("s3://")
 
     @cached_property
     def state(self) -> State:
@@ -240,7 +240,7 @@ def _check(flags: Flags) -> None:
 
 
 def _from_folder(folder: Path, state: str) -> str:
-    return state if state.startswith("s3://") else str(folder / state)
+    return state if state.lower().startswith("s3://") else str(folder / state)
 
 
 def _environment_region() -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import os
 import socket
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -10,12 +11,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from planner.cli import options
-from planner.cli.output import say
+from planner.cli.output import say, warn
 from planner.errors import PlannerError
 
 if TYPE_CHECKING:
     from planner.cli.project import Project
-    from planner.snapshot import Snapshot
+    from planner.registry import Registry
 
 state = typer.Typer(
     no_args_is_help=True,
@@ -52,7 +53,7 @@ def recover(
     are saved, and nothing is changed.
     """
     from planner.cli.project import Flags, Project
-    from planner.cli.system import Signals, save_for_user
+    from planner.cli.system import Signals
     from planner.workflow.maintenance import discard_journal, recover_alone
 
     flags = Flags(
@@ -67,20 +68,22 @@ def recover(
     project = Project(flags)
     with Signals() as signals:
         run = project.run(signals)
-        if not discard:
-            if recover_alone(run).outcome == "none":
-                say("There is nothing to recover: no journal stands.")
-            return
-        text = discard_journal(run)
-    if text is None:
-        say("There is nothing to discard: no journal stands.")
-    else:
-        say(f"The journal is dropped; a copy is in {save_for_user('planner-journal.json', text)}")
+        registry = run.api.caller().registry
+        place = discard_journal(run) if discard else None
+        outcome = None if discard else recover_alone(run).outcome
+    if discard and place:
+        say(f"The journal is dropped; a copy is in {place}")
+    elif discard or outcome == "none":
+        say(f"There is nothing to settle: no journal of {registry} stands.")
 
 
 def unlock(
     lock_id: Annotated[
-        str, typer.Argument(metavar="ID", help="The id, or its first 8 characters or more.")
+        str,
+        typer.Argument(
+            metavar="ID",
+            help="The id, or its first 8 characters or more; or ACCOUNT/REGION.",
+        ),
     ],
     config: options.Config = None,
     state: options.State = None,
@@ -96,7 +99,7 @@ def unlock(
     from planner.lease import SHORT_ID
     from planner.workflow.maintenance import unlock as remove
 
-    if len(lock_id) < SHORT_ID:
+    if len(lock_id) < SHORT_ID and "/" not in lock_id:
         hint = "`planner locks` lists them."
         raise UsageError(f"'{lock_id}' is too short for the id of a lock.", "", hint)
     flags = Flags(config=config, state=state, profile=profile, endpoint_url=endpoint_url)
@@ -117,19 +120,15 @@ def locks(
 
     project = Project(Flags(config=config, state=state, profile=profile, endpoint_url=endpoint_url))
     now = project.clock.now()
-    rows = [
-        (
-            lease.id[:SHORT_ID],
-            clean(name),
-            clean(lease.owner),
-            clean(lease.host),
-            clean(lease.operation),
-            stamp(lease.since),
-            stamp(lease.until) + (" (over)" if lease.is_over(now) else ""),
-        )
-        for name, stored in project.state.leases()
-        if (lease := stored.value)
-    ]
+    rows: list[tuple[str, ...]] = []
+    for name, lease, _ in project.state.leases():
+        if isinstance(lease, PlannerError):
+            rows.append(("-", clean(name), "damaged", "-", "-", "-", "-"))
+            continue
+        over = " (over)" if lease.is_over(now) else ""
+        parts = (lease.id[:SHORT_ID], name, lease.owner, lease.host, lease.operation)
+        times = (stamp(lease.since), stamp(lease.until) + over)
+        rows.append((*map(clean, parts), *times))
     if not rows:
         say("No lock is held.")
         return
@@ -152,9 +151,15 @@ def state_list(
     from planner.policy.acceptance import statement_name
     from planner.text import clean
 
-    for snapshot in _project(config, state, profile, endpoint_url).state.snapshots():
+    stored = _project(config, state, profile, endpoint_url).state
+    for registry in stored.registries():
+        try:
+            snapshot = stored.snapshot_of(registry)
+        except PlannerError as error:
+            warn(error.summary)
+            continue
         for index, each in enumerate(statements_of(snapshot.policy)):
-            say(clean(address(snapshot.registry, statement_name(each, index))))
+            say(clean(address(registry, statement_name(each, index))))
 
 
 @state.command("show")
@@ -170,7 +175,7 @@ def state_show(
     from planner.render.snapshot_text import snapshot_lines
 
     project = _project(config, state, profile, endpoint_url)
-    say(to_text(snapshot_lines(_chosen(project, registry))), end="")
+    say(to_text(snapshot_lines(project.state.snapshot_of(_chosen(project, registry)))), end="")
 
 
 @state.command("pull")
@@ -183,7 +188,7 @@ def state_pull(
 ) -> None:
     """Print the snapshot of a registry as JSON, as `state push` takes it."""
     project = _project(config, state, profile, endpoint_url)
-    say(_chosen(project, registry).to_text(), end="")
+    say(project.state.snapshot_of(_chosen(project, registry)).to_text(), end="")
 
 
 @state.command("push")
@@ -239,7 +244,7 @@ def state_rm(
     The snapshot is saved beside you first, so that `state push` can bring it back.
     """
     from planner.cli.project import Flags, Project
-    from planner.cli.system import Signals, save_for_user
+    from planner.cli.system import Signals
     from planner.workflow.maintenance import remove_snapshot
 
     flags = Flags(
@@ -252,12 +257,10 @@ def state_rm(
     )
     project = Project(flags)
     chosen = _chosen(project, registry)
-    name = f"planner-removed-{chosen.registry.account_id}-{chosen.registry.region}.json"
-    place = save_for_user(name, chosen.to_text())
     with Signals() as signals:
-        run = project.run(signals, fallback_region=chosen.registry.region)
-        remove_snapshot(run, chosen.registry, _user())
-    say(f"The state has forgotten {chosen.registry}. To bring it back: planner state push {place}")
+        run = project.run(signals, fallback_region=chosen.region)
+        place = remove_snapshot(run, chosen, _user())
+    say(f"The state has forgotten {chosen}. To bring it back: planner state push {place}")
 
 
 def _project(
@@ -268,19 +271,23 @@ def _project(
     return Project(Flags(config=config, state=state, profile=profile, endpoint_url=endpoint_url))
 
 
-def _chosen(project: Project, name: str | None) -> Snapshot:
-    """The snapshot of the named registry, or the only one there is."""
-    found = project.state.snapshots()
-    chosen = [each for each in found if name is None or str(each.registry) == name]
+def _chosen(project: Project, name: str | None) -> Registry:
+    """The named registry of those in the state, or the only one there is."""
+    found = project.state.registries()
+    chosen = [each for each in found if name is None or str(each) == name]
     if len(chosen) == 1:
         return chosen[0]
     where = project.state_url
     if not found:
         raise PlannerError(f"The state in {where} is empty.", "", "It is written by apply.")
-    names = "\n".join(str(each.registry) for each in found)
+    names = "\n".join(map(str, found))
     summary = f"The state has no registry {name}." if name else "Which registry?"
     raise PlannerError(summary, f"The state in {where} holds:\n{names}", "Name one of them.")
 
 
 def _user() -> str:
-    return f"{getpass.getuser()}@{socket.gethostname()}"
+    try:
+        name = getpass.getuser()
+    except (KeyError, OSError):  # a container's user often has no name
+        name = f"uid {os.getuid()}"
+    return f"{name}@{socket.gethostname()}"

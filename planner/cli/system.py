@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import os
 import signal
 import tempfile
 import time
@@ -11,8 +13,6 @@ from types import FrameType
 from typing import Any, Self
 
 from planner.cli.output import notice, say
-from planner.errors import PlannerError
-from planner.files import write_atomically
 
 
 class SystemClock:
@@ -43,7 +43,8 @@ class Signals:
 
     def __enter__(self) -> Self:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            self._former[number] = signal.signal(number, self._received)
+            if signal.getsignal(number) != signal.SIG_IGN:  # nohup means it
+                self._former[number] = signal.signal(number, self._received)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -58,13 +59,42 @@ class Signals:
 
 
 def save_for_user(name: str, text: str) -> str:
-    """Saves a text in the current folder, else in the temporary one, else prints it."""
-    for folder in (Path(), Path(tempfile.gettempdir())):
-        path = folder / name
+    """Saves a text in a new file here, else in a new temporary folder, else prints it.
+
+    Gives the place. Never writes over a file, nor through a link that somebody has laid.
+    """
+    for folder in (_here, _new_temporary_folder):
         try:
-            write_atomically(path, text.encode(), "rescue file")
-        except PlannerError:
+            return _save_new(folder(), name, text.encode())
+        except OSError:
             continue
-        return str(path)
     say(f"--- {name} ---\n{text}--- end of {name} ---")
     return "nowhere, no folder is writable; it is printed above"
+
+
+def _here() -> Path:
+    return Path()
+
+
+def _new_temporary_folder() -> Path:
+    return Path(tempfile.mkdtemp(prefix="planner-"))
+
+
+def _save_new(folder: Path, name: str, data: bytes) -> str:
+    stem, _, suffix = name.rpartition(".")
+    for number in itertools.count(1):
+        path = folder / (name if number == 1 else f"{stem}-{number}.{suffix}")
+        try:
+            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+        except FileExistsError:
+            continue
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+        except OSError:
+            path.unlink(missing_ok=True)
+            raise
+        return str(path)
+    raise OSError

@@ -10,10 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from planner.errors import PlannerError
-from planner.files import sync_folder, write_atomically
+from planner.files import make_folders, sync_folder, write_atomically
 from planner.ports import Document, RaceLostError
-
-_PROBE = b"\0" * 65536
 
 
 class LocalDocuments:
@@ -68,7 +66,7 @@ class LocalDocuments:
     @contextlib.contextmanager
     def _exclusively(self, path: Path) -> Iterator[None]:
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            make_folders(path.parent)
             handle = os.open(self._folder / ".swap", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o666)
         except OSError as error:
             raise _unwritable(path, error) from None
@@ -85,12 +83,12 @@ class LocalDocuments:
         found = self._folder.glob("*/*.json")
         return sorted(path.relative_to(self._folder).as_posix() for path in found)
 
-    def check_writable(self, key: str) -> None:
-        """Raises PlannerError where the folder takes no file of the size of a snapshot."""
+    def check_writable(self, key: str, data: bytes) -> None:
+        """Raises PlannerError where the folder does not take the data beside what it has."""
         path = self._path(key)
         with self._exclusively(path):
             probe = path.with_name(f".{path.name}.probe")
-            write_atomically(probe, _PROBE, "state")
+            write_atomically(probe, data, "state")
             probe.unlink(missing_ok=True)
 
     def warnings(self) -> list[str]:

@@ -7,13 +7,14 @@ not every store with this API deletes on a condition.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from planner.aws.failures import code_of
+from planner.aws.failures import THROTTLED, code_of
 from planner.aws.session import Connection, Session
 from planner.errors import PlannerError
 from planner.ports import Document, RaceLostError
@@ -21,6 +22,8 @@ from planner.ports import Document, RaceLostError
 _LOST = {"PreconditionFailed", "NoSuchKey", "ConditionalRequestConflict"}
 _ABSENT = {"NoSuchKey", "404"}
 _TRIES = 3
+_PAUSE = 0.2
+"""Seconds between two tries of a write that S3 has put off."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +37,7 @@ class S3Location:
 
 def parse_location(url: str, kms_key_id: str | None = None) -> S3Location:
     """The location that a URL names. Raises PlannerError where it names none."""
-    bucket, _, prefix = url.removeprefix("s3://").partition("/")
+    bucket, _, prefix = url[len("s3://") :].partition("/")
     if not bucket:
         raise PlannerError(f"The state '{url}' names no bucket.", "", "Write s3://BUCKET/PREFIX/.")
     prefix = prefix.strip("/")
@@ -89,9 +92,10 @@ class S3Documents:
         with self._failures(f"write the state {self.where(key)}", "s3:PutObject"):
             for _ in range(_TRIES):
                 try:
-                    return self._put(key, body, token)
+                    return str(self._put(key, body, token)["ETag"])
                 except self._session.call_errors as error:
-                    if code_of(error) not in _LOST and not self._session.is_unknown(error):
+                    passing = code_of(error) in _LOST | THROTTLED
+                    if not passing and not self._session.is_unknown(error):
                         raise
                     stored = self.read(key)
                     if stored.token != token and (stored.data or b"") == body:
@@ -99,14 +103,17 @@ class S3Documents:
                     if stored.token != token:
                         raise RaceLostError(key) from error
                     failure = error
+                    time.sleep(_PAUSE)
             raise failure
 
-    def _put(self, key: str, body: bytes, token: str | None) -> str:
+    def _put(self, key: str, body: bytes, token: str | None) -> dict[str, Any]:
         condition = {"IfNoneMatch": "*"} if token is None else {"IfMatch": token}
         kms = self._location.kms_key_id
         encryption = {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": kms} if kms else {}
-        answer = self._s3.put_object(**self._object(key), Body=body, **condition, **encryption)
-        return str(answer["ETag"])
+        answer: dict[str, Any] = self._s3.put_object(
+            **self._object(key), Body=body, **condition, **encryption
+        )
+        return answer
 
     def all_keys(self) -> list[str]:
         """The keys of all documents, sorted."""
@@ -118,8 +125,24 @@ class S3Documents:
             found = [each["Key"] for page in pages for each in page.get("Contents", ())]
         return sorted(key.removeprefix(prefix) for key in found if key.endswith(".json"))
 
-    def check_writable(self, key: str) -> None:
-        """Nothing to ask: the lock and the journal have been written the same way."""
+    def check_writable(self, key: str, data: bytes) -> None:  # noqa: ARG002 - S3 has the space
+        """Raises PlannerError where the endpoint does not heed conditions: locks mean nothing then.
+
+        That the data may be written was shown by the lock and the journal.
+        """
+        probe = f"{key}.probe"
+        with self._failures(f"write the state {self.where(key)}", "s3:PutObject"):
+            try:
+                self._put(probe, b"", '"no-such-token"')
+            except self._session.call_errors as error:
+                if code_of(error) in _LOST:
+                    return
+                raise
+        raise PlannerError(
+            f"{self.where('')} cannot keep the state.",
+            "It takes a conditional write whose condition does not hold, so no lock would hold.",
+            "Use Amazon S3, or a store that heeds If-Match.",
+        )
 
     def warnings(self) -> list[str]:
         """Whether the bucket keeps earlier versions, where one may ask."""

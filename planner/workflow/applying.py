@@ -7,6 +7,7 @@ journal stands, so whatever ends the process in between is settled by the next r
 
 from __future__ import annotations
 
+import math
 import uuid
 from dataclasses import dataclass
 from typing import Literal
@@ -17,7 +18,7 @@ from planner.errors import LockedError, PlannerError, StalePlanError
 from planner.journal import Journal
 from planner.plan import SHORT_ID, Plan, describe_change, expects
 from planner.policy.document import Policy
-from planner.ports import Caller, OutcomeUnknownError, RaceLostError
+from planner.ports import Caller, OutcomeUnknownError, RaceLostError, ThrottledError
 from planner.registry import Registry
 from planner.render.plan_text import moved_text
 from planner.snapshot import Record, Snapshot, next_snapshot
@@ -28,6 +29,9 @@ from planner.workflow.planning import TOOL
 from planner.workflow.recovery import recover
 from planner.workflow.run import Run
 from planner.workflow.state import Stored
+
+THROTTLE_DELAYS = (1.0, 2.0, 4.0)
+"""Seconds to wait before ECR, which was throttling, is asked again."""
 
 READ_BACK_DELAYS = (0.0, 0.2, 0.5, 1.0, 2.0, 4.0)
 """Seconds to wait before each reading after a write."""
@@ -128,27 +132,22 @@ def _check_live(plan: Plan, live: Policy | None) -> None:
         raise PlannerError("The plan's patch does not lead to its policy.", "", "Plan again.")
 
 
-def _change(
-    plan: Plan,
-    run: Run,
-    hold: Hold,
-    journal: Journal,
-    stored: Stored[Snapshot],
-) -> None:
-    run.state.check_writable(plan.registry)
+def _change(plan: Plan, run: Run, hold: Hold, journal: Journal, stored: Stored[Snapshot]) -> None:
+    hold.confirm()
     token = _write_journal(run, journal)  # 6
     try:
-        run.stop_if_interrupted()
-        hold.confirm()
-        unknown = _send(plan, run)  # 7
+        planned = _next(plan, run, journal, stored)
+        run.state.check_writable(plan.registry, planned)
+        unknown = _send(plan, run, hold)  # 7
     except PlannerError:
         # Nothing was sent, or ECR has refused it for certain.
         _clear_journal(plan, run, token)
         raise
     try:
         _read_back(plan, run, unknown)  # 8
-    except _UnchangedError as error:
-        _clear_journal(plan, run, token)
+    except _UnsettledError as error:
+        # What was sent may yet arrive: nobody should take the lock before it has.
+        hold.leave()
         raise error.told from error
     run.report("Read back: ECR holds exactly what was planned.")
     _record(plan, run, journal, stored)  # 9
@@ -170,6 +169,7 @@ def _journal(
     return Journal(
         plan.registry,
         lineage,
+        stored.value.serial + 1 if stored.value else 1,
         plan.id,
         plan.before,
         plan.after,
@@ -194,23 +194,36 @@ def _write_journal(run: Run, journal: Journal) -> str | None:
     )
 
 
-def _send(plan: Plan, run: Run) -> PlannerError | None:
+def _send(plan: Plan, run: Run, hold: Hold) -> PlannerError | None:
     """Writes or deletes; gives the failure whose outcome is unknown, None where ECR said yes."""
-    try:
-        if plan.after_text is None:
-            run.report("Deleting the registry policy...")
-            run.api.delete()
+    run.stop_if_interrupted()
+    hold.confirm()
+    if plan.after_text is None:
+        run.report("Deleting the registry policy...")
+    else:
+        run.report(f"Writing the registry policy ({len(plan.after_text):,} characters)...")
+    for delay in (*THROTTLE_DELAYS, None):
+        try:
+            if plan.after_text is None:
+                run.api.delete()
+            else:
+                run.api.put(plan.after_text)
+        except ThrottledError:
+            if delay is None:
+                raise
+            run.clock.sleep(delay)
+            run.stop_if_interrupted()
+            hold.confirm()
+        except OutcomeUnknownError as error:
+            run.report("The answer was lost; reading back what stands...")
+            return error.cause
         else:
-            run.report(f"Writing the registry policy ({len(plan.after_text):,} characters)...")
-            run.api.put(plan.after_text)
-    except OutcomeUnknownError as error:
-        run.report("The answer was lost; reading back what stands...")
-        return error.cause
+            break
     return None
 
 
-class _UnchangedError(Exception):
-    """The answer was lost, and ECR still holds what it held before."""
+class _UnsettledError(Exception):
+    """Something was sent, and what became of it cannot be told yet."""
 
     def __init__(self, told: PlannerError) -> None:
         super().__init__(told.summary)
@@ -230,16 +243,18 @@ def _read_back(plan: Plan, run: Run, unknown: PlannerError | None) -> None:
         failure = None
         if live == plan.after:
             return
-    settle = "`planner recover` settles it when ECR answers; so does the next apply."
+    seconds = math.ceil(run.lock.length.total_seconds())
+    settle = f"The next apply settles it, or `planner recover`, after {seconds}s at the latest."
     if failure is not None:
         detail = f"{failure.summary} {failure.detail}"
-        raise PlannerError("The policy was sent, and cannot be read back.", detail, settle)
-    if live == plan.before and unknown is not None:
-        detail = f"{unknown.detail}\nThe policy is as it was before.".strip()
-        raise _UnchangedError(PlannerError(unknown.summary, detail, unknown.hint))
+        raise _UnsettledError(
+            PlannerError("The policy was sent, and cannot be read back.", detail, settle)
+        )
     if live == plan.before:
-        detail = f"It was read {len(READ_BACK_DELAYS)} times."
-        raise PlannerError("ECR took the policy and still shows the old one.", detail, settle)
+        detail = f"{unknown.detail}\n" if unknown else ""
+        detail += f"It was read {len(READ_BACK_DELAYS)} times and is as it was before."
+        summary = unknown.summary if unknown else "ECR took the policy and still shows the old one."
+        raise _UnsettledError(PlannerError(summary, detail, settle))
     raise PlannerError(
         "Somebody else changed the policy at the same moment.",
         "It is neither what it was nor what was planned:\n"
@@ -248,18 +263,29 @@ def _read_back(plan: Plan, run: Run, unknown: PlannerError | None) -> None:
     )
 
 
-def _record(plan: Plan, run: Run, journal: Journal, stored: Stored[Snapshot]) -> None:
+def _next(plan: Plan, run: Run, journal: Journal, stored: Stored[Snapshot]) -> Snapshot:
     record = Record(plan.after, plan.id, journal.by, stamp(run.clock.now()), TOOL)
-    snapshot = next_snapshot(stored.value, plan.registry, record, journal.lineage)
+    return next_snapshot(stored.value, plan.registry, record, journal.lineage)
+
+
+def _record(plan: Plan, run: Run, journal: Journal, stored: Stored[Snapshot]) -> None:
+    snapshot = _next(plan, run, journal, stored)
+    summary = "ECR holds the planned policy, and the state could not be written."
     try:
         run.state.write_snapshot(snapshot, stored.token)
+    except StalePlanError as error:
+        raise PlannerError(
+            summary,
+            "Another run has taken the lock meanwhile and recorded something else.",
+            "Plan again: the plan shows what stands, and what the state holds.",
+        ) from error
     except PlannerError as error:
         registry = plan.registry
         name = f"planner-rescue-{registry.account_id}-{registry.region}.json"
         place = run.save(name, snapshot.to_text())
         raise PlannerError(
-            "ECR holds the planned policy, and the state could not be written.",
+            summary,
             f"{error.summary} {error.detail}\nWhat it would hold is saved: {place}",
-            f"Mend the cause. Then the next apply settles it, or: planner state push {place}",
+            "Mend the cause. Then the next apply settles it, or: planner state push FILE",
         ) from error
     run.report(f"Recorded in the state: serial {snapshot.serial}.")

@@ -16,6 +16,7 @@ from planner.errors import LockedError, PlannerError
 from planner.lease import Lease, locked_error
 from planner.ports import RaceLostError
 from planner.registry import Registry
+from planner.text import clean
 from planner.workflow.run import Run
 
 _POLL_SECONDS = 1.0
@@ -31,6 +32,7 @@ class Hold:
         self._lease = lease
         self._token = token
         self._mutex = threading.Lock()
+        self._left = False
         self._ending = threading.Event()
         threading.Thread(target=self._beat, daemon=True).start()
 
@@ -77,12 +79,16 @@ class Hold:
                 except PlannerError:
                     continue  # the store may answer again before the lease is over
 
-    def end(self, *, release: bool) -> None:
-        """Stops the heartbeat and, if told so, gives the lock back."""
+    def leave(self) -> None:
+        """Lets the lease end by itself instead of giving it back."""
+        self._left = True
+
+    def end(self) -> None:
+        """Stops the heartbeat and gives the lock back, unless it is to end by itself."""
         self._ending.set()
+        if self._left:
+            return
         with self._mutex:
-            if not release:
-                return
             for _ in range(_RELEASE_TRIES):
                 try:
                     self._swap(None)
@@ -104,12 +110,10 @@ def locked(run: Run, registry: Registry, owner: str, operation: str) -> Iterator
     try:
         yield hold
     except KeyboardInterrupt:
-        hold.end(release=False)
+        hold.leave()
         raise
-    except BaseException:
-        hold.end(release=True)
-        raise
-    hold.end(release=True)
+    finally:
+        hold.end()
 
 
 def _take(run: Run, registry: Registry, owner: str, operation: str) -> Hold:
@@ -129,7 +133,7 @@ def _take(run: Run, registry: Registry, owner: str, operation: str) -> Hold:
         left = deadline - run.clock.monotonic()
         if left <= 0:
             raise locked_error(registry, stored.value)
-        holder = stored.value.owner
+        holder = clean(stored.value.owner)
         run.notice(
             f"Waiting for the lock of {registry}, {math.ceil(left)}s left: {holder} holds it."
         )

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from planner.errors import PlannerError, StalePlanError
+from planner.lease import Lease
 from planner.ports import RaceLostError
 from planner.registry import Registry
 from planner.snapshot import Snapshot
@@ -23,10 +24,18 @@ def recover_alone(run: Run) -> Recovery:
 
 
 def discard_journal(run: Run) -> str | None:
-    """Drops the standing journal and gives its text; leaves ECR and the state alone."""
+    """Drops the standing journal and gives the place of a copy, None where none stands.
+
+    Leaves ECR and the state alone.
+    """
     caller = run.api.caller()
     with locked(run, caller.registry, caller.arn, "discarding a journal"):
-        return run.state.discard_journal(caller.registry)
+        text = run.state.journal_text(caller.registry)
+        if text is None:
+            return None
+        place = run.save("planner-journal.json", text)
+        run.state.discard_journal(caller.registry)
+        return place
 
 
 @contextmanager
@@ -44,13 +53,13 @@ def push_snapshot(run: Run, snapshot: Snapshot, owner: str, *, force: bool) -> b
     """
     registry = snapshot.registry
     with _settled(run, registry, owner, "state push"):
-        stored = run.state.snapshot(registry)
-        current = stored.value
+        token = run.state.raw_snapshot(registry).token
+        current = None if force else run.state.snapshot(registry).value
         if current == snapshot or (current and _same_change(current, snapshot)):
             return False
-        if current and not force:
+        if current:
             _check_follows(current, snapshot)
-        run.state.write_snapshot(snapshot, stored.token)
+        run.state.write_snapshot(snapshot, token)
         return True
 
 
@@ -78,34 +87,40 @@ def _check_follows(current: Snapshot, pushed: Snapshot) -> None:
     )
 
 
-def remove_snapshot(run: Run, registry: Registry, owner: str) -> Snapshot:
-    """Forgets a registry and gives its last snapshot. Raises PlannerError where there is none."""
+def remove_snapshot(run: Run, registry: Registry, owner: str) -> str:
+    """Forgets a registry, after saving its snapshot, sound or damaged, for the user.
+
+    Gives the place of the copy. Raises PlannerError where the state has nothing of it.
+    """
     with _settled(run, registry, owner, "state rm"):
-        stored = run.state.snapshot(registry)
-        if stored.value is None:
+        found = run.state.raw_snapshot(registry)
+        if found.data is None:
             raise PlannerError(f"The state has nothing of {registry}.")
-        run.state.remove_snapshot(registry, stored.token)
-        return stored.value
+        name = f"planner-removed-{registry.account_id}-{registry.region}.json"
+        place = run.save(name, found.data.decode("utf-8", errors="replace"))
+        run.state.remove_snapshot(registry, found.token)
+        return place
 
 
-def unlock(state: State, lease_id: str) -> str:
-    """Removes the lock with this id, or a beginning of it, and gives its registry's name.
+def unlock(state: State, wanted: str) -> str:
+    """Removes a lock and gives its registry's name.
 
-    Raises PlannerError where no lock, or more than one, has it.
+    `wanted` is the id of a lease or a beginning of it, or `ACCOUNT/REGION`, which also
+    removes a damaged lock. Raises PlannerError where not exactly one lock is meant.
     """
     found = [
-        (name, stored)
-        for name, stored in state.leases()
-        if stored.value and stored.value.id.startswith(lease_id)
+        (name, token)
+        for name, lease, token in state.leases()
+        if name == wanted or (isinstance(lease, Lease) and lease.id.startswith(wanted))
     ]
     if len(found) != 1:
         how_many = "No lock has" if not found else "More than one lock has"
         raise PlannerError(
-            f"{how_many} an id that begins with '{lease_id}'.", "", "`planner locks` lists them."
+            f"{how_many} an id that begins with '{wanted}'.", "", "`planner locks` lists them."
         )
-    name, stored = found[0]
+    name, token = found[0]
     try:
-        state.release(name, stored)
+        state.release(name, token)
     except RaceLostError:
         raise PlannerError(
             f"The lock of {name} has changed hands or was renewed just now.",

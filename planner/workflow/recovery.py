@@ -41,6 +41,10 @@ def recover(run: Run, registry: Registry) -> Recovery:
     if journal is None:
         return Recovery("none")
     run.report(journal.describe())
+    if _is_recorded(run, journal):
+        run.report("Recovered: everything had been done, only the journal was left.")
+        run.state.clear_journal(registry, stored.token)
+        return Recovery("recorded", journal.plan_id)
     _check_caller(run, registry)
     live_text, live = read_live(run.api, registry)
     outcome: Literal["recorded", "discarded"] = "discarded"
@@ -65,12 +69,17 @@ def _check_caller(run: Run, registry: Registry) -> None:
         )
 
 
+def _is_recorded(run: Run, journal: Journal) -> bool:
+    """Whether the state holds this very apply: a plan can be applied more than once."""
+    snapshot = run.state.snapshot(journal.registry).value
+    if snapshot is None or snapshot.lineage != journal.lineage:
+        return False
+    records = (snapshot.current, *snapshot.history)
+    return any((each.serial, each.plan_id) == (journal.serial, journal.plan_id) for each in records)
+
+
 def _record(run: Run, journal: Journal) -> None:
     stored = run.state.snapshot(journal.registry)
-    current = stored.value.current if stored.value else None
-    if current and current.plan_id == journal.plan_id and current.policy == journal.after:
-        run.report("Recovered: everything had been done, only the journal was left.")
-        return
     now = stamp(run.clock.now())
     record = Record(journal.after, journal.plan_id, journal.by, now, TOOL)
     snapshot = next_snapshot(stored.value, journal.registry, record, journal.lineage)

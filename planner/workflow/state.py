@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -9,10 +10,12 @@ from planner.errors import PlannerError, StalePlanError
 from planner.journal import Journal, load_journal
 from planner.lease import Lease, lease_text, load_lease
 from planner.ports import Document, Documents, RaceLostError
-from planner.registry import Registry
+from planner.registry import ACCOUNT_ID, REGION, Registry, partition_of
 from planner.snapshot import Snapshot, load_snapshot
 
 _T = TypeVar("_T")
+_LOCK_SUFFIX = ".lock.json"
+_SNAPSHOT_KEY = re.compile(rf"(?P<account>{ACCOUNT_ID.pattern})/(?P<region>{REGION.pattern})\.json")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,15 +28,15 @@ class Stored(Generic[_T]):
 
 def snapshot_key(registry: Registry) -> str:
     """Where the snapshot of a registry is stored."""
-    return f"{registry.account_id}/{registry.region}.json"
+    return f"{registry}.json"
 
 
 def _journal_key(registry: Registry) -> str:
-    return f"{registry.account_id}/{registry.region}.journal.json"
+    return f"{registry}.journal.json"
 
 
 def _lock_key(registry: Registry) -> str:
-    return f"{registry.account_id}/{registry.region}.lock.json"
+    return f"{registry}{_LOCK_SUFFIX}"
 
 
 class State:
@@ -60,6 +63,10 @@ class State:
         except RaceLostError:
             raise self._moved(key) from None
 
+    def raw_snapshot(self, registry: Registry) -> Document:
+        """The snapshot of a registry as bytes, damaged or not."""
+        return self.documents.read(snapshot_key(registry))
+
     def remove_snapshot(self, registry: Registry, token: str | None) -> None:
         """Forgets a registry. Raises StalePlanError if another snapshot was recorded meanwhile."""
         key = snapshot_key(registry)
@@ -68,16 +75,20 @@ class State:
         except RaceLostError:
             raise self._moved(key) from None
 
-    def snapshots(self) -> list[Snapshot]:
-        """All recorded snapshots, by account and Region."""
-        found = []
-        for key in self.documents.all_keys():
-            name = key.rpartition("/")[2]
-            if name.count(".") == 1 and name.endswith(".json"):
-                document = self.documents.read(key)
-                if document.data is not None:
-                    found.append(load_snapshot(self._text(key, document), self._where(key)))
-        return found
+    def registries(self) -> list[Registry]:
+        """The registries that have a snapshot, sound or damaged, by account and Region."""
+        found = [_SNAPSHOT_KEY.fullmatch(key) for key in self.documents.all_keys()]
+        registries = [
+            Registry(partition_of(match["region"]), match["account"], match["region"])
+            for match in found
+            if match
+        ]
+        return [each for each in registries if self.raw_snapshot(each).data is not None]
+
+    def snapshot_of(self, registry: Registry) -> Snapshot:
+        """The snapshot of one of `registries`, whatever partition it names."""
+        key = snapshot_key(registry)
+        return load_snapshot(self._text(key, self.documents.read(key)), self._where(key))
 
     def journal(self, registry: Registry) -> Stored[Journal]:
         """The journal that stands, if one does."""
@@ -85,7 +96,7 @@ class State:
         found = self.documents.read(key)
         if found.data is None:
             return Stored(None, found.token)
-        return Stored(load_journal(self._text(key, found), self._where(key)), found.token)
+        return Stored(load_journal(self._text(key, found), self._where(key), registry), found.token)
 
     def write_journal(self, journal: Journal, token: str | None) -> str | None:
         """Writes a journal durably and gives its token. Raises RaceLostError."""
@@ -99,44 +110,54 @@ class State:
         except RaceLostError:
             return
 
-    def discard_journal(self, registry: Registry) -> str | None:
-        """Removes whatever journal stands, even a damaged one, and gives its text."""
-        key = _journal_key(registry)
-        found = self.documents.read(key)
-        if found.data is None:
-            return None
-        self.clear_journal(registry, found.token)
-        return found.data.decode("utf-8", errors="replace")
+    def journal_text(self, registry: Registry) -> str | None:
+        """The text of whatever journal stands, even a damaged one."""
+        data = self.documents.read(_journal_key(registry)).data
+        return None if data is None else data.decode("utf-8", errors="replace")
+
+    def discard_journal(self, registry: Registry) -> None:
+        """Removes whatever journal stands, even a damaged one."""
+        self.clear_journal(registry, self.documents.read(_journal_key(registry)).token)
 
     def lease(self, registry: Registry) -> Stored[Lease]:
         """The lease on a registry's lock, live or over."""
-        return self._lease(_lock_key(registry))
-
-    def _lease(self, key: str) -> Stored[Lease]:
-        found = self.documents.read(key)
+        found = self.documents.read(_lock_key(registry))
         if found.data is None:
             return Stored(None, found.token)
-        return Stored(load_lease(self._text(key, found), self._where(key)), found.token)
+        text = self._text(_lock_key(registry), found)
+        return Stored(load_lease(text, str(registry)), found.token)
 
     def swap_lease(self, registry: Registry, lease: Lease | None, token: str | None) -> str | None:
         """Takes, renews or releases a lock. Raises RaceLostError where somebody was faster."""
         data = lease_text(lease).encode() if lease else None
         return self.documents.swap(_lock_key(registry), data, token)
 
-    def leases(self) -> list[tuple[str, Stored[Lease]]]:
-        """All leases with the name of their registry, `ACCOUNT/REGION`."""
-        suffix = ".lock.json"
-        keys = [key for key in self.documents.all_keys() if key.endswith(suffix)]
-        found = [(key.removesuffix(suffix), self._lease(key)) for key in keys]
-        return [(name, stored) for name, stored in found if stored.value]
+    def leases(self) -> list[tuple[str, Lease | PlannerError, str | None]]:
+        """All leases: the registry's name, `ACCOUNT/REGION`, the lease, and its token.
 
-    def release(self, name: str, stored: Stored[Lease]) -> None:
+        In the place of a damaged lease stands the error that tells of it.
+        """
+        found: list[tuple[str, Lease | PlannerError, str | None]] = []
+        keys = [key for key in self.documents.all_keys() if key.endswith(_LOCK_SUFFIX)]
+        for key in keys:
+            document = self.documents.read(key)
+            if document.data is None:
+                continue
+            name = key.removesuffix(_LOCK_SUFFIX)
+            try:
+                lease: Lease | PlannerError = load_lease(self._text(key, document), name)
+            except PlannerError as error:
+                lease = error
+            found.append((name, lease, document.token))
+        return found
+
+    def release(self, name: str, token: str | None) -> None:
         """Removes a lease found by `leases`. Raises RaceLostError."""
-        self.documents.swap(f"{name}.lock.json", None, stored.token)
+        self.documents.swap(f"{name}{_LOCK_SUFFIX}", None, token)
 
-    def check_writable(self, registry: Registry) -> None:
-        """Raises PlannerError where recording would surely fail."""
-        self.documents.check_writable(snapshot_key(registry))
+    def check_writable(self, registry: Registry, snapshot: Snapshot) -> None:
+        """Raises PlannerError where recording the snapshot would surely fail."""
+        self.documents.check_writable(snapshot_key(registry), snapshot.to_text().encode())
 
     def _where(self, key: str) -> str:
         return self.documents.where(key)
@@ -148,7 +169,8 @@ class State:
             raise PlannerError(
                 f"{self._where(key)} is damaged.",
                 "It is not UTF-8 text.",
-                "Restore it from a backup.",
+                "Remove it: a snapshot with `planner state rm ACCOUNT/REGION`, a lock with\n"
+                "`planner unlock ACCOUNT/REGION`, a journal with `planner recover --discard`.",
             ) from None
 
     def _moved(self, key: str) -> StalePlanError:
