@@ -97,9 +97,9 @@ def test_the_state_elsewhere(project: Cli) -> None:
     assert "names no bucket" in project.fails(1, "plan", "--state", "s3:///x")
 
 
-def test_a_pushed_snapshot_of_a_registry_that_is_locked(project: Cli) -> None:
+def test_a_pushed_snapshot_of_a_registry_that_is_locked(project: Cli, account: Account) -> None:
     snapshot = pulled(project)
-    folder = next(project.folder.glob(".planner/state/*"))
+    folder = project.folder / ".planner/state" / account.account_id
     lease = {
         "version": 1,
         "id": "0123456789",
