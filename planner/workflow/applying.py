@@ -33,7 +33,7 @@ from planner.workflow.state import Stored
 THROTTLE_DELAYS = (1.0, 2.0, 4.0)
 """Seconds to wait before ECR, which was throttling, is asked again."""
 
-READ_BACK_DELAYS = (0.0, 0.2, 0.5, 1.0, 2.0, 4.0)
+READ_BACK_DELAYS = (0.0, 0.2, 0.5, 1.0, 2.0)
 """Seconds to wait before each reading after a write."""
 
 
