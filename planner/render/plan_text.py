@@ -10,6 +10,7 @@ import json
 import shlex
 import textwrap
 
+from planner.plan import SHORT_ID
 from planner.policy.document import JsonObject
 from planner.render.lines import Line, Span, Style, line, to_text
 from planner.text import clean, word
@@ -233,7 +234,7 @@ def _footer(plan: JsonObject, saved_as: str | None) -> list[Line]:
     saved = f" Saved to {clean(saved_as)}" if saved_as else ""
     return [
         line(f"Policy: {policy}.{saved}"),
-        line(f"Plan id: {plan['plan_id'][:12]}. {_next_step(plan, saved_as)}"),
+        line(f"Plan id: {plan['plan_id'][:SHORT_ID]}. {_next_step(plan, saved_as)}"),
     ]
 
 
@@ -242,5 +243,5 @@ def _next_step(plan: JsonObject, saved_as: str | None) -> str:
         return "Compared with a saved policy: to review, not to apply."
     if not plan["changes"] and not _creates(plan) and not plan["state"]["behind"]:
         return "There is nothing to apply."
-    target = clean(shlex.quote(saved_as)) if saved_as else f"--expect {plan['plan_id'][:12]}"
+    target = clean(shlex.quote(saved_as)) if saved_as else f"--expect {plan['plan_id'][:SHORT_ID]}"
     return f"To apply exactly this: planner apply {target}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -48,12 +49,7 @@ class State:
     def snapshot(self, registry: Registry) -> Stored[Snapshot]:
         """The recorded snapshot of a registry."""
         key = snapshot_key(registry)
-        found = self.documents.read(key)
-        if found.data is None:
-            return Stored(None, found.token)
-        return Stored(
-            load_snapshot(self._text(key, found), self._where(key), registry), found.token
-        )
+        return self._stored(key, lambda text: load_snapshot(text, self._where(key), registry))
 
     def write_snapshot(self, snapshot: Snapshot, token: str | None) -> None:
         """Records a snapshot. Raises StalePlanError if another was recorded meanwhile."""
@@ -93,10 +89,7 @@ class State:
     def journal(self, registry: Registry) -> Stored[Journal]:
         """The journal that stands, if one does."""
         key = _journal_key(registry)
-        found = self.documents.read(key)
-        if found.data is None:
-            return Stored(None, found.token)
-        return Stored(load_journal(self._text(key, found), self._where(key), registry), found.token)
+        return self._stored(key, lambda text: load_journal(text, self._where(key), registry))
 
     def write_journal(self, journal: Journal, token: str | None) -> str | None:
         """Writes a journal durably and gives its token. Raises RaceLostError."""
@@ -121,11 +114,7 @@ class State:
 
     def lease(self, registry: Registry) -> Stored[Lease]:
         """The lease on a registry's lock, live or over."""
-        found = self.documents.read(_lock_key(registry))
-        if found.data is None:
-            return Stored(None, found.token)
-        text = self._text(_lock_key(registry), found)
-        return Stored(load_lease(text, str(registry)), found.token)
+        return self._stored(_lock_key(registry), lambda text: load_lease(text, str(registry)))
 
     def swap_lease(self, registry: Registry, lease: Lease | None, token: str | None) -> str | None:
         """Takes, renews or releases a lock. Raises RaceLostError where somebody was faster."""
@@ -158,6 +147,12 @@ class State:
     def check_writable(self, registry: Registry, snapshot: Snapshot) -> None:
         """Raises PlannerError where recording the snapshot would surely fail."""
         self.documents.check_writable(snapshot_key(registry), snapshot.to_text().encode())
+
+    def _stored(self, key: str, load: Callable[[str], _T]) -> Stored[_T]:
+        """The document of a key through `load`, or nothing where there is none."""
+        found = self.documents.read(key)
+        value = None if found.data is None else load(self._text(key, found))
+        return Stored(value, found.token)
 
     def _where(self, key: str) -> str:
         return self.documents.where(key)
