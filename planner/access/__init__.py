@@ -1,0 +1,1 @@
+"""What a policy allows: one request decided, and two policies compared exactly."""
