@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from planner.errors import PlannerError
+from planner.lint.switch import Switch
+from planner.policy.acceptance import SCOPES
 from planner.policy.placeholders import NAME, refuse_built_in
 from planner.registry import ACCOUNT_ID, REGION
 from planner.times import parse_duration
@@ -23,7 +25,9 @@ _SETTINGS = (
     "account_id",
     "lock_timeout",
     "lock_lease",
+    "scope",
 )
+_ALLOW = ("rule", "statement", "reason")
 _S3_SETTINGS = ("region", "profile", "endpoint_url", "kms_key_id")
 
 
@@ -33,7 +37,8 @@ class Config:
 
     `policy` and `state` are paths from the file's own folder, `state` may be an `s3://` URL
     that `s3` says how to reach. `account_id` is the account that the credentials must belong
-    to. `lock_timeout` and `lock_lease` are durations such as `30s`.
+    to. `lock_timeout` and `lock_lease` are durations such as `30s`. `scope` is the registry's
+    policy scope, `V1` or `V2`, where it is not to be read. `lint` turns rules off.
     """
 
     policy: str | None = None
@@ -44,8 +49,10 @@ class Config:
     account_id: str | None = None
     lock_timeout: str | None = None
     lock_lease: str | None = None
+    scope: str | None = None
     vars: Mapping[str, str] = field(default_factory=dict)
     s3: Mapping[str, str] = field(default_factory=dict)
+    lint: tuple[Switch, ...] = ()
 
 
 def parse_config(data: bytes, name: str = FILE_NAME) -> Config:
@@ -57,7 +64,7 @@ def parse_config(data: bytes, name: str = FILE_NAME) -> Config:
         document = tomllib.loads(data.decode("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise PlannerError(f"{name} is not valid TOML.", f"{error}.", "Mend the file.") from None
-    _known(document, (*_SETTINGS, "vars", "s3"), name)
+    _known(document, (*_SETTINGS, "vars", "s3", "lint"), name)
     values = {key: _string(document[key], key, name) for key in _SETTINGS if key in document}
     _check_registry(values, name)
     for key in ("lock_timeout", "lock_lease"):
@@ -69,6 +76,7 @@ def parse_config(data: bytes, name: str = FILE_NAME) -> Config:
         **values,
         vars=_vars(_table(document, "vars", name), name),
         s3={key: _string(value, f"s3.{key}", name) for key, value in s3.items()},
+        lint=_switches(_table(document, "lint", name), name),
     )
 
 
@@ -112,11 +120,31 @@ def _vars(table: dict[str, object], name: str) -> dict[str, str]:
     return {key: _string(value, f"vars.{key}", name) for key, value in table.items()}
 
 
+def _switches(table: dict[str, object], name: str) -> tuple[Switch, ...]:
+    """`[lint]` with a list `disable`, and a table `[[lint.allow]]` for each single statement."""
+    _known(table, ("disable", "allow"), f"{name}: [lint]")
+    disabled, allowed = table.get("disable", []), table.get("allow", [])
+    if not isinstance(disabled, list) or not isinstance(allowed, list):
+        hint = 'Write disable = ["RULE"], and [[lint.allow]] above rule, statement and reason.'
+        raise PlannerError(f"{name}: [lint] is not of its form.", "", hint)
+    switches = [Switch(_string(rule, "lint.disable", name)) for rule in disabled]
+    for each in allowed:
+        where = f"{name}: [[lint.allow]]"
+        entry = _table({"allow": each}, "allow", name)
+        _known(entry, _ALLOW, where)
+        if missing := [key for key in _ALLOW if key not in entry]:
+            raise PlannerError(f"{where} has no '{missing[0]}'.", "", f"It takes {_ALLOW}.")
+        switches.append(Switch(*(_string(entry[key], f"lint.allow.{key}", name) for key in _ALLOW)))
+    return tuple(switches)
+
+
 def _check_registry(values: Mapping[str, str], name: str) -> None:
     if "account_id" in values:
         check_account_id(values["account_id"], f"{name}: account_id")
     if "region" in values:
         check_region(values["region"], f"{name}: region")
+    if values.get("scope", "V1") not in SCOPES:
+        raise PlannerError(f"{name}: '{values['scope']}' is no scope.", "", "It is V1 or V2.")
 
 
 def check_account_id(value: str, where: str) -> None:

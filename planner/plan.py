@@ -18,6 +18,7 @@ from planner.diff.causes import Causes, cause_of
 from planner.diff.changes import Change, Create, Delete, Update, diff, statements_of
 from planner.diff.elements import ElementDelta, element_deltas
 from planner.diff.patch import Patch, document_of, make_patch
+from planner.lint.finding import Finding
 from planner.policy.acceptance import statement_name
 from planner.policy.canonical import digest
 from planner.policy.document import (
@@ -31,7 +32,7 @@ from planner.policy.document import (
 )
 from planner.registry import Registry
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 SHORT_ID = 12
 """Characters of a plan id that are shown, and the fewest that `--expect` takes."""
 
@@ -59,6 +60,7 @@ class Plan:
     None for a policy means that there is none. `recorded` is what the state held; it explains
     the causes and is empty where `state.serial` is 0. `live` says where `before` was read: a
     plan against a file can be reviewed and not applied. `source` is None for `--destroy`.
+    `findings` are those of the file that do not stop a plan.
     """
 
     registry: Registry
@@ -71,6 +73,7 @@ class Plan:
     notes: tuple[str, ...]
     created_at: str
     tool: str
+    findings: tuple[Finding, ...] = ()
     mode: str = "exclusive"
     owner: str | None = None
 
@@ -144,6 +147,7 @@ class Plan:
             },
             "summary": _summary(changes),
             "notes": list(self.notes),
+            "findings": [each.to_json() for each in self.findings],
             "drift": drift,
             "changes": changes,
             "unchanged": _unchanged(self.after, self.changes),

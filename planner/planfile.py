@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from planner.diff.patch import apply_patch, document_of
 from planner.errors import InvalidPolicyError, PlannerError
+from planner.lint.finding import Finding, finding_from
 from planner.plan import FORMAT_VERSION, Plan, Source, StateRef, checksum
 from planner.policy.canonical import canonicalise
 from planner.policy.document import JsonObject, Policy
@@ -130,6 +131,7 @@ def _plan(document: JsonObject) -> Plan:
     source = _optional(document, "source", dict)
     state = _get(document, "state", dict)
     notes = _get(document, "notes", list)
+    findings = tuple(map(_finding, _get(document, "findings", list)))
     live = _get(document, "live", str)
     if _get(document, "mode", str) != "exclusive" or document.get("owner") is not None:
         raise _MalformedError("`mode` is not `exclusive`")
@@ -146,7 +148,15 @@ def _plan(document: JsonObject) -> Plan:
         notes=tuple(str(note) for note in notes),
         created_at=_get(document, "created_at", str),
         tool=_get(document, "tool", str),
+        findings=findings,
     )
+
+
+def _finding(document: JsonObject) -> Finding:
+    try:
+        return finding_from(document)
+    except (KeyError, TypeError, ValueError) as error:
+        raise _MalformedError("`findings` has something that is none") from error
 
 
 def _state(state: JsonObject, document: JsonObject) -> StateRef:

@@ -1,4 +1,4 @@
-"""A sandbox process for each test worker, a registry of its own for each test."""
+"""A sandbox process for each test worker, emptied for each test that uses it."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ import os
 import re
 import subprocess
 import sys
+import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +39,7 @@ def sandbox_url() -> Iterator[str]:
 
 @dataclass
 class Account:
-    """One account of the sandbox, whose registry no other test uses."""
+    """One account of the sandbox."""
 
     url: str
     account_id: str = field(default_factory=lambda: str(next(_numbers) % 10**12).zfill(12))
@@ -79,7 +81,10 @@ class Account:
 
 @pytest.fixture
 def account(sandbox_url: str) -> Account:
-    return Account(sandbox_url)
+    """The account whose registry the policies of the tests are for, with nothing in it."""
+    with urllib.request.urlopen(f"{sandbox_url}/moto-api/reset", b"") as answer:
+        assert answer.status == HTTPStatus.OK
+    return Account(sandbox_url, "444455556666")
 
 
 Result = subprocess.CompletedProcess[str]

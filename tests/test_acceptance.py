@@ -13,7 +13,7 @@ from planner.policy.parse import parse_policy
 
 def reasons(body: dict[str, Any], scope: str | None = "V2", partition: str = "aws") -> list[str]:
     policy = parse_policy(document(body)).policy
-    return [refusal.reason for refusal in refusals(policy, partition, scope)]
+    return [refusal.reason.text for refusal in refusals(policy, partition, scope)]
 
 
 @pytest.mark.parametrize(

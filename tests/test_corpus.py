@@ -51,9 +51,7 @@ def test_what_ecr_takes_is_not_refused(name: str) -> None:
 def test_a_refused_input_gets_its_clear_error(name: str) -> None:
     result = find_problems((CORPUS / name).read_bytes())
     if isinstance(result, ParsedPolicy):
-        found = refusals(result.policy, "aws", "V2")
-        assert found
-        assert all(refusal.certain for refusal in found)
+        assert refusals(result.policy, "aws", "V2")
     else:
         assert all(problem.message and problem.line for problem in result)
 

@@ -188,8 +188,8 @@ def test_a_problem_is_placed_where_its_value_stands() -> None:
     text += ' "Action": "ecr:*", "Resource": "*"}}'
     result = find_problems(text)
     assert isinstance(result, ParsedPolicy)
-    problem = result.problem("/Statement/0/Principal/AWS/0", "x")
-    assert (problem.line, problem.column) == (3, 23)
+    place = result.place("/Statement/0/Principal/AWS/0")
+    assert (place.line, place.column, place.end_line, place.end_column) == (3, 23, 3, 28)
 
 
 @given(

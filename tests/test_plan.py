@@ -126,8 +126,8 @@ def refused(data: bytes) -> str:
         (document(statement()).encode(), "a policy, not a saved plan"),
         (b" " * 17_000_000, "larger"),
         (b'{"plan_id": "x"}', "plan format None"),
-        (b'{"plan_id": "x", "format_version": 2}', "reads format 1"),
-        (b'{"plan_id": "x", "format_version": 1}', "checksum"),
+        (b'{"plan_id": "x", "format_version": 1}', "reads format 2"),
+        (b'{"plan_id": "x", "format_version": 2}', "checksum"),
         (b'{"plan_id": "x", "plan_id": "x"}', "twice"),
     ],
 )

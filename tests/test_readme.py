@@ -8,7 +8,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from conftest import PLANNER, Account, Cli
+from conftest import PLANNER, Cli
 
 from planner.cli.main import app
 from planner.config import parse_config
@@ -28,10 +28,8 @@ def sessions() -> list[tuple[str, str]]:
     return list(zip(parts[1::2], parts[2::2], strict=True))
 
 
-def test_the_sessions(cli: Cli, sandbox_url: str) -> None:
+def test_the_sessions(cli: Cli) -> None:
     """`make readme` writes the outputs anew."""
-    account = Account(sandbox_url, "444455556666")
-    cli.environment = account.environment
     steps = sessions()
     assert len(steps) >= 4
     text = TEXT

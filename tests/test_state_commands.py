@@ -9,10 +9,14 @@ import pytest
 from conftest import Account, Cli
 from policies import document, statement
 
+POLICY = document(statement("A"), statement(None, "222233334444")).replace(
+    "us-west-2", "{{region}}"
+)
+
 
 @pytest.fixture
 def project(cli: Cli) -> Cli:
-    cli.write("registry_policy.json", document(statement("A"), statement(None, "222233334444")))
+    cli.write("registry_policy.json", POLICY)
     cli.ok("apply", "--auto-approve")
     return cli
 

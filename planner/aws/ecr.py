@@ -104,7 +104,7 @@ class EcrRegistry:
                 raise self._refusal(error, text) from error
             raise told from error
 
-    def _scope(self) -> str | None:
+    def scope(self) -> str | None:
         """The registry policy scope, V1 or V2; None where it cannot be read."""
         try:
             return str(self._ecr.get_account_setting(name="REGISTRY_POLICY_SCOPE")["value"])
@@ -114,7 +114,7 @@ class EcrRegistry:
     def _refusal(self, error: Exception, text: str) -> PlannerError:
         """ECR's refusal, with the likely causes that the document shows."""
         policy = parse_policy(text).policy
-        causes = _likely_causes(policy, self.caller().registry.partition, self._scope())
+        causes = _likely_causes(policy, self.caller().registry.partition, self.scope())
         detail = f"ECR says: {message_of(error)}\n\nLikely causes, most likely first:\n"
         hint = "Mend the policy file and plan again."
         return PlannerError("ECR refused the policy.", detail + causes, hint)

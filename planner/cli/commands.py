@@ -173,69 +173,6 @@ def apply(
     apply_saved(plan_file, Project(flags), expect)
 
 
-def digest(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="A policy file, or - for stdin.")],
-    partition: Annotated[
-        str,
-        typer.Option(
-            "--partition",
-            metavar="NAME",
-            help="The partition in which an account id and its root ARN are the same.",
-        ),
-    ] = "aws",
-    var: options.Var = None,
-) -> None:
-    """Print the canonical digest of a policy of any AWS service.
-
-    Two policies have the same digest if they differ in nothing but spelling:
-    order, white space, a string or a list of one, an account id or its root ARN.
-    """
-    from planner.files import read_bounded
-    from planner.policy import canonical
-    from planner.policy.parse import parse_policy
-    from planner.policy.placeholders import Placeholders, parse_assignments
-
-    if not re.fullmatch(r"aws(-[a-z]+)*", partition):
-        raise UsageError(f"--partition '{partition}' is none.", "", "Give one as in aws-cn.")
-    data = read_bounded(file, "policy file")
-    name = "standard input" if str(file) == "-" else str(file)
-    placeholders = Placeholders(parse_assignments(var or []))
-    parsed = parse_policy(data, name, dialect="any", fill=placeholders.fill)
-    say(canonical.digest(parsed.policy, partition))
-
-
-def fmt(
-    files: Annotated[
-        list[Path] | None,
-        typer.Argument(
-            metavar="[FILE]...",
-            help="Policy files, or - for stdin. Default: the one that plan would read.",
-            show_default=False,
-        ),
-    ] = None,
-    check: Annotated[
-        bool, typer.Option("--check", help="Write nothing; exit 1 if a file would change.")
-    ] = False,
-    diff: Annotated[
-        bool, typer.Option("--diff", help="Write nothing; show what would change.")
-    ] = False,
-    config: options.Config = None,
-    no_color: options.NoColor = False,
-) -> int:
-    """Rewrite policy files in one readable style.
-
-    The order of elements and of lists becomes the same everywhere, the meaning
-    stays: the digest before and after is equal. Prints the names of the files
-    that changed.
-    """
-    from planner.cli.formatting import format_files
-    from planner.cli.project import Flags, Project
-
-    chosen = files or [Project(Flags(config=config)).policy_path]
-    changed = format_files(chosen, write=not (check or diff), diff=diff, no_color=no_color)
-    return 1 if check and changed else 0
-
-
 def sandbox(
     port: Annotated[
         int, typer.Option("--port", metavar="N", min=0, max=65535, help="0 takes a free port.")

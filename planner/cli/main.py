@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from planner import __version__
-from planner.cli import commands, state_commands
+from planner.cli import commands, policy_commands, state_commands
 from planner.cli.output import notice, print_error, say
 from planner.errors import PlannerError, UsageError
 
@@ -51,8 +51,9 @@ for _command in (
     commands.plan,
     commands.show,
     commands.apply,
-    commands.digest,
-    commands.fmt,
+    policy_commands.validate,
+    policy_commands.fmt,
+    policy_commands.digest,
     state_commands.recover,
     state_commands.locks,
     state_commands.unlock,

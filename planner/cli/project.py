@@ -16,9 +16,12 @@ from planner.cli.output import notice, progress
 from planner.cli.system import SystemClock, save_for_user
 from planner.errors import PlannerError, UsageError
 from planner.files import read_bounded
+from planner.lint.actions import needs_v2
+from planner.lint.check import check, switch_mistake, switched, unused
+from planner.lint.finding import Finding
+from planner.lint.switch import Switch
 from planner.plan import Plan, Source
-from planner.policy.acceptance import refusals, size_refusal
-from planner.policy.canonical import canonicalise
+from planner.policy.document import Policy
 from planner.policy.parse import ParsedPolicy, invalid_policy, parse_policy
 from planner.policy.placeholders import BUILT_IN, Placeholders, parse_assignments
 from planner.registry import Registry, partition_of
@@ -56,6 +59,7 @@ class Flags:
     destroy: bool = False
     state: str | None = None
     lock_timeout: str | None = None
+    scope: str | None = None
 
 
 class Project:
@@ -75,6 +79,7 @@ class Project:
         self.policy_path = flags.policy or folder / (config.policy or DEFAULT_POLICY)
         self.region = flags.region or config.region
         self.account_id = flags.account_id or config.account_id
+        self.scope = flags.scope or config.scope
         self.state_url = flags.state or _from_folder(folder, config.state or DEFAULT_STATE)
         self._config = config
         self.clock = SystemClock()
@@ -134,10 +139,12 @@ class Project:
 
     def plan(self) -> Plan:
         """A plan against the live policy in ECR."""
-        self._parse({}, later=BUILT_IN)  # before any call, so that typing errors show at once
+        # Before any call, so that typing errors show at once.
+        draft = self._parse({}, later=BUILT_IN)
         api = self.ecr()
         registry = api.caller().registry
-        desired = self._desired(registry)
+        scope = self.scope or (api.scope() if draft and _needs_v2(draft.policy) else None)
+        desired = self._desired(registry, scope)
         text = api.read()
         live = None if text is None else parse_live(text)
         snapshot = self.state.snapshot(registry).value
@@ -156,20 +163,45 @@ class Project:
                 "Fetch the policy again with the credentials of that account.",
             )
         draft = self._parse({}, later=BUILT_IN)
-        named = named_registry([live, draft.policy if draft else None])
-        region = self.region or _environment_region() or (named.region if named else None)
-        account_id = self.account_id or answered or (named.account_id if named else None)
-        if not account_id or not region:
+        registry = self.known_registry([live, draft.policy if draft else None], answered)
+        if registry is None:
             raise PlannerError(
                 "planner does not know which registry the saved policy is from.",
                 "Neither the settings nor the resources in the policies name one.",
                 "Give --account-id ID and --region REGION, or put both into planner.toml.",
             )
-        registry = Registry(partition_of(region), account_id, region)
-        desired = self._desired(registry)
+        desired = self._desired(registry, self.scope)
         snapshot = self.state.snapshot(registry).value if self.is_state_local else None
         now = stamp(self.clock.now())
         return make_plan(desired, registry, live, snapshot, compared_with="file", now=now)
+
+    def known_registry(
+        self, policies: list[Policy | None], answered: str | None = None
+    ) -> Registry | None:
+        """The registry that the settings name, or else the policies; None if neither does.
+
+        `answered` is the account id that came with a saved policy.
+        """
+        named = named_registry(policies)
+        region = self.region or _environment_region() or (named.region if named else None)
+        account_id = self.account_id or answered or (named.account_id if named else None)
+        if not account_id or not region:
+            return None
+        return Registry(partition_of(region), account_id, region)
+
+    def placeholders(self, built_in: dict[str, str], later: tuple[str, ...] = ()) -> Placeholders:
+        """What fills policy files: [vars], --var, and what the registry itself gives."""
+        assigned = parse_assignments(self.flags.var)
+        return Placeholders({**self._config.vars, **assigned, **built_in}, later)
+
+    @cached_property
+    def switches(self) -> tuple[Switch, ...]:
+        """The rules that [lint] turns off. Raises PlannerError for rules that are none."""
+        for switch in self._config.lint:
+            if mistake := switch_mistake(switch.rule):
+                hint = "`planner validate --list-rules` lists them."
+                raise PlannerError(f"{self.settings}: [lint]: {mistake}.", "", hint)
+        return self._config.lint
 
     @cached_property
     def _policy_data(self) -> bytes:
@@ -178,44 +210,46 @@ class Project:
 
     def _parse(self, built_in: dict[str, str], later: tuple[str, ...] = ()) -> ParsedPolicy | None:
         """The policy file with its placeholders filled; None for `--destroy`."""
-        assigned = parse_assignments(self.flags.var)
-        placeholders = Placeholders({**self._config.vars, **assigned, **built_in}, later)
+        placeholders = self.placeholders(built_in, later)
         parsed = None
         if not self.flags.destroy:
             parsed = parse_policy(self._policy_data, self.policy_name, fill=placeholders.fill)
-        unused = sorted(set(assigned) - placeholders.used)
-        if unused:
+        idle = sorted(set(parse_assignments(self.flags.var)) - placeholders.used)
+        if idle:
             raise UsageError(
-                f"--var {unused[0]} is not used.",
-                f"{self.policy_name} has no '{{{{{unused[0]}}}}}'.",
+                f"--var {idle[0]} is not used.",
+                f"{self.policy_name} has no '{{{{{idle[0]}}}}}'.",
                 "Check the name, or leave the option out.",
             )
         return parsed
 
-    def _desired(self, registry: Registry) -> Desired:
-        parsed = self._parse(
-            {
-                "account_id": registry.account_id,
-                "region": registry.region,
-                "partition": registry.partition,
-            }
-        )
+    def _desired(self, registry: Registry, scope: str | None) -> Desired:
+        parsed = self._parse(built_in_values(registry))
         if parsed is None:
             return Desired(None, None)
-        name = self.policy_name
-        if too_large := size_refusal(canonicalise(parsed.policy, registry.partition)):
-            raise invalid_policy(name, [parsed.problem("", too_large)])
-        found = refusals(parsed.policy, registry.partition, None)
-        problems = [
-            parsed.problem(refusal.pointer, refusal.reason, "ECR would refuse the policy.")
-            for refusal in found
-            if refusal.certain
-        ]
-        if problems:
-            raise invalid_policy(name, problems)
-        notes = [f"{each}." for each in found if not each.certain]
+        found, used = switched(check(parsed, self.policy_name, registry, scope), self.switches)
+        if errors := [each for each in found if each.severity == "error"]:
+            raise invalid_policy(self.policy_name, errors)
         sha256 = hashlib.sha256(self._policy_data).hexdigest()
-        return Desired(parsed.policy, Source(name, sha256), tuple(notes))
+        findings = (*found, *self.unused_switches(used))
+        return Desired(parsed.policy, Source(self.policy_name, sha256), findings)
+
+    def unused_switches(self, used: set[Switch]) -> list[Finding]:
+        """A finding for each switch in planner.toml that turned nothing off."""
+        return unused(self.switches, used, str(self.settings))
+
+
+def built_in_values(registry: Registry) -> dict[str, str]:
+    """The placeholders that the registry itself gives a value to."""
+    return {
+        "account_id": registry.account_id,
+        "region": registry.region,
+        "partition": registry.partition,
+    }
+
+
+def _needs_v2(policy: Policy) -> bool:
+    return any(needs_v2(each) for one in policy.statements for each in one.action.values)
 
 
 def _check(flags: Flags) -> None:

@@ -59,9 +59,9 @@ class _Reader:
         self.dialect = dialect
         self.problems: list[Problem] = []
 
-    def note(self, offset: int, pointer: str, message: str, hint: str = "") -> None:
-        line, column = self.source.position(offset)
-        self.problems.append(Problem(message, hint, pointer, line, column))
+    def note(self, at: Node | Member, pointer: str, message: str, hint: str = "") -> None:
+        place = self.source.place(at.start, at.end)
+        self.problems.append(Problem("grammar", message, hint, pointer, place))
 
     def policy(self, tree: Node) -> Policy:
         self.known_elements(tree.value, POLICY_ELEMENTS, "", "a policy")
@@ -69,14 +69,14 @@ class _Reader:
         if version is not None and version not in VERSIONS:
             hint = f"Write {' or '.join(json.dumps(known) for known in reversed(VERSIONS))}."
             node = tree.member("Version") or tree
-            self.note(node.start, "/Version", f"{json.dumps(version)} is no policy version", hint)
+            self.note(node, "/Version", f"{json.dumps(version)} is no policy version", hint)
         policy_id = self.text(tree.member("Id"), "/Id", "Id")
         return Policy(self.statements(tree), version, policy_id or None)
 
     def statements(self, tree: Node) -> tuple[Statement, ...]:
         node = tree.member("Statement")
         if node is None:
-            self.note(tree.start, "", "the element Statement is missing")
+            self.note(tree, "", "the element Statement is missing")
             return ()
         if node.kind == "object":
             return (self.statement(node, "/Statement"),)
@@ -85,7 +85,7 @@ class _Reader:
             hint = ""
             if node.kind in ("null", "array"):
                 hint = "To take the policy away, run `planner plan --destroy`."
-            self.note(node.start, "/Statement", message, hint)
+            self.note(node, "/Statement", message, hint)
             return ()
         return tuple(
             self.statement(item, pointer_to("/Statement", index))
@@ -94,7 +94,7 @@ class _Reader:
 
     def statement(self, node: Node, pointer: str) -> Statement:
         if node.kind != "object":
-            self.note(node.start, pointer, f"a statement must be an object, not {describe(node)}")
+            self.note(node, pointer, f"a statement must be an object, not {describe(node)}")
             return Statement(None, "Deny", None, Patterns(()), None)
         self.known_elements(node.value, STATEMENT_ELEMENTS, pointer, "a statement")
         registry = self.dialect == "registry"
@@ -122,13 +122,13 @@ class _Reader:
                 message = f"{where} has no element {shown}: the names are case-sensitive"
             else:
                 message = f"{where} has no element {shown}"
-            self.note(member.start, here, message, hint)
+            self.note(member, here, message, hint)
 
     def text(self, node: Node | None, pointer: str, name: str) -> str | None:
         if node is None:
             return None
         if node.kind != "string":
-            self.note(node.start, pointer, f"{name} must be a string, not {describe(node)}")
+            self.note(node, pointer, f"{name} must be a string, not {describe(node)}")
             return None
         return str(node.value)
 
@@ -145,13 +145,13 @@ class _Reader:
         if value not in (None, "Deny"):
             shown = json.dumps(value, ensure_ascii=False)
             hint = 'Write "Allow" or "Deny", with just these capitals.'
-            self.note(node.start, here, f"Effect cannot be {shown}", hint)
+            self.note(node, here, f"Effect cannot be {shown}", hint)
         return "Deny"
 
     def missing(self, statement: Node, pointer: str, name: str, hint: str = "") -> None:
         wrongly_cased = name.lower() in map(str.lower, statement.keys())
         if not wrongly_cased:
-            self.note(statement.start, pointer, f"the statement has no {name}", hint)
+            self.note(statement, pointer, f"the statement has no {name}", hint)
 
     def either(
         self, statement: Node, pointer: str, name: str, *, required: bool
@@ -160,7 +160,7 @@ class _Reader:
         plain, negated = statement.member(name), statement.member(f"Not{name}")
         if plain is not None and negated is not None:
             message = f"the statement has both {name} and Not{name}"
-            self.note(negated.start, f"{pointer}/Not{name}", message, "Keep one of the two.")
+            self.note(negated, f"{pointer}/Not{name}", message, "Keep one of the two.")
         node = plain if plain is not None else negated
         if node is not None:
             element = name if plain is not None else f"Not{name}"
@@ -185,7 +185,7 @@ class _Reader:
             return (node.value,)
         if node.kind != "array":
             message = f"expected a string or a list of strings, not {describe(node)}"
-            self.note(node.start, pointer, message)
+            self.note(node, pointer, message)
             return ()
         items = [(item, pointer_to(pointer, index)) for index, item in enumerate(node.value)]
         return tuple(self.only_string(item, here) for item, here in items)
@@ -196,7 +196,7 @@ class _Reader:
         hint = ""
         if node.kind == "number":
             hint = f'Write it in double quotes: "{node.value}".'
-        self.note(node.start, pointer, f"expected a string, not {describe(node)}", hint)
+        self.note(node, pointer, f"expected a string, not {describe(node)}", hint)
         return ""
 
     def principal(self, statement: Node, pointer: str, *, required: bool) -> Principal | None:
@@ -210,7 +210,7 @@ class _Reader:
             is_string = node.kind == "string"
             what = json.dumps(node.value, ensure_ascii=False) if is_string else describe(node)
             hint = 'Write {"AWS": "111122223333"}, {"Service": "NAME.amazonaws.com"} or "*".'
-            self.note(node.start, here, f"a principal cannot be {what}", hint)
+            self.note(node, here, f"a principal cannot be {what}", hint)
             return Principal((), negated)
         self.known_elements(node.value, PRINCIPAL_TYPES, here, "a principal")
         ids = [
@@ -235,7 +235,7 @@ class _Reader:
         if node is None:
             return ()
         if node.kind != "object":
-            self.note(node.start, pointer, f"{name} must be an object, not {describe(node)}")
+            self.note(node, pointer, f"{name} must be an object, not {describe(node)}")
             return ()
         members: list[Member] = node.value
         return members
@@ -248,7 +248,7 @@ class _Reader:
             first = seen.setdefault(spelled, member.key)
             if first != member.key:
                 message = f"{json.dumps(member.key)} is the same as {json.dumps(first)} to IAM"
-                self.note(member.start, pointer_to(pointer, member.key), message, "Merge the two.")
+                self.note(member, pointer_to(pointer, member.key), message, "Merge the two.")
 
     def condition_values(self, node: Node, pointer: str) -> tuple[str, ...]:
         items = node.value if node.kind == "array" else [node]
@@ -261,7 +261,7 @@ class _Reader:
         scalar: tuple[Kind, ...] = ("string", "number", "boolean")
         if node.kind not in scalar:
             message = f"a condition value must be a string, number or boolean, not {describe(node)}"
-            self.note(node.start, pointer, message)
+            self.note(node, pointer, message)
             return ""
         if node.kind == "boolean":
             return "true" if node.value else "false"

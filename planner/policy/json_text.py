@@ -25,19 +25,44 @@ MAX_DEPTH = 32
 Kind = Literal["object", "array", "string", "number", "boolean", "null"]
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Place:
+    """A half-open range of a text. Lines and columns count from 1, columns in characters."""
+
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+
+START = Place(1, 1, 1, 1)
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """One thing wrong with a document.
 
-    `line` and `column` count from 1, columns in characters; `pointer` is a JSON Pointer
-    (RFC 6901), empty for the whole document. `hint` says how to mend it, where one can say.
+    `rule` is `json` where the text is no JSON, `placeholder` where a `{{name}}` has no value,
+    `grammar` where the document breaks IAM's grammar, `not-a-policy` where it is something
+    else. `pointer` is a JSON Pointer (RFC 6901), empty for the whole document. `hint` says how
+    to mend it, where one can say.
     """
 
+    rule: str
     message: str
     hint: str
     pointer: str
-    line: int
-    column: int
+    place: Place
+
+    @property
+    def line(self) -> int:
+        """The line where it begins."""
+        return self.place.line
+
+    @property
+    def column(self) -> int:
+        """The column where it begins."""
+        return self.place.column
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +105,11 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One member of an object, with the character at which its key starts."""
+    """One member of an object; `start` and `end` are the range of its key."""
 
     key: str
     start: int
+    end: int
     value: Node
 
 
@@ -99,6 +125,11 @@ class Text:
         line = bisect_right(self._line_starts, offset)
         return line, offset - self._line_starts[line - 1] + 1
 
+    def place(self, start: int, end: int) -> Place:
+        """The range of the characters from `start` up to `end`."""
+        last = len(self.text)
+        return Place(*self.position(min(start, last)), *self.position(min(end, last)))
+
 
 def pointer_to(parent: str, key: str | int) -> str:
     """The JSON Pointer of a member or an item (RFC 6901, section 3)."""
@@ -108,15 +139,16 @@ def pointer_to(parent: str, key: str | int) -> str:
 def decode(data: bytes) -> tuple[str, Problem | None]:
     """UTF-8 to text, a leading byte-order mark dropped; with the problem if it is not UTF-8."""
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return "", Problem("the file is UTF-16, not UTF-8", "Save it as UTF-8.", "", 1, 1)
+        message = "the file is UTF-16, not UTF-8"
+        return "", Problem("json", message, "Save it as UTF-8.", "", START)
     data = data.removeprefix(codecs.BOM_UTF8)
     try:
         return data.decode(), None
     except UnicodeDecodeError as error:
         before = Text(data[: error.start].decode())
-        line, column = before.position(len(before.text))
+        place = before.place(len(before.text), len(before.text))
         message = f"the byte 0x{data[error.start]:02x} is not UTF-8"
-        return "", Problem(message, "Save the file as UTF-8.", "", line, column)
+        return "", Problem("json", message, "Save the file as UTF-8.", "", place)
 
 
 class _FatalError(Exception):
@@ -151,9 +183,18 @@ class _Parser:
         self.fill = fill
         self.problems: list[Problem] = []
 
-    def note(self, offset: int, pointer: str, message: str, hint: str = "") -> None:
-        line, column = self.source.position(min(offset, len(self.text)))
-        self.problems.append(Problem(message, hint, pointer, line, column))
+    def note(  # noqa: PLR0913 - where, what, and what to do
+        self,
+        start: int,
+        pointer: str,
+        message: str,
+        hint: str = "",
+        *,
+        end: int | None = None,
+        rule: str = "json",
+    ) -> None:
+        place = self.source.place(start, start + 1 if end is None else end)
+        self.problems.append(Problem(rule, message, hint, pointer, place))
 
     def stop(self, offset: int, pointer: str, message: str, hint: str = "") -> _FatalError:
         self.note(offset, pointer, message, hint)
@@ -167,7 +208,8 @@ class _Parser:
             comment = _COMMENT.match(self.text, self.at)
             if comment is None:
                 return self.text[self.at : self.at + 1]
-            self.note(self.at, pointer, "JSON has no comments", "Remove the comment.")
+            message, hint = "JSON has no comments", "Remove the comment."
+            self.note(self.at, pointer, message, hint, end=comment.end())
             self.at = comment.end()
 
     def document(self) -> Node:
@@ -201,17 +243,16 @@ class _Parser:
             if self.text[key_start] != '"':
                 hint = "Write every name in double quotes."
                 raise self.stop(key_start, pointer, "expected a name in double quotes", hint)
-            key = self.string(pointer)
+            key, key_end = self.string(pointer), self.at
             inner = pointer_to(pointer, key)
             if key in seen:
-                self.note(
-                    key_start, inner, f"the name {json.dumps(key)} stands twice in one object"
-                )
+                message = f"the name {json.dumps(key)} stands twice in one object"
+                self.note(key_start, inner, message, end=key_end)
             seen.add(key)
             if self.skip(inner) != ":":
                 raise self.stop(self.at, inner, f"expected ':' after the name {json.dumps(key)}")
             self.at += 1
-            members.append(Member(key, key_start, self.value(inner, depth + 1)))
+            members.append(Member(key, key_start, key_end, self.value(inner, depth + 1)))
         return Node("object", members, start, self.at)
 
     def array(self, pointer: str, depth: int) -> Node:
@@ -257,7 +298,7 @@ class _Parser:
             return text
         text, message = self.fill(text)
         if message:
-            self.note(start, pointer, message)
+            self.note(start, pointer, message, end=self.at, rule="placeholder")
         return text
 
     def broken_string(self, pointer: str) -> _FatalError:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from planner.errors import InvalidPolicyError
 from planner.policy import json_text, mistaken
 from planner.policy.document import Policy
 from planner.policy.grammar import Dialect, read_policy
-from planner.policy.json_text import Fill, Node, Problem, Text
+from planner.policy.json_text import START, Fill, Node, Place, Problem, Text
 from planner.text import clean
 
 SHOWN_PROBLEMS = 20
@@ -23,10 +25,10 @@ class ParsedPolicy:
     tree: Node
     source: Text
 
-    def problem(self, pointer: str, message: str, hint: str = "") -> Problem:
-        """A problem with the value at `pointer`, at its line and column."""
-        line, column = self.source.position(self.tree.at(pointer).start)
-        return Problem(message, hint, pointer, line, column)
+    def place(self, pointer: str) -> Place:
+        """Where the value at `pointer` stands, or the nearest one above it."""
+        node = self.tree.at(pointer)
+        return self.source.place(node.start, node.end)
 
 
 def find_problems(
@@ -35,7 +37,7 @@ def find_problems(
     """The parsed policy or, if anything is wrong with it, every problem in order of place."""
     if len(data) > json_text.MAX_BYTES:
         size = f"more than {json_text.MAX_BYTES:,} bytes are no policy: ECR takes 10,240 characters"
-        return [Problem(size, "", "", 1, 1)]
+        return [Problem("not-a-policy", size, "", "", START)]
     text, undecodable = (data, None) if isinstance(data, str) else json_text.decode(data)
     if undecodable is not None:
         return [undecodable]
@@ -43,10 +45,10 @@ def find_problems(
     if tree is None:
         return problems
     if other := mistaken.recognise(tree):
-        line, column = source.position(tree.start)
-        return [*problems, Problem(*other, "", line, column)]
+        place = source.place(tree.start, tree.end)
+        return [*problems, Problem("not-a-policy", *other, "", place)]
     policy, departures = read_policy(tree, source, dialect)
-    problems = sorted([*problems, *departures], key=lambda each: (each.line, each.column))
+    problems = sorted([*problems, *departures], key=lambda each: each.place)
     return problems or ParsedPolicy(policy, tree, source)
 
 
@@ -67,13 +69,38 @@ def parse_policy(
     raise invalid_policy(name, result)
 
 
-def invalid_policy(name: str, problems: list[Problem]) -> InvalidPolicyError:
+class Reported(Protocol):
+    """What an error report tells of one problem, as `Problem` describes it."""
+
+    @property
+    def rule(self) -> str:
+        """The id of the rule that is broken."""
+
+    @property
+    def message(self) -> str:
+        """What is wrong."""
+
+    @property
+    def hint(self) -> str:
+        """How to mend it, or `""`."""
+
+    @property
+    def pointer(self) -> str:
+        """The JSON Pointer of what is wrong."""
+
+    @property
+    def place(self) -> Place:
+        """Where it stands."""
+
+
+def invalid_policy(name: str, problems: Sequence[Reported]) -> InvalidPolicyError:
     """The error that reports `problems` of the file `name`."""
     count = "1 problem" if len(problems) == 1 else f"{len(problems):,} problems"
     lines: list[str] = []
     for problem in problems[:SHOWN_PROBLEMS]:
-        place = f"{name}:{problem.line}:{problem.column}"
-        lines.append(clean(f"{place}: {problem.pointer or '(document)'}: {problem.message}"))
+        place = f"{name}:{problem.place.line}:{problem.place.column}"
+        what = f"{problem.pointer or '(document)'}: {problem.message} [{problem.rule}]"
+        lines.append(clean(f"{place}: {what}"))
         if problem.hint:
             lines.append(clean(f"    {problem.hint}"))
     if len(problems) > SHOWN_PROBLEMS:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Literal
 
+WIDTH = 80
+"""Characters that a line of running text takes at the most."""
+
 Style = Literal["plain", "bold", "dim", "add", "remove", "change", "warn"]
 Span = tuple[Style, str]
 Line = tuple[Span, ...]

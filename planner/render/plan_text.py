@@ -12,10 +12,9 @@ import textwrap
 
 from planner.plan import SHORT_ID
 from planner.policy.document import JsonObject
-from planner.render.lines import Line, Span, Style, line, to_text
+from planner.render.findings_text import finding_lines
+from planner.render.lines import WIDTH, Line, Span, Style, line, to_text
 from planner.text import clean, word
-
-WIDTH = 80
 
 _SIGN: dict[str, Span] = {
     "create": ("add", "+"),
@@ -58,6 +57,9 @@ def plan_lines(plan: JsonObject, saved_as: str | None) -> list[Line]:
         lines += [line(("warn", "Note: "), first), *(line("      ", each) for each in rest)]
     if plan["notes"]:
         lines.append(line())
+    if plan["findings"]:
+        title = "What `planner validate` finds in the file:"
+        lines += [line(("bold", title)), *finding_lines(plan["findings"]), line()]
     return [*lines, *_footer(plan, saved_as)]
 
 

@@ -9,6 +9,7 @@ from typing import Literal
 
 from planner import __version__
 from planner.errors import InvalidPolicyError, PlannerError
+from planner.lint.finding import Finding
 from planner.plan import Plan, Source, StateRef
 from planner.policy.canonical import CURRENT_VERSION, DELETED_PRINCIPAL, canonicalise
 from planner.policy.document import POLICY_SIZE_LIMIT, Policy
@@ -27,12 +28,12 @@ _REPOSITORY = re.compile(
 class Desired:
     """What the file asks for, as parsed; None for no policy, which `--destroy` asks for.
 
-    `notes` are what a reader of the plan should know about the file.
+    `findings` are what a reader of the plan should know about the file.
     """
 
     policy: Policy | None
     source: Source | None
-    notes: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
 
 
 MAX_SAVED_BYTES = 16 * POLICY_SIZE_LIMIT
@@ -111,9 +112,8 @@ def make_plan(  # noqa: PLR0913 - three documents, and what they are of
         recorded=snapshot.policy if snapshot else None,
         before=before,
         after=after,
-        notes=(*desired.notes, *_notes(live, before, desired.policy, after))
-        if before != after
-        else (),
+        notes=tuple(_notes(live, before, desired.policy, after)) if before != after else (),
+        findings=desired.findings,
         created_at=now,
         tool=TOOL,
     )

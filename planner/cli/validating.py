@@ -1,0 +1,90 @@
+"""`planner validate`: files in, findings out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from planner import __version__
+from planner.cli.output import print_lines, say
+from planner.cli.project import Project, built_in_values
+from planner.errors import InvalidPolicyError
+from planner.files import read_bounded
+from planner.lint.check import all_rules, check, of_problems, switched
+from planner.lint.finding import Finding
+from planner.lint.rule import Rule
+from planner.lint.switch import Switch
+from planner.plan import as_json
+from planner.policy.document import JsonObject
+from planner.policy.parse import ParsedPolicy, find_problems
+from planner.policy.placeholders import BUILT_IN
+from planner.registry import Registry
+
+_STAND_IN = Registry("aws", "000000000000", "us-east-1")
+"""Fills {{account_id}} and the like where nothing says which registry a file is for."""
+
+
+def validate_files(project: Project, paths: list[Path], output: str, *, no_color: bool) -> int:
+    """Prints what the rules find in the files; gives the exit code."""
+    findings: list[Finding] = []
+    used: set[Switch] = set()
+    for path in paths:
+        found, used_here = switched(_findings(project, path), project.switches)
+        findings += found
+        used |= used_here
+    findings += project.unused_switches(used)
+    _print([each.to_json() for each in findings], len(paths), output, no_color=no_color)
+    failed = any(each.severity == "error" for each in findings)
+    return InvalidPolicyError.exit_code if failed else 0
+
+
+def _findings(project: Project, path: Path) -> list[Finding]:
+    name = "standard input" if str(path) == "-" else str(path)
+    data = read_bounded(path, "policy file")
+    draft = find_problems(data, fill=project.placeholders({}, later=BUILT_IN).fill)
+    if not isinstance(draft, ParsedPolicy):
+        return of_problems(draft, name)
+    registry = project.known_registry([draft.policy])
+    values = built_in_values(registry or _STAND_IN)
+    parsed = find_problems(data, fill=project.placeholders(values).fill)
+    if not isinstance(parsed, ParsedPolicy):
+        return of_problems(parsed, name)
+    return check(parsed, name, registry, project.scope)
+
+
+def _print(findings: list[JsonObject], files: int, output: str, *, no_color: bool) -> None:
+    if output == "json":
+        say(as_json({"findings": findings, "summary": _summary(findings)}))
+    elif output == "sarif":
+        from planner.render.sarif import sarif_log
+
+        say(as_json(sarif_log(findings, [_rule_json(each) for each in all_rules()], __version__)))
+    elif output == "github":
+        from planner.render.github import workflow_commands
+
+        for line in workflow_commands(findings):
+            say(line)
+    else:
+        from planner.render.findings_text import report_lines
+
+        print_lines(report_lines(findings, _summary(findings), files), no_color=no_color)
+
+
+def _summary(findings: list[JsonObject]) -> dict[str, int]:
+    severities = [each["severity"] for each in findings]
+    return {f"{name}s": severities.count(name) for name in ("error", "warning", "note")}
+
+
+def _rule_json(rule: Rule) -> dict[str, str]:
+    return {"id": rule.id, "severity": rule.severity, "title": rule.title}
+
+
+def print_rules(output: str) -> None:
+    """Prints the table of rules."""
+    rows = [_rule_json(each) for each in all_rules()]
+    if output == "json":
+        say(as_json(rows))
+        return
+    from tabulate import tabulate
+
+    table = [(row["id"], row["severity"], row["title"]) for row in rows]
+    say(tabulate(table, ("Rule", "Severity", "What it finds"), tablefmt="simple"))

@@ -1,0 +1,114 @@
+"""All rules over one policy file, and the switches that turn single findings off."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+# Each of these modules registers its rules when it is imported.
+from planner.lint import actions, conditions, document, keys, principals, resources, statements
+from planner.lint.finding import SEVERITIES, Finding
+from planner.lint.rule import RULES, Rule, Subject
+from planner.lint.switch import Switch
+from planner.policy.acceptance import statement_name
+from planner.policy.json_text import START, Problem
+from planner.policy.parse import ParsedPolicy
+from planner.registry import Registry
+
+__all__ = ["actions", "conditions", "document", "keys", "principals", "resources", "statements"]
+
+_OF_PARSING = (
+    Rule("json", "error", "The file is not JSON"),
+    Rule("not-a-policy", "error", "The file is another document than a policy"),
+    Rule("grammar", "error", "The policy breaks IAM's grammar"),
+)
+_OF_SWITCHES = (Rule("unused-switch", "warning", "A switch that turns no finding off"),)
+_FIXED = {each.id for each in (*_OF_PARSING, *_OF_SWITCHES)}
+
+
+def all_rules() -> list[Rule]:
+    """Every rule, the worst first, then by id."""
+    rules = (*_OF_PARSING, *RULES.values(), *_OF_SWITCHES)
+    return sorted(rules, key=lambda each: (SEVERITIES.index(each.severity), each.id))
+
+
+def switch_mistake(rule: str) -> str:
+    """Why a switch cannot name this rule, or `""`."""
+    if rule in _FIXED:
+        return f"the rule '{rule}' cannot be switched off"
+    if rule in RULES:
+        return ""
+    near = difflib.get_close_matches(rule, RULES, n=1)
+    return f"there is no rule '{rule}'" + (f"; did you mean '{near[0]}'?" if near else "")
+
+
+def check(
+    parsed: ParsedPolicy, file: str, registry: Registry | None = None, scope: str | None = None
+) -> list[Finding]:
+    """What the rules find in the policy file `file`, in order of place.
+
+    `scope` is the registry's policy scope, `V1` or `V2`, None where it is not known.
+    """
+    subject = Subject(parsed.policy, registry, scope)
+    found = [
+        Finding(
+            rule.id,
+            rule.severity,
+            hit.message,
+            hit.hint,
+            file,
+            _statement(subject, hit.pointer),
+            hit.pointer,
+            parsed.place(hit.pointer),
+        )
+        for rule in RULES.values()
+        if rule.check
+        for hit in rule.check(subject)
+    ]
+    return sorted(found, key=lambda each: (each.place, SEVERITIES.index(each.severity), each.rule))
+
+
+def _statement(subject: Subject, pointer: str) -> str:
+    steps = pointer.split("/")
+    if len(steps) < 3:  # noqa: PLR2004 - "", "Statement", its index
+        return ""
+    index = int(steps[2])
+    return statement_name(subject.policy.statements[index], index)
+
+
+def of_problems(problems: Iterable[Problem], file: str) -> list[Finding]:
+    """What kept a file from being parsed."""
+    return [
+        Finding(p.rule, "error", p.message, p.hint, file, "", p.pointer, p.place) for p in problems
+    ]
+
+
+def switched(
+    findings: Iterable[Finding], switches: Iterable[Switch]
+) -> tuple[list[Finding], set[Switch]]:
+    """The findings that no switch turns off, and the switches that turned one off."""
+    kept, used = [], set()
+    for finding in findings:
+        covering = {switch for switch in switches if switch.covers(finding)}
+        used |= covering
+        if not covering:
+            kept.append(finding)
+    return kept, used
+
+
+def unused(switches: Iterable[Switch], used: set[Switch], file: str) -> list[Finding]:
+    """A finding for each switch of the settings file `file` that turned nothing off."""
+    return [
+        Finding(
+            "unused-switch",
+            "warning",
+            f"nothing is found that the switch of {switch} turns off",
+            "Remove the switch.",
+            file,
+            "",
+            "",
+            START,
+        )
+        for switch in switches
+        if switch not in used
+    ]

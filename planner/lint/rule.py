@@ -1,0 +1,141 @@
+"""What a rule is: an id, a severity, a title, and the function that looks for breaches."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+from planner.lint.finding import Severity
+from planner.policy.acceptance import Refusal, refusals, statement_name
+from planner.policy.document import Condition, Policy, Statement, pattern_element
+from planner.policy.json_text import pointer_to
+from planner.registry import Registry
+
+
+class Hit(NamedTuple):
+    """A breach: the JSON Pointer of the value at fault, what is wrong, and what to do."""
+
+    pointer: str
+    message: str
+    hint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """One statement, and the pointers of what stands in it."""
+
+    index: int
+    statement: Statement
+
+    @property
+    def pointer(self) -> str:
+        """The statement's own pointer."""
+        return f"/Statement/{self.index}"
+
+    @property
+    def name(self) -> str:
+        """`statement["Sid"]`, or `statement[2]`."""
+        return statement_name(self.statement, self.index)
+
+    @property
+    def allows(self) -> bool:
+        """Whether it is an Allow."""
+        return self.statement.effect == "Allow"
+
+    def element(self, name: str) -> str:
+        """The pointer of an element."""
+        return f"{self.pointer}/{name}"
+
+    def actions(self) -> Iterator[tuple[str, str]]:
+        """Each action with its pointer."""
+        element = self.element(pattern_element("Action", self.statement.action))
+        for index, action in enumerate(self.statement.action.values):
+            yield pointer_to(element, index), action
+
+    def resources(self) -> Iterator[tuple[str, str]]:
+        """Each resource with its pointer."""
+        resource = self.statement.resource
+        for index, value in enumerate(resource.values if resource else ()):
+            element = self.element(pattern_element("Resource", resource)) if resource else ""
+            yield pointer_to(element, index), value
+
+    def principals(self) -> Iterator[tuple[str, str, str]]:
+        """The type and the identifier of each principal, with its pointer first."""
+        principal = self.statement.principal
+        for kind, identifiers in principal.ids if principal else ():
+            element = self.element(principal.element) if principal else ""
+            for index, identifier in enumerate(identifiers):
+                yield pointer_to(pointer_to(element, kind), index), kind, identifier
+
+    def condition(self, condition: Condition) -> str:
+        """The pointer of a condition's values."""
+        block = pointer_to(self.element("Condition"), condition.operator)
+        return pointer_to(block, condition.key)
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What rules look at: a policy in the order of its file, and what is known around it.
+
+    `registry` is None where nothing names it, `scope` (`V1`, `V2`) where it was not read.
+    """
+
+    policy: Policy
+    registry: Registry | None = None
+    scope: str | None = None
+
+    @cached_property
+    def places(self) -> tuple[Located, ...]:
+        """The statements."""
+        return tuple(Located(*each) for each in enumerate(self.policy.statements))
+
+    @cached_property
+    def partition(self) -> str:
+        """The registry's partition, else the one that the first resource is in."""
+        if self.registry:
+            return self.registry.partition
+        for place in self.places:
+            for _, resource in place.resources():
+                parts = resource.split(":")
+                if parts[0] == "arn" and parts[1:2] and parts[1].startswith("aws"):
+                    return parts[1]
+        return "aws"
+
+    @cached_property
+    def _refusals(self) -> list[Refusal]:
+        return refusals(self.policy, self.partition, self.scope)
+
+    def refused(self, rule: str, hint: str) -> Iterator[Hit]:
+        """What ECR refuses for the reason that has this rule's id."""
+        for refusal in self._refusals:
+            if refusal.reason.rule == rule:
+                yield Hit(refusal.pointer, refusal.reason.text, hint)
+
+
+Check = Callable[[Subject], Iterable[Hit]]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule. `check` finds its breaches; None for what is found while parsing."""
+
+    id: str
+    severity: Severity
+    title: str
+    check: Check | None = None
+
+
+RULES: dict[str, Rule] = {}
+"""Every rule by its id, in the order of definition; filled by the modules of rules."""
+
+
+def rule(identifier: str, severity: Severity, title: str) -> Callable[[Check], Check]:
+    """Makes a function the check of a rule."""
+
+    def register(check: Check) -> Check:
+        RULES[identifier] = Rule(identifier, severity, title, check)
+        return check
+
+    return register

@@ -1,0 +1,39 @@
+"""Findings as workflow commands, which GitHub shows at the lines of a pull request.
+
+https://docs.github.com/en/actions/reference/workflow-commands-for-github-actions
+"""
+
+from __future__ import annotations
+
+from planner.policy.document import JsonObject
+
+_COMMANDS = {"error": "error", "warning": "warning", "note": "notice"}
+
+
+def workflow_commands(findings: list[JsonObject]) -> list[str]:
+    """One command for each finding."""
+    return [_annotation(finding) for finding in findings]
+
+
+def _annotation(finding: JsonObject) -> str:
+    properties = {
+        "file": finding["file"],
+        "line": finding["line"],
+        "endLine": finding["end_line"],
+        "col": finding["column"],
+        "endColumn": finding["end_column"],
+        "title": finding["rule"],
+    }
+    if finding["line"] != finding["end_line"]:  # GitHub takes columns within one line only
+        del properties["col"], properties["endColumn"]
+    listed = ",".join(f"{name}={_property(str(value))}" for name, value in properties.items())
+    text = " ".join(filter(None, (f"{finding['message']}.", finding["hint"])))
+    return f"::{_COMMANDS[finding['severity']]} {listed}::{_data(text)}"
+
+
+def _data(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")

@@ -1,0 +1,91 @@
+"""Findings as a SARIF 2.1.0 log, which code scanning services read.
+
+https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
+https://docs.github.com/en/code-security/code-scanning/integrating-with-code-scanning/sarif-support-for-code-scanning
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from pathlib import PurePath
+from urllib.parse import quote
+
+from planner.policy.document import JsonObject
+
+_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+_FINGERPRINT = "primaryLocationLineHash"
+"""The name under which GitHub recognises a finding that was there before."""
+
+
+def sarif_log(findings: list[JsonObject], rules: list[JsonObject], version: str) -> JsonObject:
+    """The log of one run; `rules` are all that there are: id, severity, title."""
+    index = {rule["id"]: number for number, rule in enumerate(rules)}
+    seen: Counter[str] = Counter()
+    return {
+        "$schema": _SCHEMA,
+        "version": "2.1.0",
+        "runs": [
+            {
+                "tool": {
+                    "driver": {
+                        "name": "planner",
+                        "version": version,
+                        "rules": [_rule(rule) for rule in rules],
+                    }
+                },
+                "columnKind": "unicodeCodePoints",
+                "results": [_result(each, index[each["rule"]], seen) for each in findings],
+            }
+        ],
+    }
+
+
+def _rule(rule: JsonObject) -> JsonObject:
+    return {
+        "id": rule["id"],
+        "shortDescription": {"text": f"{rule['title']}."},
+        "defaultConfiguration": {"level": rule["severity"]},
+    }
+
+
+def _result(finding: JsonObject, index: int, seen: Counter[str]) -> JsonObject:
+    return {
+        "ruleId": finding["rule"],
+        "ruleIndex": index,
+        "level": finding["severity"],
+        "message": {"text": " ".join(filter(None, (f"{finding['message']}.", finding["hint"])))},
+        "locations": [
+            {
+                "physicalLocation": {
+                    "artifactLocation": {"uri": _uri(finding["file"])},
+                    "region": {
+                        "startLine": finding["line"],
+                        "startColumn": finding["column"],
+                        "endLine": finding["end_line"],
+                        "endColumn": finding["end_column"],
+                    },
+                },
+                "logicalLocations": [{"fullyQualifiedName": _logical(finding)}],
+            }
+        ],
+        "partialFingerprints": {_FINGERPRINT: _fingerprint(finding, seen)},
+    }
+
+
+def _logical(finding: JsonObject) -> str:
+    return finding["statement"] or finding["pointer"] or "policy"
+
+
+def _uri(file: str) -> str:
+    """The file as a URI reference, relative to the root of the repository where it is so."""
+    path = PurePath(file)
+    return path.as_uri() if path.is_absolute() else quote(path.as_posix())
+
+
+def _fingerprint(finding: JsonObject, seen: Counter[str]) -> str:
+    """The same as long as the finding is, wherever its statement moves in the file."""
+    parts = [finding[each] for each in ("rule", "file", "statement", "message")]
+    digest = hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
+    seen[digest] += 1
+    return f"{digest}:{seen[digest]}"
