@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from warm import Process, Warm
 
 PLANNER = str(Path(sys.executable).with_name("planner"))
 REGION = "us-west-2"
@@ -87,47 +88,67 @@ def account(sandbox_url: str) -> Account:
     return Account(sandbox_url, "444455556666")
 
 
+@pytest.fixture(scope="session")
+def warm() -> Iterator[Warm]:
+    """Starts commands without the wait for their imports."""
+    server = Warm(_bare_environment())
+    yield server
+    server.close()
+
+
+def _bare_environment() -> dict[str, str]:
+    coverage = {name: value for name, value in os.environ.items() if name.startswith("COVERAGE")}
+    return {"PATH": os.environ["PATH"], **coverage}
+
+
 Result = subprocess.CompletedProcess[str]
 
 
 @dataclass
 class Cli:
-    """Runs the installed console script in a folder, with a clean environment."""
+    """Runs the installed console script in a folder, with a clean environment.
+
+    Each command is a process of its own, forked from one that has imported everything. `run`
+    starts a program from nothing.
+    """
 
     folder: Path
+    warm: Warm
     environment: dict[str, str] = field(default_factory=dict)
 
     def process_environment(self, **environment: str) -> dict[str, str]:
         """The whole environment of a process."""
         base = {
-            "PATH": os.environ["PATH"],
+            **_bare_environment(),
             "HOME": str(self.folder),
             "AWS_EC2_METADATA_DISABLED": "true",
             "AWS_MAX_ATTEMPTS": "1",
         }
-        base |= {name: value for name, value in os.environ.items() if name.startswith("COVERAGE")}
         return {**base, **self.environment, **environment}
 
     def __call__(self, *words: str, stdin: str = "", **environment: str) -> Result:
-        return self.run([PLANNER, *words], stdin, **environment)
+        return self._end(self.start(*words, **environment), stdin)
 
     def with_fault(self, *words: str) -> Result:
         """Runs planner with a fault in it, as faults.py describes."""
-        return self.run([sys.executable, str(Path(__file__).with_name("faults.py")), *words])
+        faults = str(Path(__file__).with_name("faults.py"))
+        return self._end(self._start([faults, *words]), "")
 
-    def start(self, *words: str, **environment: str) -> subprocess.Popen[str]:
+    def start(self, *words: str, **environment: str) -> Process:
         """Starts a command without waiting for it."""
-        return subprocess.Popen(
-            [PLANNER, *words],
-            cwd=self.folder,
-            env=self.process_environment(**environment),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
+        return self._start([PLANNER, *words], **environment)
+
+    def _start(self, command: list[str], **environment: str) -> Process:
+        return self.warm.start(command, self.folder, self.process_environment(**environment))
+
+    @staticmethod
+    def _end(process: Process, stdin: str) -> Result:
+        with process:
+            output, errors = process.communicate(stdin)
+            return subprocess.CompletedProcess([], process.wait(), output, errors)
 
     def run(self, command: list[str], stdin: str = "", **environment: str) -> Result:
-        """Runs a program to its end."""
+        """Runs a program to its end, from nothing."""
         return subprocess.run(
             command,
             cwd=self.folder,
@@ -162,15 +183,15 @@ class Cli:
 
 
 @pytest.fixture
-def offline(tmp_path: Path) -> Cli:
+def offline(tmp_path: Path, warm: Warm) -> Cli:
     """The console script without any AWS settings."""
-    return Cli(tmp_path)
+    return Cli(tmp_path, warm)
 
 
 @pytest.fixture
-def cli(tmp_path: Path, account: Account) -> Cli:
+def cli(tmp_path: Path, warm: Warm, account: Account) -> Cli:
     """The console script with the credentials of `account`."""
-    return Cli(tmp_path, account.environment)
+    return Cli(tmp_path, warm, account.environment)
 
 
 @pytest.fixture

@@ -590,6 +590,16 @@ def test_a_live_policy_that_cannot_be_read(offline: Cli) -> None:
     assert "live.json:1:27" in message
 
 
+def test_the_order_of_sets_is_never_seen(offline: Cli) -> None:
+    many = [f"{number:012}" for number in range(8)]
+    offline.write("registry_policy.json", document(statement("A", Principal={"AWS": many[2:]})))
+    offline.write("live.json", document(statement("B"), statement("A", Principal={"AWS": many})))
+    command = [PLANNER, "plan", "--live", "live.json"]
+    first, other = (offline.run(command, PYTHONHASHSEED=seed) for seed in ("1", "2"))
+    assert "(6 unchanged hidden)" in first.stdout
+    assert first.stdout == other.stdout
+
+
 def test_python_dash_m(offline: Cli) -> None:
     import sys
 

@@ -150,5 +150,7 @@ def test_a_taken_port_is_told(offline: Cli) -> None:
 
 def test_without_moto_it_says_what_to_install(offline: Cli, tmp_path: Path) -> None:
     (tmp_path / "moto.py").write_text("raise ImportError('no moto here')\n")
-    message = offline.fails(1, "sandbox", PYTHONPATH=str(tmp_path))
-    assert "pip install '.[sandbox]'" in message
+    result = offline.run([PLANNER, "sandbox"], PYTHONPATH=str(tmp_path))
+    assert result.returncode == 1
+    assert result.stderr.startswith("Error: ")
+    assert "pip install '.[sandbox]'" in result.stderr
