@@ -4,6 +4,7 @@ Run as a script, this is `planner` with a fault in it:
 
     python faults.py kill CALL NTH WORDS...    SIGKILL after the NTH call of CALL has returned
     python faults.py full NTH once|on WORDS... no space left at the NTH fsync (and from then on)
+    python faults.py hurry WORDS...            pauses take a twentieth of their time
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -112,7 +114,7 @@ class Proxy:
 
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.server.daemon_threads = True
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True).start()
 
     @property
     def url(self) -> str:
@@ -184,12 +186,25 @@ def _fill_at(nth: int, mode: str) -> None:
     setattr(os, "fsync", fsync)  # noqa: B010 - a fault, not a definition
 
 
+def _hurry() -> None:
+    pause = time.sleep
+
+    def sleep(seconds: float) -> None:
+        pause(seconds / 20)
+
+    setattr(time, "sleep", sleep)  # noqa: B010 - no definition either
+
+
 if __name__ == "__main__":
-    _, kind, one, two, *words = sys.argv
-    if kind == "kill":
-        _kill_after(one, int(two))
-    else:
-        _fill_at(int(one), two)
+    match sys.argv[1:]:
+        case ["kill", call, nth, *words]:
+            _kill_after(call, int(nth))
+        case ["full", nth, mode, *words]:
+            _fill_at(int(nth), mode)
+        case ["hurry", *words]:
+            _hurry()
+        case others:
+            sys.exit(f"no fault: {others}")
     from planner.cli.main import run
 
     sys.exit(run(words))

@@ -62,7 +62,7 @@ class FakeAws:
                 pass
 
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True).start()
 
     def refuse(self, operation: str, code: str, message: str = "", status: int = 400) -> None:
         """Lets an operation fail with an error code."""
@@ -76,6 +76,12 @@ class FakeAws:
     def url(self) -> str:
         """Where it listens."""
         return f"http://127.0.0.1:{self.server.server_address[1]}"
+
+
+@pytest.fixture
+def offline(offline: Cli) -> Cli:
+    """Nobody waits for tries that are to fail."""
+    return offline.hurried()
 
 
 @pytest.fixture

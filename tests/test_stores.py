@@ -66,6 +66,7 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Documents:
 def proxy(sandbox_url: str, monkeypatch: pytest.MonkeyPatch, s3: S3Documents) -> Iterator[Proxy]:
     with proxy_to(sandbox_url) as running:
         monkeypatch.setenv("AWS_ENDPOINT_URL", running.url)
+        monkeypatch.setattr("planner.state.s3._PAUSE", 0.01)
         yield running
 
 

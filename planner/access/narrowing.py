@@ -15,8 +15,8 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html"""
 
 NARROWING_KEYS = SOURCE_KEYS | frozenset(
     "aws:PrincipalAccount aws:PrincipalArn aws:PrincipalOrgID aws:PrincipalOrgPaths "
-    "aws:PrincipalServiceName aws:SourceIp aws:SourceVpc aws:SourceVpcArn aws:SourceVpce aws:UserId "
-    "aws:VpceAccount aws:VpceOrgID aws:VpceOrgPaths".split()
+    "aws:PrincipalServiceName aws:SourceIp aws:SourceVpc aws:SourceVpcArn aws:SourceVpce "
+    "aws:UserId aws:VpceAccount aws:VpceOrgID aws:VpceOrgPaths".split()
 )
 """Keys whose value only those have whom one means.
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html#access-control-block-public-access-policy-status"""
