@@ -35,8 +35,14 @@ def validate(
         Literal["V1", "V2"] | None,
         typer.Option("--scope", help="The registry policy scope of the registry."),
     ] = None,
+    access_analyzer: Annotated[
+        bool,
+        typer.Option("--access-analyzer", help="Ask AWS's IAM Access Analyzer as well."),
+    ] = False,
     var: options.Var = None,
     region: options.Region = None,
+    profile: options.Profile = None,
+    endpoint_url: options.EndpointUrl = None,
     account_id: options.AccountId = None,
     config: options.Config = None,
     no_color: options.NoColor = False,
@@ -52,9 +58,18 @@ def validate(
     if list_rules:
         print_rules(output)
         return 0
-    flags = Flags(region=region, account_id=account_id, config=config, var=var or [], scope=scope)
+    flags = Flags(
+        region=region,
+        profile=profile,
+        endpoint_url=endpoint_url,
+        account_id=account_id,
+        config=config,
+        var=var or [],
+        scope=scope,
+    )
     project = Project(flags)
-    return validate_files(project, files or [project.policy_path], output, no_color=no_color)
+    paths = files or [project.policy_path]
+    return validate_files(project, paths, output, analyzer=access_analyzer, no_color=no_color)
 
 
 def digest(

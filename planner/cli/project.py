@@ -39,6 +39,7 @@ from planner.workflow.state import State
 
 if TYPE_CHECKING:
     from planner.aws.ecr import EcrRegistry
+    from planner.aws.session import Connection
 
 DEFAULT_POLICY = "registry_policy.json"
 DEFAULT_STATE = ".planner/state"
@@ -88,12 +89,16 @@ class Project:
     def ecr(self, fallback_region: str | None = None) -> EcrRegistry:
         """The registry that the settings reach. The first that loads boto3."""
         from planner.aws.ecr import EcrRegistry
+
+        return EcrRegistry(self.connection(fallback_region), self.account_id)
+
+    def connection(self, fallback_region: str | None = None) -> Connection:
+        """How to reach AWS."""
         from planner.aws.session import Connection
 
         profile = self.flags.profile or self._config.profile
         endpoint_url = self.flags.endpoint_url or self._config.endpoint_url
-        connection = Connection(self.region, profile, endpoint_url, fallback_region)
-        return EcrRegistry(connection, self.account_id)
+        return Connection(self.region, profile, endpoint_url, fallback_region)
 
     @property
     def policy_name(self) -> str:

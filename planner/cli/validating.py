@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from planner import __version__
@@ -9,26 +10,50 @@ from planner.cli.output import print_lines, say
 from planner.cli.project import Project, built_in_values
 from planner.errors import InvalidPolicyError
 from planner.files import read_bounded
-from planner.lint.check import all_rules, check, of_problems, switched
-from planner.lint.finding import Finding
-from planner.lint.rule import Rule
+from planner.lint.check import (
+    ACCESS_ANALYZER,
+    all_rules,
+    check,
+    finding_at,
+    in_order,
+    of_problems,
+    switched,
+)
+from planner.lint.finding import Finding, Severity
+from planner.lint.rule import Hit, Rule
 from planner.lint.switch import Switch
 from planner.plan import as_json
-from planner.policy.document import JsonObject
+from planner.policy.document import JsonObject, serialize
 from planner.policy.parse import ParsedPolicy, find_problems
 from planner.policy.placeholders import BUILT_IN
 from planner.registry import Registry
 
+_SEVERITY_OF_TYPE: dict[str, Severity] = {
+    "ERROR": "error",
+    "SECURITY_WARNING": "warning",
+    "WARNING": "warning",
+    "SUGGESTION": "note",
+}
 _STAND_IN = Registry("aws", "000000000000", "us-east-1")
 """Fills {{account_id}} and the like where nothing says which registry a file is for."""
 
 
-def validate_files(project: Project, paths: list[Path], output: str, *, no_color: bool) -> int:
-    """Prints what the rules find in the files; gives the exit code."""
+Ask = Callable[[ParsedPolicy, str], list[Finding]]
+"""Asks somebody else about the policy in a file."""
+
+
+def validate_files(
+    project: Project, paths: list[Path], output: str, *, analyzer: bool, no_color: bool
+) -> int:
+    """Prints what the rules find in the files; gives the exit code.
+
+    With `analyzer`, IAM Access Analyzer is asked about each file that parses.
+    """
+    ask = _access_analyzer(project) if analyzer else None
     findings: list[Finding] = []
     used: set[Switch] = set()
     for path in paths:
-        found, used_here = switched(_findings(project, path), project.switches)
+        found, used_here = switched(_findings(project, path, ask), project.switches)
         findings += found
         used |= used_here
     findings += project.unused_switches(used)
@@ -37,7 +62,7 @@ def validate_files(project: Project, paths: list[Path], output: str, *, no_color
     return InvalidPolicyError.exit_code if failed else 0
 
 
-def _findings(project: Project, path: Path) -> list[Finding]:
+def _findings(project: Project, path: Path, ask: Ask | None) -> list[Finding]:
     name = "standard input" if str(path) == "-" else str(path)
     data = read_bounded(path, "policy file")
     draft = find_problems(data, fill=project.placeholders({}, later=BUILT_IN).fill)
@@ -48,7 +73,29 @@ def _findings(project: Project, path: Path) -> list[Finding]:
     parsed = find_problems(data, fill=project.placeholders(values).fill)
     if not isinstance(parsed, ParsedPolicy):
         return of_problems(parsed, name)
-    return check(parsed, name, registry, project.scope)
+    found = check(parsed, name, registry, project.scope)
+    return in_order([*found, *ask(parsed, name)]) if ask else found
+
+
+def _access_analyzer(project: Project) -> Ask:
+    from planner.aws.access_analyzer import AccessAnalyzer
+
+    service = AccessAnalyzer(project.connection())
+
+    def ask(parsed: ParsedPolicy, name: str) -> list[Finding]:
+        return [
+            finding_at(
+                parsed,
+                name,
+                ACCESS_ANALYZER,
+                _SEVERITY_OF_TYPE[each.type],
+                Hit(location, f"{each.details.rstrip('.')} ({each.issue_code})", each.learn_more),
+            )
+            for each in service.validate(serialize(parsed.policy))
+            for location in [where.pointer for where in each.locations] or [""]
+        ]
+
+    return ask
 
 
 def _print(findings: list[JsonObject], files: int, output: str, *, no_color: bool) -> None:

@@ -15,6 +15,8 @@ from planner.text import fold
 _REPLICATE = "ecr:replicateimage"
 _CREATE = "ecr:createrepository"
 _SHOWN = 4
+_FEW = 8
+"""So many patterns are looked at together; more of them could keep one waiting."""
 _ALL = ("*", "ecr:*")
 
 
@@ -51,7 +53,7 @@ def needs_scope_v2(subject: Subject) -> Iterator[Hit]:
 
 def needs_v2(action: str) -> bool:
     """Whether a registry policy of scope V1 cannot name the action."""
-    return fold(action) not in (*_ALL, *map(fold, V1_ACTIONS))
+    return fold(action) not in (*_ALL, *map(fold, V1_ACTIONS)) and bool(expand(action))
 
 
 def expand(pattern: str) -> list[Action]:
@@ -129,7 +131,7 @@ def redundant(listed: list[tuple[str, str, str]]) -> Iterator[Hit]:
         cover = written if pattern in seen else _cover(wider, pattern)
         if cover:
             yield Hit(pointer, f"'{cover}' includes '{written}'", "Remove it.")
-        elif wider and includes([each for _, each in wider], pattern):
+        elif 1 < len(wider) <= _FEW and includes([each for _, each in wider], pattern):
             yield Hit(pointer, f"the others together include '{written}'", "Remove it.")
         seen.add(pattern)
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable
 
 # Each of these modules registers its rules when it is imported.
 from planner.lint import actions, conditions, document, keys, principals, resources, statements
-from planner.lint.finding import SEVERITIES, Finding
-from planner.lint.rule import RULES, Rule, Subject
+from planner.lint.finding import SEVERITIES, Finding, Severity
+from planner.lint.rule import RULES, Hit, Rule, Subject
 from planner.lint.switch import Switch
 from planner.policy.acceptance import statement_name
+from planner.policy.document import Policy
 from planner.policy.json_text import START, Problem
 from planner.policy.parse import ParsedPolicy
 from planner.registry import Registry
@@ -22,13 +24,17 @@ _OF_PARSING = (
     Rule("not-a-policy", "error", "The file is another document than a policy"),
     Rule("grammar", "error", "The policy breaks IAM's grammar"),
 )
+ACCESS_ANALYZER = "access-analyzer"
+"""The rule whose findings are those of AWS's own IAM Access Analyzer."""
+
+_OF_ANALYZER = (Rule(ACCESS_ANALYZER, "note", "What IAM Access Analyzer finds, where it is asked"),)
 _OF_SWITCHES = (Rule("unused-switch", "warning", "A switch that turns no finding off"),)
 _FIXED = {each.id for each in (*_OF_PARSING, *_OF_SWITCHES)}
 
 
 def all_rules() -> list[Rule]:
     """Every rule, the worst first, then by id."""
-    rules = (*_OF_PARSING, *RULES.values(), *_OF_SWITCHES)
+    rules = (*_OF_PARSING, *RULES.values(), *_OF_ANALYZER, *_OF_SWITCHES)
     return sorted(rules, key=lambda each: (SEVERITIES.index(each.severity), each.id))
 
 
@@ -36,7 +42,7 @@ def switch_mistake(rule: str) -> str:
     """Why a switch cannot name this rule, or `""`."""
     if rule in _FIXED:
         return f"the rule '{rule}' cannot be switched off"
-    if rule in RULES:
+    if rule in RULES or rule == ACCESS_ANALYZER:
         return ""
     near = difflib.get_close_matches(rule, RULES, n=1)
     return f"there is no rule '{rule}'" + (f"; did you mean '{near[0]}'?" if near else "")
@@ -50,30 +56,34 @@ def check(
     `scope` is the registry's policy scope, `V1` or `V2`, None where it is not known.
     """
     subject = Subject(parsed.policy, registry, scope)
-    found = [
-        Finding(
-            rule.id,
-            rule.severity,
-            hit.message,
-            hit.hint,
-            file,
-            _statement(subject, hit.pointer),
-            hit.pointer,
-            parsed.place(hit.pointer),
-        )
+    return in_order(
+        finding_at(parsed, file, rule.id, rule.severity, hit)
         for rule in RULES.values()
         if rule.check
         for hit in rule.check(subject)
-    ]
-    return sorted(found, key=lambda each: (each.place, SEVERITIES.index(each.severity), each.rule))
+    )
 
 
-def _statement(subject: Subject, pointer: str) -> str:
-    steps = pointer.split("/")
-    if len(steps) < 3:  # noqa: PLR2004 - "", "Statement", its index
+def in_order(findings: Iterable[Finding]) -> list[Finding]:
+    """The findings by their place, the worst first where they share one."""
+    return sorted(
+        findings, key=lambda each: (each.place, SEVERITIES.index(each.severity), each.rule)
+    )
+
+
+def finding_at(parsed: ParsedPolicy, file: str, rule: str, severity: Severity, hit: Hit) -> Finding:
+    """The finding of a rule, with the statement and the place that its pointer means."""
+    statement = _statement(parsed.policy, hit.pointer)
+    place = parsed.place(hit.pointer)
+    return Finding(rule, severity, hit.message, hit.hint, file, statement, hit.pointer, place)
+
+
+def _statement(policy: Policy, pointer: str) -> str:
+    match = re.match(r"/Statement/([0-9]+)", pointer)
+    if match is None:
         return ""
-    index = int(steps[2])
-    return statement_name(subject.policy.statements[index], index)
+    index = int(match[1])
+    return statement_name(policy.statements[index], index)
 
 
 def of_problems(problems: Iterable[Problem], file: str) -> list[Finding]:

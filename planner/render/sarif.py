@@ -45,6 +45,7 @@ def _rule(rule: JsonObject) -> JsonObject:
     return {
         "id": rule["id"],
         "shortDescription": {"text": f"{rule['title']}."},
+        "help": {"text": f"{rule['title']}. `planner validate` says how to mend it."},
         "defaultConfiguration": {"level": rule["severity"]},
     }
 
