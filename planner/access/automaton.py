@@ -15,6 +15,7 @@ import enum
 from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Protocol
 
 
@@ -177,7 +178,7 @@ class _Search:
         used = {symbol for each in (*musts, nots) for symbol in each.literals}
         used.update(s for token in self.tokens if not isinstance(token, Wild) for s in token)
         spare = (chr(code) for code in range(0x100, 0x10000))
-        self.fresh = next(char for char in (*_FRESH, *spare) if char not in used)
+        self.fresh = next(char for char in chain(_FRESH, spare) if char not in used)
 
     def run(self, budget: Budget) -> tuple[str, ...] | None:
         cost = self.nots.cost + sum(each.cost for each in self.musts)

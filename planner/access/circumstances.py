@@ -1,0 +1,270 @@
+"""Finding circumstances of a call: a caller and a context that meet some conditions.
+
+Given are conditions that must all hold, and groups of conditions of each of which at least
+one must fail. Keys are independent of each other, but for those that follow from the caller:
+`aws:PrincipalArn` and `aws:PrincipalAccount` of a class of callers are read off its ARN, which
+is looked for like any other text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from planner.access.automaton import Budget, Shape, Token, Tokens, Wild
+from planner.access.conditions import Test, holds
+from planner.access.contexts import (
+    Values,
+    Wanted,
+    has_variables,
+    is_opaque,
+    patterns_of,
+    solve_key,
+)
+from planner.access.evaluate import derived_context
+from planner.access.principals import Caller, known_caller
+from planner.access.shapes import callers, services
+from planner.access.texts import UndecidedError, find, written
+from planner.access.universe import Someone
+from planner.access.variables import Context, glob_tokens
+
+_OF_THE_CALLER = (
+    "aws:principalarn aws:principalaccount aws:principaltype aws:principalisawsservice "
+    "aws:principalservicename aws:username aws:userid aws:federatedprovider".split()
+)
+_OF_ACCOUNTS = ("aws:principalorgid", "aws:principalorgpaths")
+_TAGS = "aws:principaltag/"
+_UNKNOWN_ID = ("user", "role", "session")
+_IN_FIELD = {Wild.MANY: Wild.MANY_IN_FIELD, Wild.ONE: Wild.ONE_IN_FIELD}
+
+Group = tuple[Test, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """A context, and a caller where any other of the class would not do.
+
+    `doubt` names a condition of which nothing can be said.
+    """
+
+    caller: Caller | None
+    context: Context
+    doubt: str = ""
+
+
+_SELF = "the caller"
+_Trail = dict[str, tuple[Wanted, ...]]
+"""What is wanted of each key; of those that are read off the caller's name, under _SELF."""
+
+
+def is_of_the_caller(test: Test) -> bool:
+    """Whether the condition looks at who calls."""
+    key = test.key
+    return key in _OF_THE_CALLER or key in _OF_ACCOUNTS or key.startswith(_TAGS)
+
+
+class Solver:
+    """Solves groups of conditions for one class of callers."""
+
+    def __init__(self, someone: Someone, budget: Budget) -> None:
+        self.someone = someone
+        self.budget = budget
+        self.fixed = derived_context(someone.caller)
+        self.of_self = tuple(key for key in _OF_THE_CALLER if self.is_of_self(key))
+        self.known: dict[frozenset[Wanted], bool | str] = {}
+        self.undecided = ""
+
+    def solve(
+        self, holding: Sequence[Test], groups: Sequence[Group], *, doubts: bool
+    ) -> Circumstances | None:
+        """Circumstances in which all of `holding` hold and of each group one fails, or None.
+
+        Without `doubts` the answer never rests on a condition of which nothing can be said.
+        Raises UndecidedError where it cannot be said whether there are any.
+        """
+        self.undecided = ""
+        trail: _Trail = {}
+        for test in holding:
+            constant = self.constant(test)
+            if constant is False or (is_opaque(test) and not doubts):
+                return None
+            if constant is None:
+                trail = self.with_one(trail, test, want=True)
+        found = None
+        if all(map(self.is_possible, trail.values())):
+            found = self.descend(trail, sorted(set(groups), key=len), doubts=doubts)
+        if found is None and self.undecided:
+            raise UndecidedError(self.undecided)
+        return None if found is None else self.circumstances(found)
+
+    def with_one(self, trail: _Trail, test: Test, *, want: bool) -> _Trail:
+        """The trail with one more wish."""
+        place = self.place(test)
+        return {**trail, place: (*trail.get(place, ()), (test, want))}
+
+    def place(self, test: Test) -> str:
+        """Where the trail keeps the wishes that depend on each other."""
+        return _SELF if test.key in self.of_self else test.key
+
+    def descend(self, trail: _Trail, groups: Sequence[Group], *, doubts: bool) -> _Trail | None:
+        """Extends the trail by one failing condition of each group."""
+        self.budget.spend()
+        if not groups:
+            return trail
+        group, *rest = groups
+        if any((test, False) in trail.get(self.place(test), ()) for test in group):
+            return self.descend(trail, rest, doubts=doubts)
+        for test in sorted(group, key=is_opaque):
+            constant = self.constant(test)
+            if constant is False:
+                return self.descend(trail, rest, doubts=doubts)
+            if constant or (is_opaque(test) and not doubts):
+                continue
+            further = self.with_one(trail, test, want=False)
+            if not self.is_possible(further[self.place(test)]):
+                continue
+            found = self.descend(further, rest, doubts=doubts)
+            if found is not None:
+                return found
+        return None
+
+    def constant(self, test: Test) -> bool | None:
+        """Whether the condition holds for every caller of the class; None if it depends."""
+        if is_opaque(test) or has_variables(test):
+            return None
+        key = test.key
+        has_account = bool(self.someone.caller.account)
+        if not has_account and (key in _OF_ACCOUNTS or key.startswith(_TAGS)):
+            return holds(test, {})
+        if key not in _OF_THE_CALLER or self.is_free(key):
+            return None
+        return holds(test, self.fixed)
+
+    def is_free(self, key: str) -> bool:
+        """Whether callers of the class differ in this key, or it is not known."""
+        kind = self.someone.caller.kind
+        if key == "aws:userid":
+            return kind in _UNKNOWN_ID or (self.someone.is_any and not self.someone.account)
+        if not self.someone.is_any:
+            return False
+        if key == "aws:principalaccount":
+            return not self.someone.account and bool(self.someone.caller.account)
+        return key in self.fixed and key not in ("aws:principaltype", "aws:principalisawsservice")
+
+    def is_of_self(self, key: str) -> bool:
+        """Whether the key is read off the name of a caller who is looked for."""
+        caller = self.someone.caller
+        named = bool(caller.account) or caller.kind == "service"
+        return named and key != "aws:userid" and self.is_free(key)
+
+    def is_possible(self, wanted: tuple[Wanted, ...]) -> bool:
+        """Whether there is a value of one key, or a caller, as it is wanted."""
+        case = frozenset(wanted)
+        if case not in self.known:
+            try:
+                self.known[case] = self._is_possible(wanted)
+            except UndecidedError as error:
+                self.known[case] = str(error)
+        answer = self.known[case]
+        if isinstance(answer, str):
+            self.undecided = answer
+            return False
+        return answer
+
+    def _is_possible(self, wanted: tuple[Wanted, ...]) -> bool:
+        sure = _without_doubts(wanted)
+        if not sure:
+            return sure is not None
+        if sure[0][0].key in self.of_self:
+            return self.caller(sure, {}) is not None
+        return solve_key(sure, self.budget, {}) is not None
+
+    def circumstances(self, trail: _Trail) -> Circumstances:
+        """The caller and the context that a trail whose every place is possible asks for."""
+        caller: Caller | None = None
+        values: dict[str, str] = {}
+        found: dict[str, Values] = {}
+        doubts: list[Test] = []
+        for place in sorted(trail):
+            sure = _without_doubts(trail[place]) or ()
+            doubts.extend(test for test, _ in trail[place] if is_opaque(test))
+            if place == _SELF and sure:
+                caller = self.caller(sure, values)
+            elif sure:
+                found[place] = solve_key(sure, self.budget, values) or ()
+        for key, value in values.items():
+            found.setdefault(key, (value,))
+        context = {key: each for key, each in found.items() if each}
+        return Circumstances(caller, context, _doubt(doubts[0]) if doubts else "")
+
+    def caller(self, wanted: Sequence[Wanted], values: dict[str, str]) -> Caller | None:
+        """A caller of the class whose ARN, account and name are as they are wanted."""
+        musts: list[list[Tokens]] = []
+        nots = list(map(_glob, self.excluded()))
+        for test, want in wanted:
+            if not test.is_textual:
+                raise UndecidedError(f"{test.operator} compares {test.key}, which is a text")
+            patterns = [self.embedded(test, each) for each in patterns_of(test)]
+            (musts.append(patterns) if want != test.negated else nots.extend(patterns))
+        paths = not any(test.key == "aws:username" for test, _ in wanted)
+        found = find(musts, nots, self.budget, [self.shape(paths=paths)])
+        if found is None and not paths:
+            raise UndecidedError("users with a path are not looked at")
+        if found is None:
+            return None
+        text = written(found, values)
+        if self.someone.caller.kind == "service":
+            return Caller("service", text)
+        return known_caller(text)
+
+    def embedded(self, test: Test, pattern: Tokens) -> Tokens:
+        """A pattern of one key of the caller as a pattern of the caller's own name."""
+        if test.key == "aws:principalaccount":
+            inner = tuple(_in_field(each) for each in pattern)
+            return (*_glob("arn:*:*::"), *inner, *_glob(":*"))
+        if test.key == "aws:username":
+            return (*_glob("arn:*:iam::*:user/"), *pattern)
+        return pattern
+
+    def shape(self, *, paths: bool) -> Shape:
+        """What the names of the class look like."""
+        caller = self.someone.caller
+        if caller.kind == "service":
+            return services()
+        return callers(caller.partition, self.someone.account, caller.kind, paths=paths)
+
+    def excluded(self) -> list[str]:
+        """Patterns of the callers that are in other classes."""
+        found: list[str] = []
+        for text in self.someone.excluded:
+            caller = known_caller(text)
+            if text.isdigit():
+                found.append(f"arn:*:*::{text}:*")
+            elif caller and caller.kind == "role":
+                prefix = f"arn:{caller.partition}:iam::{caller.account}:role/"
+                found.extend((f"{prefix}{caller.name}", f"{prefix}*/{caller.name}"))
+            else:
+                found.append(text)
+        return found
+
+
+def _in_field(token: Token) -> Token:
+    return _IN_FIELD.get(token, token) if isinstance(token, Wild) else token
+
+
+def _glob(text: str) -> Tokens:
+    return glob_tokens(text, variables=False)
+
+
+def _without_doubts(wanted: Sequence[Wanted]) -> tuple[Wanted, ...] | None:
+    """The wishes but for those of which nothing can be said; None if these contradict."""
+    opaque = {test: want for test, want in wanted if is_opaque(test)}
+    if any(opaque.get(test, want) is not want for test, want in wanted):
+        return None
+    return tuple(each for each in wanted if each[0] not in opaque)
+
+
+def _doubt(test: Test) -> str:
+    shown = ", ".join(test.values)
+    name = test.each if test.operator == "Unknown" else test.operator
+    return f"nothing can be said of the condition {name} on {test.key} with {shown}"

@@ -1,0 +1,235 @@
+"""Two policies compared exactly: which requests does one allow that the other does not?
+
+Decided, not sampled. A difference is a request inside an Allow of the one policy and outside
+of each of its Denies, which the other policy either does not allow or denies. So everything
+is the question of `boxes`: is there a request inside one or two boxes and outside of others?
+It is asked once for all callers and actions that the policies cannot tell apart.
+
+Every request that is reported was evaluated on both policies before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+
+from planner.access.automaton import Budget, BudgetError
+from planner.access.boxes import Box, BoxSearch, Found, boxes_of, place_of
+from planner.access.circumstances import Solver, is_of_the_caller
+from planner.access.comparison import Comparison, Doubt, Row
+from planner.access.evaluate import Request, evaluate
+from planner.access.globs import matches
+from planner.access.naming import Entry, example_registry, rows_of
+from planner.access.principals import is_meant
+from planner.access.texts import UndecidedError
+from planner.access.universe import Asked, Someone, asked_actions, someones
+from planner.access.variables import variables_in
+from planner.policy.canonical import body, canonical_statement
+from planner.policy.document import Policy
+from planner.registry import Registry
+from planner.text import fold
+
+STEPS = 120_000
+"""So many steps may be taken in each direction. They are counted, not timed, so that the same
+input gives the same answer on every machine."""
+_STEPS_OF_ONE = STEPS // 4
+_TOO_MANY = "the policies are too intricate to be compared to the end"
+
+
+def compare(
+    before: Policy | None, after: Policy | None, registry: Registry | None = None
+) -> Comparison:
+    """What `after` allows and `before` does not, and the other way round.
+
+    With a registry only requests to it count: its repositories, or the Resource `*` for the
+    actions that work on none. Without one nothing is assumed of actions and resources.
+    Statements keep their places, so that `Row.statement` is an index into the given policy.
+    """
+    partition = registry.partition if registry else "aws"
+    old, new = _canonical(before, partition), _canonical(after, partition)
+    gained = _Direction(new, old, registry)
+    lost = _Direction(old, new, registry)
+    more, less = gained.rows(), lost.rows()
+    return Comparison(more, less, (*gained.doubts, *lost.doubts))
+
+
+def grants(policy: Policy | None, registry: Registry | None = None) -> Comparison:
+    """What a policy allows after its Denies are taken off: `gained` against no policy."""
+    return compare(None, policy, registry)
+
+
+def _canonical(policy: Policy | None, partition: str) -> Policy | None:
+    if policy is None:
+        return None
+    statements = tuple(canonical_statement(each, partition) for each in policy.statements)
+    return replace(policy, statements=statements)
+
+
+@dataclass(frozen=True, slots=True)
+class _Masks:
+    """The statements of both policies that apply, as the bits of two integers."""
+
+    own: int
+    other: int
+
+
+@dataclass(slots=True)
+class _Direction:
+    """What `own` allows and `other` does not."""
+
+    own: Policy | None
+    other: Policy | None
+    registry: Registry | None
+    doubts: list[Doubt] = field(default_factory=list)
+
+    def rows(self) -> tuple[Row, ...]:
+        """The rows of all differences; what cannot be decided is added to `doubts`."""
+        if self.own is None or self.own == self.other:
+            return ()
+        budget = Budget(STEPS)
+        entries: list[Entry] = []
+        try:
+            for entry in _Work(self.own, self.other, self.registry, budget).entries():
+                if isinstance(entry, Doubt):
+                    self.doubts.append(entry)
+                elif self.is_true(entry.request):
+                    entries.append(entry)
+                else:
+                    reason = "it depends on circumstances that could not be told apart"
+                    self.doubts.append(replace(entry.doubt, reason=reason))
+        except BudgetError:
+            self.doubts.append(Doubt(_TOO_MANY))
+        self.doubts = list(dict.fromkeys(self.doubts))
+        return rows_of(entries, self.registry)
+
+    def is_true(self, request: Request) -> bool:
+        """Whether the request is allowed by the one policy and not by the other."""
+        return (
+            evaluate(self.own, request).allowed is True
+            and evaluate(self.other, request).allowed is False
+        )
+
+
+class _Work:
+    """The search for one direction, each question asked once."""
+
+    def __init__(
+        self, own: Policy, other: Policy | None, registry: Registry | None, budget: Budget
+    ) -> None:
+        self.budget = budget
+        self.registry = registry
+        self.own, self.other = boxes_of(own), boxes_of(other)
+        statements = [box.statement for box in (*self.own, *self.other)]
+        self.example = registry or example_registry(statements)
+        self.someones = someones(statements, registry)
+        self.actions = asked_actions(statements, registry, budget)
+        self.callers = {each: self._caller_masks(each) for each in self.someones}
+        self.asked = {each: self._action_masks(each) for each in self.actions}
+        self.solvers: dict[Someone, Solver] = {}
+        self.known: dict[tuple[object, ...], Found | str | None] = {}
+
+    def _caller_masks(self, someone: Someone) -> _Masks:
+        def mask(boxes: Sequence[Box]) -> int:
+            return _mask(box for box in boxes if is_meant(box.statement.principal, someone.caller))
+
+        return _Masks(mask(self.own), mask(self.other))
+
+    def _action_masks(self, asked: Asked) -> _Masks:
+        name = fold(asked.name)
+
+        def mask(boxes: Sequence[Box]) -> int:
+            return _mask(box for box in boxes if _has_action(box, name))
+
+        return _Masks(mask(self.own), mask(self.other))
+
+    def entries(self) -> Iterable[Entry | Doubt]:
+        """A difference, or a doubt, for each Allow, pattern, class of callers and action."""
+        for box in self.own:
+            if box.statement.effect != "Allow":
+                continue
+            bit = 1 << box.index
+            actions = [each for each in self.actions if self.asked[each].own & bit]
+            for someone in self.someones:
+                if self.callers[someone].own & bit:
+                    for asked in actions:
+                        yield from self.entries_of(box, someone, asked)
+
+    def entries_of(self, box: Box, someone: Someone, asked: Asked) -> Iterable[Entry | Doubt]:
+        callers, actions = self.callers[someone], self.asked[asked]
+        masks = _Masks(callers.own & actions.own, callers.other & actions.other)
+        for number in range(len(box.inside)):
+            answer = self.answer(box, number, masks, someone, asked)
+            if answer is None:
+                continue
+            entry = Entry(box, number, someone, asked, self._request(answer, someone, asked))
+            yield entry if isinstance(answer, Found) else replace(entry.doubt, reason=answer)
+
+    def _request(self, answer: Found | str, someone: Someone, asked: Asked) -> Request:
+        if isinstance(answer, str):
+            return Request(someone.caller, asked.name, "*")
+        where = answer.circumstances
+        caller = where.caller or someone.caller
+        return Request(caller, asked.name, answer.resource, where.context)
+
+    def answer(
+        self, box: Box, number: int, masks: _Masks, someone: Someone, asked: Asked
+    ) -> Found | str | None:
+        """A difference for one pattern of an Allow; a text says why nothing can be said."""
+        boxes = [*_chosen(self.own, masks.own), *_chosen(self.other, masks.other)]
+        depends = any(map(is_of_the_caller, (test for each in boxes for test in each.tests)))
+        depends |= any(map(variables_in, box.inside))
+        who = someone if depends else None
+        key = (box.index, number, masks, asked.resources, who)
+        if key not in self.known:
+            self.known[key] = self._answer(box, number, masks, someone, asked)
+        return self.known[key]
+
+    def _answer(
+        self, box: Box, number: int, masks: _Masks, someone: Someone, asked: Asked
+    ) -> Found | str | None:
+        solver = self.solvers.setdefault(someone, Solver(someone, self.budget))
+        budget = Budget(min(self.budget.left, _STEPS_OF_ONE))
+        limit = budget.left
+        solver.budget = budget
+        place = place_of(asked, self.registry, self.example)
+        search = BoxSearch(solver, place, budget)
+        doubt: str | None = None
+        try:
+            for inside, outside in self.questions(box, masks):
+                try:
+                    found = search.find(box.inside[number], inside, outside)
+                except UndecidedError as error:
+                    doubt = doubt or str(error)
+                    continue
+                if found is not None:
+                    return found
+        except BudgetError:
+            doubt = _TOO_MANY
+        finally:
+            self.budget.spend(limit - max(budget.left, 0))
+        return doubt
+
+    def questions(self, box: Box, masks: _Masks) -> Iterable[tuple[list[Box], list[Box]]]:
+        """The boxes that a difference is inside of and outside of: in either of two ways."""
+        own, other = _chosen(self.own, masks.own), _chosen(self.other, masks.other)
+        denies = [each for each in own if each.statement.effect == "Deny"]
+        allows = [each for each in other if each.statement.effect == "Allow"]
+        if not any(body(each.statement) == body(box.statement) for each in allows):
+            yield [box], [*denies, *allows]
+        bodies = {body(each.statement) for each in denies}
+        for each in other:
+            if each.statement.effect == "Deny" and body(each.statement) not in bodies:
+                yield [box, each], denies
+
+
+def _mask(boxes: Iterable[Box]) -> int:
+    return sum(1 << box.index for box in boxes)
+
+
+def _chosen(boxes: Sequence[Box], mask: int) -> list[Box]:
+    return [box for box in boxes if mask >> box.index & 1]
+
+
+def _has_action(box: Box, name: str) -> bool:
+    action = box.statement.action
+    return any(matches(fold(each), name) for each in action.values) != action.negated

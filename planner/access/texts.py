@@ -1,0 +1,82 @@
+"""Finding a text inside some unions of patterns and outside of others, variables included."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from planner.access.automaton import ANYTHING, Budget, Language, Shape, Tokens, Wild, find_text
+from planner.access.shapes import stand_in
+from planner.access.variables import variable_of
+
+NOT_EMPTY: Tokens = (Wild.ONE, Wild.MANY)
+
+
+class UndecidedError(Exception):
+    """Whether there is such a request cannot be said; the message says why."""
+
+
+Form = Shape | Tokens
+"""What a text looks like: an automaton, or a pattern that it matches too."""
+
+
+def find(
+    musts: Sequence[Sequence[Tokens]],
+    nots: Sequence[Tokens],
+    budget: Budget,
+    forms: Sequence[Form] = (ANYTHING,),
+) -> tuple[str, ...] | None:
+    """Symbols of a text in each of `musts` (unions) and in none of `nots`, or None: exact.
+
+    The text has the last of the forms, and if there is one an earlier form. Raises
+    UndecidedError where it depends on what the variables stand for.
+    """
+    form = forms[-1]
+    found = _find(musts, nots, budget, form)
+    if found is not None:
+        better = (_find(musts, nots, budget, each) for each in forms[:-1])
+        return next((each for each in better if each is not None), found)
+    is_single = len(musts) == 1 and form == ANYTHING
+    if not is_single and any(_has_variable(each) for union in musts for each in union):
+        # Two patterns may meet in some values of their variables only.
+        loose = [[_loosened(each) for each in union] for union in musts]
+        plain = [each for each in nots if not _has_variable(each)]
+        if _find(loose, plain, budget, form) is not None:
+            raise UndecidedError("it depends on the values of policy variables")
+    return None
+
+
+def _find(
+    musts: Sequence[Sequence[Tokens]], nots: Sequence[Tokens], budget: Budget, form: Form
+) -> tuple[str, ...] | None:
+    shape = None if isinstance(form, tuple) else form
+    if isinstance(form, tuple) and form != ANYTHING:
+        musts = [*musts, [form]]
+    outside = Language(nots)
+    unions = sorted(musts, key=len) or [[NOT_EMPTY, ANYTHING] if shape is None else [ANYTHING]]
+    others = [Language(union) for union in unions[1:]]
+    for pattern in unions[0]:
+        found = find_text(pattern, budget, musts=others, nots=outside, shape=shape)
+        if found is not None:
+            return found
+    return None
+
+
+def _has_variable(tokens: Tokens) -> bool:
+    return any(map(variable_of, tokens))
+
+
+def _loosened(tokens: Tokens) -> Tokens:
+    """The pattern with any text in the place of a variable."""
+    return tuple(Wild.MANY if variable_of(token) else token for token in tokens)
+
+
+def written(symbols: Sequence[str], values: dict[str, str]) -> str:
+    """The text, each variable as its value; `values` gets a plain one for each new variable."""
+    parts: list[str] = []
+    for symbol in symbols:
+        if len(symbol) == 1:
+            parts.append(symbol)
+        else:
+            key = symbol[2:-1].partition(",")[0]
+            parts.append(values.setdefault(key, stand_in(symbol)))
+    return "".join(parts)

@@ -1,0 +1,199 @@
+"""Whoever may call, and whatever they may ask for: classes that two policies cannot tell apart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from planner.access.automaton import Budget, Language, find_text
+from planner.access.globs import matches
+from planner.access.principals import ANONYMOUS, Caller, known_caller, parse_caller, root_of
+from planner.access.shapes import actions as action_names
+from planner.access.variables import glob_tokens
+from planner.errors import UsageError
+from planner.policy.actions import ecr_actions
+from planner.policy.document import Principal, Statement
+from planner.policy.names import spell_condition_key
+from planner.registry import ACCOUNT_ID, Registry
+from planner.text import fold
+
+_STRANGERS = ("999999999999", "999999999998", "999999999997")
+_UNNAMED = "unnamed.amazonaws.com"
+
+
+@dataclass(frozen=True, slots=True)
+class Someone:
+    """A class of callers, and `caller`, one of them.
+
+    `is_any` marks a class of many callers; then `account` is the one they are in, or empty
+    for any account that no policy names. `excluded` are callers who are classes of their own.
+    """
+
+    caller: Caller
+    is_any: bool = False
+    account: str = ""
+    excluded: tuple[str, ...] = ()
+
+
+def someones(statements: Sequence[Statement], registry: Registry | None) -> list[Someone]:
+    """Every class of callers, those first whom a witness rather names."""
+    named = _named(statements)
+    partitions = {each.partition for each in named if each.account}
+    partitions.add(registry.partition if registry else "aws")
+    accounts = {each.account for each in named if each.account}
+    accounts |= {registry.account_id} if registry else set()
+    found: dict[str, Someone] = {each.text: Someone(each) for each in named}
+    texts = tuple(sorted(found))
+    strangers = next(each for each in _spare_accounts() if each not in accounts)
+    for partition in sorted(partitions):
+        for account in sorted(accounts):
+            root = root_of(account, partition)
+            found.setdefault(root.text, Someone(root))
+        for account in [*sorted(accounts), ""]:
+            for each in _members(partition, account or strangers, texts):
+                is_stranger = not account
+                kept = texts if account else tuple(sorted({*texts, *accounts}))
+                found[f"{partition} {account} {each.kind}"] = Someone(
+                    each,
+                    is_any=is_stranger or each.kind != "account",
+                    account=account,
+                    excluded=kept,
+                )
+    for unnamed in (
+        Caller("service", _UNNAMED),
+        Caller("federated", "unnamed.example.com"),
+        Caller("canonical", "0" * 64),
+    ):
+        found[f"any {unnamed.kind}"] = Someone(unnamed, is_any=True, excluded=texts)
+    found["*"] = Someone(ANONYMOUS)
+    return list(found.values())
+
+
+def _spare_accounts() -> Iterable[str]:
+    yield from _STRANGERS
+    yield from (str(number) for number in range(999_999_990_000, 10**12))
+
+
+def _members(partition: str, account: str, texts: Sequence[str]) -> Iterable[Caller]:
+    """A caller of each kind in an account, none of them named by a policy."""
+    yield root_of(account, partition)
+    for service, kind in (("iam", "role"), ("iam", "user"), ("sts", "federated-user")):
+        for number in range(len(texts) + 1):
+            name = f"someone{number or ''}"
+            caller = known_caller(f"arn:{partition}:{service}::{account}:{kind}/{name}")
+            if caller and not any(each.endswith(f"/{name}") for each in texts):
+                yield caller
+                break
+
+
+def _named(statements: Sequence[Statement]) -> list[Caller]:
+    """The callers that principals and conditions name."""
+    texts: dict[str, None] = {}
+    for statement in statements:
+        for kind, identifiers in statement.principal.ids if statement.principal else ():
+            texts.update(dict.fromkeys(f"{kind} {each}" for each in identifiers))
+        for condition in statement.conditions:
+            kind = _KEYS.get(spell_condition_key(condition.key), "")
+            texts.update(dict.fromkeys(f"{kind} {each}" for each in condition.values if kind))
+    found = (caller_named(*text.split(" ", 1)) for text in texts)
+    return [each for each in found if each is not None]
+
+
+_KEYS = {
+    "aws:PrincipalArn": "AWS",
+    "aws:PrincipalAccount": "AWS",
+    "aws:PrincipalServiceName": "Service",
+}
+
+
+def caller_named(kind: str, identifier: str) -> Caller | None:
+    """The caller that an identifier of this type names by itself; None for `*` and for ids."""
+    if kind == "AWS":
+        is_account = ACCOUNT_ID.fullmatch(identifier)
+        return root_of(identifier, "aws") if is_account else known_caller(identifier)
+    if identifier == "*":
+        return None
+    if kind == "Federated":
+        return Caller("federated", identifier)
+    if kind == "CanonicalUser":
+        return Caller("canonical", identifier)
+    try:
+        caller = parse_caller(identifier)
+    except UsageError:
+        return Caller("service", identifier)
+    return caller if caller.kind == "service" else None
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """An action that may be asked for, in its documented spelling where it has one.
+
+    `resources` tells what it works on: `repository`, `none` (only the Resource `*`) or `any`
+    where it is not known. `is_named` is false for one that stands for all that no policy
+    names and ECR does not have (yet).
+    """
+
+    name: str
+    resources: str
+    is_named: bool = True
+
+
+def asked_actions(
+    statements: Sequence[Statement], registry: Registry | None, budget: Budget
+) -> list[Asked]:
+    """Every action that two policies may tell apart, ECR's first."""
+    patterns = sorted({fold(each) for one in statements for each in one.action.values})
+    known = ecr_actions()
+    found = [
+        Asked(row.name, "repository" if row.resource_types else "none") for row in known.values()
+    ]
+    literal = [each for each in patterns if "*" not in each and "?" not in each]
+    wild = [each for each in patterns if each not in literal]
+    prefix = "ecr:" if registry else ""
+    others = [each for each in literal if each not in known and each.startswith(prefix)]
+    found.extend(Asked(each, "any") for each in others)
+    fresh = _regions(wild, [*known, *literal], "ecr" if registry else "", budget)
+    return [*found, *(Asked(each, "any", is_named=False) for each in fresh)]
+
+
+def _regions(
+    patterns: Sequence[str], taken: Sequence[str], service: str, budget: Budget
+) -> list[str]:
+    """One action of each region into which the patterns divide all that are not `taken`."""
+    shape = action_names(service)
+    nots = [glob_tokens(each, variables=False) for each in taken]
+    regions: dict[tuple[bool, ...], str] = {}
+
+    def look(inside: list[str], outside: list[str]) -> str | None:
+        first, *rest = inside or ["*"]
+        found = find_text(
+            glob_tokens(first, variables=False),
+            budget,
+            musts=[Language([glob_tokens(each, variables=False)]) for each in rest],
+            nots=Language([*nots, *(glob_tokens(each, variables=False) for each in outside)]),
+            shape=shape,
+        )
+        return None if found is None else "".join(found)
+
+    start = look([], [])
+    if start is not None:
+        regions[()] = start
+    for number, pattern in enumerate(patterns):
+        divided: dict[tuple[bool, ...], str] = {}
+        for signs, known in regions.items():
+            is_in = matches(pattern, known)
+            divided[*signs, is_in] = known
+            chosen = zip(patterns[: number + 1], (*signs, not is_in), strict=True)
+            pairs = list(chosen)
+            other = look([p for p, sign in pairs if sign], [p for p, sign in pairs if not sign])
+            if other is not None:
+                divided[*signs, not is_in] = other
+        regions = divided
+    return list(regions.values())
+
+
+def principal_ids(principal: Principal | None) -> list[tuple[str, str]]:
+    """The (type, identifier) pairs of a Principal; everyone where it is missing or negated."""
+    if principal is None or principal.negated:
+        return [("AWS", "*")]
+    return [(kind, each) for kind, identifiers in principal.ids for each in identifiers]
