@@ -8,7 +8,7 @@ a resource and circumstances, or proves that there are none.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from planner.access.automaton import Budget, Tokens
 from planner.access.circumstances import Circumstances, Group, Solver
@@ -81,6 +81,14 @@ def place_of(asked: Asked, registry: Registry | None, example: Registry) -> tupl
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """The forms that a resource may have, and the resources that were found so far."""
+
+    forms: tuple[Form, ...]
+    known: dict[tuple[object, ...], tuple[str, ...] | str | None] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Found:
     """A resource and circumstances: with a caller, a request."""
 
@@ -91,7 +99,7 @@ class Found:
 class BoxSearch:
     """Finds requests of one class of callers at one kind of place."""
 
-    def __init__(self, solver: Solver, place: tuple[Form, ...], budget: Budget) -> None:
+    def __init__(self, solver: Solver, place: Place, budget: Budget) -> None:
         self.solver = solver
         self.place = place
         self.budget = budget
@@ -174,6 +182,20 @@ class BoxSearch:
 
         A box of a NotResource is left by matching one of its patterns.
         """
+        key = (pattern, tuple(map(id, inside)), frozenset(map(id, outside)))
+        if key not in self.place.known:
+            try:
+                self.place.known[key] = self._resource(pattern, inside, outside)
+            except UndecidedError as error:
+                self.place.known[key] = str(error)
+        answer = self.place.known[key]
+        if isinstance(answer, str):
+            raise UndecidedError(answer)
+        return answer
+
+    def _resource(
+        self, pattern: Tokens, inside: Sequence[Box], outside: Sequence[Box]
+    ) -> tuple[str, ...] | None:
         musts: list[Sequence[Tokens]] = [[pattern]]
         nots: list[Tokens] = []
         for box in inside:
@@ -185,4 +207,4 @@ class BoxSearch:
                 musts.append(box.outside)
             else:
                 nots.extend(box.inside)
-        return find(musts, list(dict.fromkeys(nots)), self.budget, self.place)
+        return find(musts, list(dict.fromkeys(nots)), self.budget, self.place.forms)

@@ -72,9 +72,25 @@ class Solver:
         self.fixed = derived_context(someone.caller)
         self.of_self = tuple(key for key in _OF_THE_CALLER if self.is_of_self(key))
         self.known: dict[frozenset[Wanted], bool | str] = {}
+        self.answers: dict[object, Circumstances | str | None] = {}
         self.undecided = ""
 
     def solve(
+        self, holding: Sequence[Test], groups: Sequence[Group], *, doubts: bool
+    ) -> Circumstances | None:
+        """As `find`, each question answered once."""
+        key = (tuple(holding), frozenset(groups), doubts)
+        if key not in self.answers:
+            try:
+                self.answers[key] = self.find(holding, groups, doubts=doubts)
+            except UndecidedError as error:
+                self.answers[key] = str(error)
+        answer = self.answers[key]
+        if isinstance(answer, str):
+            raise UndecidedError(answer)
+        return answer
+
+    def find(
         self, holding: Sequence[Test], groups: Sequence[Group], *, doubts: bool
     ) -> Circumstances | None:
         """Circumstances in which all of `holding` hold and of each group one fails, or None.

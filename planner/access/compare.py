@@ -14,7 +14,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from planner.access.automaton import Budget, BudgetError
-from planner.access.boxes import Box, BoxSearch, Found, boxes_of, place_of
+from planner.access.boxes import Box, BoxSearch, Found, Place, boxes_of, place_of
 from planner.access.circumstances import Solver, is_of_the_caller
 from planner.access.comparison import Comparison, Doubt, Row
 from planner.access.evaluate import Request, evaluate
@@ -86,28 +86,30 @@ class _Direction:
         """The rows of all differences; what cannot be decided is added to `doubts`."""
         if self.own is None or self.own == self.other:
             return ()
-        budget = Budget(STEPS)
         entries: list[Entry] = []
         try:
-            for entry in _Work(self.own, self.other, self.registry, budget).entries():
+            work = _Work(self.own, self.other, self.registry, Budget(STEPS))
+            for entry in work.entries():
                 if isinstance(entry, Doubt):
                     self.doubts.append(entry)
-                elif self.is_true(entry.request):
+                elif self.is_true(entry):
                     entries.append(entry)
-                else:
-                    reason = "it depends on circumstances that could not be told apart"
-                    self.doubts.append(replace(entry.doubt, reason=reason))
         except BudgetError:
             self.doubts.append(Doubt(_TOO_MANY))
+        rows = rows_of(entries, self.registry)
         self.doubts = list(dict.fromkeys(self.doubts))
-        return rows_of(entries, self.registry)
+        return rows
 
-    def is_true(self, request: Request) -> bool:
+    def is_true(self, entry: Entry) -> bool:
         """Whether the request is allowed by the one policy and not by the other."""
-        return (
-            evaluate(self.own, request).allowed is True
-            and evaluate(self.other, request).allowed is False
+        found = (
+            evaluate(self.own, entry.request).allowed is True
+            and evaluate(self.other, entry.request).allowed is False
         )
+        if not found:
+            reason = "it depends on circumstances that could not be told apart"
+            self.doubts.append(replace(entry.doubt, reason=reason))
+        return found
 
 
 class _Work:
@@ -121,11 +123,13 @@ class _Work:
         self.own, self.other = boxes_of(own), boxes_of(other)
         statements = [box.statement for box in (*self.own, *self.other)]
         self.example = registry or example_registry(statements)
-        self.someones = someones(statements, registry)
-        self.actions = asked_actions(statements, registry, budget)
-        self.callers = {each: self._caller_masks(each) for each in self.someones}
-        self.asked = {each: self._action_masks(each) for each in self.actions}
+        self.callers = {each: self._caller_masks(each) for each in someones(statements, registry)}
+        self.actions: dict[tuple[_Masks, str], list[Asked]] = {}
+        for asked in asked_actions(statements, registry, budget):
+            key = (self._action_masks(asked), asked.resources)
+            self.actions.setdefault(key, []).append(asked)
         self.solvers: dict[Someone, Solver] = {}
+        self.places: dict[str, Place] = {}
         self.known: dict[tuple[object, ...], Found | str | None] = {}
 
     def _caller_masks(self, someone: Someone) -> _Masks:
@@ -143,25 +147,30 @@ class _Work:
         return _Masks(mask(self.own), mask(self.other))
 
     def entries(self) -> Iterable[Entry | Doubt]:
-        """A difference, or a doubt, for each Allow, pattern, class of callers and action."""
+        """The differences, and doubts, of each Allow, pattern, class of callers and actions."""
         for box in self.own:
             if box.statement.effect != "Allow":
                 continue
             bit = 1 << box.index
-            actions = [each for each in self.actions if self.asked[each].own & bit]
-            for someone in self.someones:
-                if self.callers[someone].own & bit:
-                    for asked in actions:
-                        yield from self.entries_of(box, someone, asked)
+            actions = [key for key in self.actions if key[0].own & bit]
+            for someone, callers in self.callers.items():
+                if callers.own & bit:
+                    for masks, resources in actions:
+                        both = _Masks(callers.own & masks.own, callers.other & masks.other)
+                        asked = self.actions[masks, resources]
+                        yield from self.entries_of(box, someone, asked, both)
 
-    def entries_of(self, box: Box, someone: Someone, asked: Asked) -> Iterable[Entry | Doubt]:
-        callers, actions = self.callers[someone], self.asked[asked]
-        masks = _Masks(callers.own & actions.own, callers.other & actions.other)
+    def entries_of(
+        self, box: Box, someone: Someone, asked: Sequence[Asked], masks: _Masks
+    ) -> Iterable[Entry | Doubt]:
+        """The differences for one class of callers and actions that are alike."""
         for number in range(len(box.inside)):
-            answer = self.answer(box, number, masks, someone, asked)
+            self.budget.spend()
+            answer = self.answer(box, number, masks, someone, asked[0])
             if answer is None:
                 continue
-            entry = Entry(box, number, someone, asked, self._request(answer, someone, asked))
+            request = self._request(answer, someone, asked[0])
+            entry = Entry(box, number, someone, tuple(asked), request)
             yield entry if isinstance(answer, Found) else replace(entry.doubt, reason=answer)
 
     def _request(self, answer: Found | str, someone: Someone, asked: Asked) -> Request:
@@ -191,7 +200,9 @@ class _Work:
         budget = Budget(min(self.budget.left, _STEPS_OF_ONE))
         limit = budget.left
         solver.budget = budget
-        place = place_of(asked, self.registry, self.example)
+        place = self.places.setdefault(
+            asked.resources, Place(place_of(asked, self.registry, self.example))
+        )
         search = BoxSearch(solver, place, budget)
         doubt: str | None = None
         try:

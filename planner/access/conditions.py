@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 from planner.access.automaton import Language, Tokens
@@ -84,6 +85,7 @@ class Test:
         return self.operator.startswith(("String", "Arn", "Bool", "Binary"))
 
 
+@lru_cache(maxsize=4096)
 def parse_test(condition: Condition, *, variables: bool) -> Test | None:
     """The condition taken apart; None where there is no such operator."""
     spelled = spell_operator(condition.operator)

@@ -31,12 +31,15 @@ _EVERYTHING = ("*", "0.0.0.0/0", "::/0")
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One difference: an Allow, one of its patterns, a class of callers, an action, a request."""
+    """One difference: an Allow, one of its patterns, a class of callers and a request.
+
+    `asked` are the actions for which the same is true; the request is of the first.
+    """
 
     box: Box
     pattern: int
     someone: Someone
-    asked: Asked
+    asked: tuple[Asked, ...]
     request: Request
 
     @property
@@ -110,14 +113,18 @@ def _rows_of_one(entries: Sequence[Entry], registry: Registry | None) -> Iterabl
     left = list(entries)
     for kind, identifier in principal_ids(entries[0].box.statement.principal):
         principal = Principal(((kind, (identifier,)),))
-        covered = [each for each in left if is_meant(principal, each.someone.caller)]
-        typical = [each for each in covered if _is_typical(each.someone, identifier)]
+        covered = [is_meant(principal, each.someone.caller) for each in left]
+        meant = [each for each, is_covered in zip(left, covered, strict=True) if is_covered]
+        typical = [each for each in meant if _is_typical(each.someone, identifier)]
         if not typical:
             continue
         covering = {each.asked for each in typical}
-        first = _first_request(covered, typical)
-        yield _row(_name(kind, identifier), typical, first, registry)
-        left = [each for each in left if each not in covered or each.asked not in covering]
+        yield _row(_name(kind, identifier), typical, _first_request(meant, typical), registry)
+        left = [
+            each
+            for each, is_covered in zip(left, covered, strict=True)
+            if not is_covered or each.asked not in covering
+        ]
     alone: dict[Someone, list[Entry]] = {}
     for entry in left:
         alone.setdefault(entry.someone, []).append(entry)
@@ -136,7 +143,7 @@ def _is_typical(someone: Someone, identifier: str) -> bool:
 
 def _first_request(covered: Sequence[Entry], typical: Sequence[Entry]) -> Request:
     """The request to show: an ECR action first, and the root of an account for the account."""
-    best = min(typical, key=lambda each: not each.asked.is_named)
+    best = min(typical, key=lambda each: not each.asked[0].is_named)
     account = best.someone.account
     for each in covered:
         is_root = each.someone.caller.kind == "account" and each.asked == best.asked
@@ -173,19 +180,20 @@ def _shown(request: Request, box: Box) -> Request:
 
 def _actions(entries: Sequence[Entry]) -> tuple[str, ...]:
     """All named actions, and the patterns of those that have no name yet."""
-    named = {each.asked.name for each in entries if each.asked.is_named}
+    asked = [one for each in entries for one in each.asked]
+    named = {one.name for one in asked if one.is_named}
     lower = set(map(fold, named))
     found = {spell_action(name) for name in named}
     action = entries[0].box.statement.action
-    for each in entries:
-        if not each.asked.is_named and not action.negated:
+    for one in asked:
+        if not one.is_named and not action.negated:
             found.update(
                 pattern
                 for pattern in action.values
-                if matches(fold(pattern), each.asked.name)
+                if matches(fold(pattern), one.name)
                 and not any(matches(fold(pattern), name) for name in lower)
             )
-    return tuple(sorted(found or {each.asked.name for each in entries}))
+    return tuple(sorted(found or {one.name for one in asked}))
 
 
 def _is_cross_account(entries: Sequence[Entry], registry: Registry | None) -> bool:
