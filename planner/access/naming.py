@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from planner.access.boxes import Box
 from planner.access.comparison import Doubt, Name, Row
 from planner.access.evaluate import Request
 from planner.access.globs import matches
-from planner.access.principals import is_meant
-from planner.access.universe import Asked, Someone, principal_ids
-from planner.errors import PlannerError
+from planner.access.universe import Asked, Crowd, Someone, principal_ids
+from planner.access.work import Entry
 from planner.policy.actions import spell_action
-from planner.policy.document import Condition, Principal, Statement
+from planner.policy.document import Condition, Statement
 from planner.policy.names import spell_condition_key
 from planner.registry import Registry
 from planner.text import fold, word
@@ -29,36 +28,14 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-publi
 _EVERYTHING = ("*", "0.0.0.0/0", "::/0")
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One difference: an Allow, one of its patterns, a class of callers and a request.
-
-    `asked` are the actions for which the same is true; the request is of the first.
-    """
-
-    box: Box
-    pattern: int
-    someone: Someone
-    asked: tuple[Asked, ...]
-    request: Request
-
-    @property
-    def resource(self) -> str:
-        """The pattern as the policy spells it."""
-        resource = self.box.statement.resource
-        if resource is None:
-            return "*"
-        if resource.negated:
-            return f"* but {', '.join(map(word, resource.values))}"
-        return resource.values[self.pattern]
-
-    @property
-    def doubt(self) -> Doubt:
-        """The same as something that could not be decided."""
-        statement = self.box.statement
-        name = _own_name(self.someone)
-        texts = condition_texts(statement)
-        return Doubt("", name, self.resource, texts, self.box.index, statement.sid)
+def resource_text(box: Box, pattern: int) -> str:
+    """One pattern of a statement's Resource, as the policy spells it."""
+    resource = box.statement.resource
+    if resource is None:
+        return "*"
+    if resource.negated:
+        return f"* but {', '.join(map(word, resource.values))}"
+    return resource.values[pattern]
 
 
 def condition_texts(statement: Statement) -> tuple[str, ...]:
@@ -71,32 +48,128 @@ def _condition_text(condition: Condition) -> str:
     return f"{condition.operator} {spell_condition_key(condition.key)} {values}".strip()
 
 
-def example_registry(statements: Sequence[Statement]) -> Registry:
-    """The one registry that the policies name, or one that shows what an ARN looks like."""
-    found: set[Registry] = set()
-    for statement in statements:
-        for each in statement.resource.values if statement.resource else ():
-            parts = each.split(":")
-            if len(parts) > 5 and parts[2] == "ecr":  # noqa: PLR2004 (the fields of an ARN)
-                try:
-                    found.add(Registry(parts[1], parts[4], parts[3]))
-                except PlannerError:
-                    continue
-    return found.pop() if len(found) == 1 else Registry("aws", "123456789012", "us-east-1")
+class Names:
+    """Gathers entries into rows."""
+
+    def __init__(self, crowd: Crowd, registry: Registry | None) -> None:
+        self.crowd = crowd
+        self.registry = registry
+        self.members = crowd.where(_is_member)
+        self.strangers = crowd.where(lambda each: _is_member(each) and not each.account)
+        self.roots = crowd.where(lambda each: each.caller.kind == "account")
+
+    def rows(self, entries: Sequence[Entry]) -> tuple[Row, ...]:
+        """The rows: public ones first, then those of other accounts, then by name."""
+        groups: dict[tuple[int, int], list[Entry]] = {}
+        for entry in entries:
+            groups.setdefault((entry.box.index, entry.pattern), []).append(entry)
+        rows: dict[tuple[Name, str, tuple[str, ...]], Row] = {}
+        for group in groups.values():
+            for row in self._rows(group):
+                key = (row.principal, row.resource, row.conditions)
+                rows[key] = _merged(rows[key], row) if key in rows else row
+        return tuple(sorted(rows.values(), key=_order))
+
+    def doubt(self, entry: Entry) -> Doubt:
+        """What cannot be decided, with the principal as the policy names it."""
+        statement = entry.box.statement
+        for kind, identifier in principal_ids(statement.principal):
+            if self.crowd.named(kind, identifier) & entry.callers:
+                name = _name(kind, identifier)
+                break
+        else:
+            name = _own_name(next(iter(self.crowd.those(entry.callers))))
+        resource = resource_text(entry.box, entry.pattern)
+        texts = condition_texts(statement)
+        return Doubt(entry.reason, name, resource, texts, entry.box.index, statement.sid)
+
+    def _rows(self, entries: Sequence[Entry]) -> Iterable[Row]:
+        """The rows of one pattern of one Allow."""
+        left = [(entry, entry.callers) for entry in entries]
+        for kind, identifier in principal_ids(entries[0].box.statement.principal):
+            named = self.crowd.named(kind, identifier)
+            typical = self._typical(named, identifier)
+            meant = [(entry, callers & named) for entry, callers in left if callers & named]
+            found = [(entry, callers) for entry, callers in meant if callers & typical]
+            if not found:
+                continue
+            covered = {entry.asked for entry, _ in found}
+            yield self._row(_name(kind, identifier), meant, covered)
+            left = [
+                (entry, callers & ~named if entry.asked in covered else callers)
+                for entry, callers in left
+            ]
+        alone: dict[Someone, list[tuple[Entry, int]]] = {}
+        for entry, callers in left:
+            for someone in self.crowd.those(callers):
+                alone.setdefault(someone, []).append((entry, callers))
+        for someone, group in alone.items():
+            one = 1 << self.crowd.members.index(someone)
+            chosen = [(entry, one) for entry, _ in group]
+            yield self._row(_own_name(someone), chosen, {entry.asked for entry, _ in group})
+
+    def _typical(self, named: int, identifier: str) -> int:
+        """Those whom an identifier means when it means many: its unnamed members."""
+        if identifier == "*":
+            strangers = named & self.strangers
+            return strangers or named
+        return named & self.members or named
+
+    def _row(
+        self, name: Name, entries: Sequence[tuple[Entry, int]], covered: set[tuple[Asked, ...]]
+    ) -> Row:
+        chosen = [(entry, callers) for entry, callers in entries if entry.asked in covered]
+        first = min(chosen, key=self._rank)
+        statement = first[0].box.statement
+        is_public = name.id == "*" and name.kind in _PUBLIC
+        return Row(
+            principal=name,
+            actions=_actions([entry for entry, _ in chosen]),
+            resource=resource_text(first[0].box, first[0].pattern),
+            conditions=condition_texts(statement),
+            statement=first[0].box.index,
+            sid=statement.sid,
+            public=is_public and not _is_narrowed(statement),
+            cross_account=self._is_cross_account(chosen),
+            witness=self._witness(*first),
+        )
+
+    def _rank(self, pair: tuple[Entry, int]) -> tuple[bool, bool, bool]:
+        """What to show first: a named action, a root, somebody in an account."""
+        entry, callers = pair
+        has_account = callers & (self.roots | self.members)
+        return not entry.asked[0].is_named, not callers & self.roots, not has_account
+
+    def _witness(self, entry: Entry, callers: int) -> Request:
+        """The request to show, with every key in its context that the statement looks at."""
+        if entry.found is None:
+            raise ValueError("a doubt has no witness")
+        strangers = callers & self.strangers
+        best = callers & self.roots & self._of_strangers(callers) or callers & self.roots
+        someone = next(iter(self.crowd.those(best or strangers or callers)))
+        where = entry.found.circumstances
+        caller = where.caller or someone.caller
+        request = Request(caller, entry.asked[0].name, entry.found.resource, where.context)
+        full = request.full_context()
+        looked_at = {test.key for test in entry.box.tests if test.key in full}
+        return replace(request, context={**{key: full[key] for key in looked_at}, **where.context})
+
+    def _of_strangers(self, callers: int) -> int:
+        return self.crowd.where(lambda each: each.is_any and not each.account) if callers else 0
+
+    def _is_cross_account(self, entries: Sequence[tuple[Entry, int]]) -> bool:
+        if self.registry is None:
+            return False
+        callers = 0
+        for _, each in entries:
+            callers |= each
+        accounts = {each.caller.account for each in self.crowd.those(callers)}
+        return bool(accounts - {"", self.registry.account_id})
 
 
-def rows_of(entries: Sequence[Entry], registry: Registry | None) -> tuple[Row, ...]:
-    """The rows: public ones first, then those of other accounts, then by name."""
-    groups: dict[tuple[int, int], list[Entry]] = {}
-    for entry in entries:
-        groups.setdefault((entry.box.index, entry.pattern), []).append(entry)
-    rows: dict[tuple[Name, str, tuple[str, ...]], Row] = {}
-    for group in groups.values():
-        for row in _rows_of_one(group, registry):
-            key = (row.principal, row.resource, row.conditions)
-            rows[key] = _merged(rows[key], row) if key in rows else row
-    order = sorted(rows.values(), key=_order)
-    return tuple(order)
+def _is_member(someone: Someone) -> bool:
+    """Whether the class is of many users or roles, of one account or of any."""
+    return someone.is_any and bool(someone.caller.account) and someone.caller.kind != "account"
 
 
 def _order(row: Row) -> tuple[object, ...]:
@@ -108,74 +181,7 @@ def _merged(one: Row, other: Row) -> Row:
     return replace(one, actions=tuple(sorted({*one.actions, *other.actions})))
 
 
-def _rows_of_one(entries: Sequence[Entry], registry: Registry | None) -> Iterable[Row]:
-    """The rows of one pattern of one Allow."""
-    left = list(entries)
-    for kind, identifier in principal_ids(entries[0].box.statement.principal):
-        principal = Principal(((kind, (identifier,)),))
-        covered = [is_meant(principal, each.someone.caller) for each in left]
-        meant = [each for each, is_covered in zip(left, covered, strict=True) if is_covered]
-        typical = [each for each in meant if _is_typical(each.someone, identifier)]
-        if not typical:
-            continue
-        covering = {each.asked for each in typical}
-        yield _row(_name(kind, identifier), typical, _first_request(meant, typical), registry)
-        left = [
-            each
-            for each, is_covered in zip(left, covered, strict=True)
-            if not is_covered or each.asked not in covering
-        ]
-    alone: dict[Someone, list[Entry]] = {}
-    for entry in left:
-        alone.setdefault(entry.someone, []).append(entry)
-    for someone, group in alone.items():
-        yield _row(_own_name(someone), group, group[0].request, registry)
-
-
-def _is_typical(someone: Someone, identifier: str) -> bool:
-    """Whether an identifier means somebody like this one when it means many."""
-    caller = someone.caller
-    if identifier == "*":
-        return someone.is_any and not someone.account and caller.kind != "account"
-    is_account = not caller.account or identifier.isdigit() or identifier.endswith(":root")
-    return someone.is_any if is_account and caller.account else True
-
-
-def _first_request(covered: Sequence[Entry], typical: Sequence[Entry]) -> Request:
-    """The request to show: an ECR action first, and the root of an account for the account."""
-    best = min(typical, key=lambda each: not each.asked[0].is_named)
-    account = best.someone.account
-    for each in covered:
-        is_root = each.someone.caller.kind == "account" and each.asked == best.asked
-        if is_root and (each.someone.caller.account == account or each.someone.is_any):
-            return each.request
-    return best.request
-
-
-def _row(name: Name, entries: Sequence[Entry], request: Request, registry: Registry | None) -> Row:
-    entry = entries[0]
-    statement = entry.box.statement
-    return Row(
-        principal=name,
-        actions=_actions(entries),
-        resource=entry.resource,
-        conditions=condition_texts(statement),
-        statement=entry.box.index,
-        sid=statement.sid,
-        public=name.id == "*" and name.kind in _PUBLIC and not _is_narrowed(statement),
-        cross_account=_is_cross_account(entries, registry),
-        witness=_shown(request, entry.box),
-    )
-
-
 _PUBLIC = ("everyone", "anonymous", "account", "role", "user")
-
-
-def _shown(request: Request, box: Box) -> Request:
-    """The request with every key in its context that the statement looks at, if it has it."""
-    full = request.full_context()
-    looked_at = {test.key for test in box.tests if test.key in full}
-    return replace(request, context={**{key: full[key] for key in looked_at}, **request.context})
 
 
 def _actions(entries: Sequence[Entry]) -> tuple[str, ...]:
@@ -194,13 +200,6 @@ def _actions(entries: Sequence[Entry]) -> tuple[str, ...]:
                 and not any(matches(fold(pattern), name) for name in lower)
             )
     return tuple(sorted(found or {one.name for one in asked}))
-
-
-def _is_cross_account(entries: Sequence[Entry], registry: Registry | None) -> bool:
-    if registry is None:
-        return False
-    accounts = {each.someone.caller.account for each in entries}
-    return bool(accounts - {"", registry.account_id})
 
 
 def _is_narrowed(statement: Statement) -> bool:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from planner.errors import PlannerError
+from planner.policy.document import Statement
 from planner.registry import Registry
 
 _LOWER = "abcdefghijklmnopqrstuvwxyz"
@@ -118,3 +120,17 @@ def actions(service: str) -> Form:
     if service:
         return Form(f"{service}:", {0: [(_ALNUM, 1)], 1: [(_ALNUM, 1)]}, 1)
     return Form("", _ACTION, 3)
+
+
+def example_registry(statements: Sequence[Statement]) -> Registry:
+    """The one registry that the policies name, or one that shows what an ARN looks like."""
+    found: set[Registry] = set()
+    for statement in statements:
+        for each in statement.resource.values if statement.resource else ():
+            parts = each.split(":")
+            if len(parts) > 5 and parts[2] == "ecr":  # noqa: PLR2004 (the fields of an ARN)
+                try:
+                    found.add(Registry(parts[1], parts[4], parts[3]))
+                except PlannerError:
+                    continue
+    return found.pop() if len(found) == 1 else Registry("aws", "123456789012", "us-east-1")

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from planner.access.automaton import Budget, Language, find_text
 from planner.access.globs import matches
-from planner.access.principals import ANONYMOUS, Caller, known_caller, parse_caller, root_of
+from planner.access.principals import (
+    ANONYMOUS,
+    Caller,
+    is_meant,
+    known_caller,
+    parse_caller,
+    root_of,
+)
 from planner.access.shapes import actions as action_names
 from planner.access.variables import glob_tokens
 from planner.errors import UsageError
@@ -35,6 +42,73 @@ class Someone:
     excluded: tuple[str, ...] = ()
 
 
+class Crowd:
+    """All classes of callers; a set of them is the bits of an integer."""
+
+    def __init__(self, members: Sequence[Someone]) -> None:
+        self.members = members
+        self.everyone = (1 << len(members)) - 1
+        self._by_name: dict[tuple[str, ...], int] = {}
+        for number, someone in enumerate(members):
+            caller = someone.caller
+            names: list[tuple[str, ...]] = [("is", _TYPES.get(caller.kind, "AWS"), caller.text)]
+            if caller.account:
+                names.append(("in", caller.account))
+                names.append(("in", caller.partition, caller.account))
+            if caller.kind in ("role", "session"):
+                names.append(("has", caller.partition, caller.account, caller.name))
+            for name in (*names, ("all", caller.kind)):
+                self._by_name[name] = self._by_name.get(name, 0) | 1 << number
+
+    def named(self, kind: str, identifier: str) -> int:
+        """Those whom one identifier of a Principal means, as `is_meant` decides it."""
+        if identifier == "*":
+            wanted = {"Service": "service", "Federated": "federated", "CanonicalUser": "canonical"}
+            return self.everyone if kind == "AWS" else self._get("all", wanted.get(kind, ""))
+        if kind != "AWS":
+            return self._get("is", kind, identifier)
+        if ACCOUNT_ID.fullmatch(identifier):
+            return self._get("in", identifier)
+        caller = known_caller(identifier)
+        if caller is None:
+            return 0
+        if caller.kind == "account":
+            return self._get("in", caller.partition, caller.account)
+        if caller.kind == "role":
+            return self._get("has", caller.partition, caller.account, caller.name)
+        return self._get("is", "AWS", identifier)
+
+    def _get(self, *name: str) -> int:
+        return self._by_name.get(name, 0)
+
+    def meant(self, principal: Principal | None) -> int:
+        """Those to whom a Principal or NotPrincipal applies."""
+        if principal is None:
+            return self.everyone
+        if principal.negated:
+            return self.where(lambda each: is_meant(principal, each.caller))
+        found = 0
+        for kind, identifiers in principal.ids:
+            for identifier in identifiers:
+                found |= self.named(kind, identifier)
+        return found
+
+    def where(self, holds: Callable[[Someone], bool]) -> int:
+        """Those of whom `holds` is true."""
+        return sum(1 << number for number, each in enumerate(self.members) if holds(each))
+
+    def those(self, chosen: int) -> Iterable[Someone]:
+        """The classes of a set, in their order."""
+        while chosen:
+            lowest = chosen & -chosen
+            yield self.members[lowest.bit_length() - 1]
+            chosen ^= lowest
+
+
+_TYPES = {"service": "Service", "federated": "Federated", "canonical": "CanonicalUser"}
+_CALLER_KEYS = ("aws:principalarn", "aws:principaltype", "aws:username", "aws:userid")
+
+
 def someones(statements: Sequence[Statement], registry: Registry | None) -> list[Someone]:
     """Every class of callers, those first whom a witness rather names."""
     named = _named(statements)
@@ -42,23 +116,21 @@ def someones(statements: Sequence[Statement], registry: Registry | None) -> list
     partitions.add(registry.partition if registry else "aws")
     accounts = {each.account for each in named if each.account}
     accounts |= {registry.account_id} if registry else set()
-    found: dict[str, Someone] = {each.text: Someone(each) for each in named}
-    texts = tuple(sorted(found))
-    strangers = next(each for each in _spare_accounts() if each not in accounts)
+    texts = tuple(sorted(each.text for each in named))
+    keys = {fold(each.key) for one in statements for each in one.conditions}
+    kinds = _MEMBERS if keys.intersection(_CALLER_KEYS) else _MEMBERS[:1]
+    found = {each.text: Someone(each) for each in named}
+    stranger = next(each for each in _spare_accounts() if each not in accounts)
     for partition in sorted(partitions):
         for account in sorted(accounts):
             root = root_of(account, partition)
             found.setdefault(root.text, Someone(root))
-        for account in [*sorted(accounts), ""]:
-            for each in _members(partition, account or strangers, texts):
-                is_stranger = not account
-                kept = texts if account else tuple(sorted({*texts, *accounts}))
-                found[f"{partition} {account} {each.kind}"] = Someone(
-                    each,
-                    is_any=is_stranger or each.kind != "account",
-                    account=account,
-                    excluded=kept,
-                )
+            own = tuple(each for each in texts if f":{account}:" in each)
+            for caller in _members(partition, account, own, kinds):
+                found[f"{account} {caller.text}"] = Someone(caller, True, account, own)  # noqa: FBT003 (a value)
+        others = tuple(sorted(accounts))
+        for caller in (root_of(stranger, partition), *_members(partition, stranger, (), kinds)):
+            found[f"any {caller.text}"] = Someone(caller, True, "", others)  # noqa: FBT003 (a value)
     for unnamed in (
         Caller("service", _UNNAMED),
         Caller("federated", "unnamed.example.com"),
@@ -74,14 +146,18 @@ def _spare_accounts() -> Iterable[str]:
     yield from (str(number) for number in range(999_999_990_000, 10**12))
 
 
-def _members(partition: str, account: str, texts: Sequence[str]) -> Iterable[Caller]:
+_MEMBERS = (("iam", "role"), ("iam", "user"), ("sts", "federated-user"))
+
+
+def _members(
+    partition: str, account: str, texts: Sequence[str], kinds: Sequence[tuple[str, str]]
+) -> Iterable[Caller]:
     """A caller of each kind in an account, none of them named by a policy."""
-    yield root_of(account, partition)
-    for service, kind in (("iam", "role"), ("iam", "user"), ("sts", "federated-user")):
+    for service, kind in kinds:
         for number in range(len(texts) + 1):
             name = f"someone{number or ''}"
             caller = known_caller(f"arn:{partition}:{service}::{account}:{kind}/{name}")
-            if caller and not any(each.endswith(f"/{name}") for each in texts):
+            if caller and not any(name in each for each in texts):
                 yield caller
                 break
 
