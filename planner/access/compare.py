@@ -17,9 +17,11 @@ from planner.access.comparison import Comparison, Doubt, Row
 from planner.access.evaluate import evaluate
 from planner.access.naming import Names
 from planner.access.work import TOO_MANY, Entry, Work
+from planner.policy.actions import spell_action
 from planner.policy.canonical import canonical_statement
-from planner.policy.document import Policy
+from planner.policy.document import Patterns, Policy, Statement
 from planner.registry import Registry
+from planner.text import fold
 
 STEPS = 120_000
 """So many steps may be taken in each direction. They are counted, not timed, so that the same
@@ -49,10 +51,19 @@ def grants(policy: Policy | None, registry: Registry | None = None) -> Compariso
 
 
 def _canonical(policy: Policy | None, partition: str) -> Policy | None:
+    """The policy with canonical statements in their order, other services' actions as spelled."""
     if policy is None:
         return None
-    statements = tuple(canonical_statement(each, partition) for each in policy.statements)
-    return replace(policy, statements=statements)
+    found: list[Statement] = []
+    for each in policy.statements:
+        spelled = tuple(sorted(set(map(_spelled, each.action.values))))
+        action = Patterns(spelled, each.action.negated)
+        found.append(replace(canonical_statement(each, partition), action=action))
+    return replace(policy, statements=tuple(found))
+
+
+def _spelled(action: str) -> str:
+    return spell_action(action) if fold(action).startswith("ecr:") else action
 
 
 @dataclass(slots=True)

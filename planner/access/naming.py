@@ -11,7 +11,6 @@ from planner.access.evaluate import Request
 from planner.access.globs import matches
 from planner.access.universe import Asked, Crowd, Someone, principal_ids
 from planner.access.work import Entry
-from planner.policy.actions import spell_action
 from planner.policy.document import Condition, Statement
 from planner.policy.names import spell_condition_key
 from planner.registry import Registry
@@ -55,7 +54,7 @@ class Names:
         self.crowd = crowd
         self.registry = registry
         self.members = crowd.where(_is_member)
-        self.strangers = crowd.where(lambda each: _is_member(each) and not each.account)
+        self.strangers = crowd.where(_is_stranger)
         self.roots = crowd.where(lambda each: each.caller.kind == "account")
 
     def rows(self, entries: Sequence[Entry]) -> tuple[Row, ...]:
@@ -111,51 +110,53 @@ class Names:
     def _typical(self, named: int, identifier: str) -> int:
         """Those whom an identifier means when it means many: its unnamed members."""
         if identifier == "*":
-            strangers = named & self.strangers
-            return strangers or named
+            return named & self.members & self.strangers or named
         return named & self.members or named
 
     def _row(
         self, name: Name, entries: Sequence[tuple[Entry, int]], covered: set[tuple[Asked, ...]]
     ) -> Row:
         chosen = [(entry, callers) for entry, callers in entries if entry.asked in covered]
-        first = min(chosen, key=self._rank)
-        statement = first[0].box.statement
+        box, pattern = chosen[0][0].box, chosen[0][0].pattern
+        statement = box.statement
         is_public = name.id == "*" and name.kind in _PUBLIC
         return Row(
             principal=name,
             actions=_actions([entry for entry, _ in chosen]),
-            resource=resource_text(first[0].box, first[0].pattern),
+            resource=resource_text(box, pattern),
             conditions=condition_texts(statement),
-            statement=first[0].box.index,
+            statement=box.index,
             sid=statement.sid,
             public=is_public and not _is_narrowed(statement),
             cross_account=self._is_cross_account(chosen),
-            witness=self._witness(*first),
+            witness=self._witness(name, chosen),
         )
 
-    def _rank(self, pair: tuple[Entry, int]) -> tuple[bool, bool, bool]:
-        """What to show first: a named action, a root, somebody in an account."""
-        entry, callers = pair
-        has_account = callers & (self.roots | self.members)
-        return not entry.asked[0].is_named, not callers & self.roots, not has_account
+    def _preferred(self, name: Name, callers: int) -> int:
+        """Whom to show: of everyone a stranger, and of an account its root."""
+        chosen = callers & self.strangers or callers if name.id == "*" else callers
+        return chosen & self.roots or chosen & self.members or chosen
 
-    def _witness(self, entry: Entry, callers: int) -> Request:
+    def _witness(self, name: Name, entries: Sequence[tuple[Entry, int]]) -> Request:
         """The request to show, with every key in its context that the statement looks at."""
+        preferred = [self._preferred(name, callers) for _, callers in entries]
+        best = self.strangers if name.id == "*" else self.crowd.everyone
+        ranked = [
+            (not entry.asked[0].is_named, not chosen & best, not chosen & self.roots, number)
+            for number, (entry, _) in enumerate(entries)
+            for chosen in [preferred[number]]
+        ]
+        number = min(ranked)[-1]
+        entry, chosen = entries[number][0], preferred[number]
         if entry.found is None:
             raise ValueError("a doubt has no witness")
-        strangers = callers & self.strangers
-        best = callers & self.roots & self._of_strangers(callers) or callers & self.roots
-        someone = next(iter(self.crowd.those(best or strangers or callers)))
+        someone = next(iter(self.crowd.those(chosen)))
         where = entry.found.circumstances
         caller = where.caller or someone.caller
         request = Request(caller, entry.asked[0].name, entry.found.resource, where.context)
         full = request.full_context()
         looked_at = {test.key for test in entry.box.tests if test.key in full}
         return replace(request, context={**{key: full[key] for key in looked_at}, **where.context})
-
-    def _of_strangers(self, callers: int) -> int:
-        return self.crowd.where(lambda each: each.is_any and not each.account) if callers else 0
 
     def _is_cross_account(self, entries: Sequence[tuple[Entry, int]]) -> bool:
         if self.registry is None:
@@ -165,6 +166,11 @@ class Names:
             callers |= each
         accounts = {each.caller.account for each in self.crowd.those(callers)}
         return bool(accounts - {"", self.registry.account_id})
+
+
+def _is_stranger(someone: Someone) -> bool:
+    """Whether the class is of callers in any account that no policy names."""
+    return someone.is_any and bool(someone.caller.account) and not someone.account
 
 
 def _is_member(someone: Someone) -> bool:
@@ -189,7 +195,7 @@ def _actions(entries: Sequence[Entry]) -> tuple[str, ...]:
     asked = [one for each in entries for one in each.asked]
     named = {one.name for one in asked if one.is_named}
     lower = set(map(fold, named))
-    found = {spell_action(name) for name in named}
+    found = set(named)
     action = entries[0].box.statement.action
     for one in asked:
         if not one.is_named and not action.negated:

@@ -180,4 +180,4 @@ def is_meant(principal: Principal | None, caller: Caller) -> bool:
             if found and not principal.negated:
                 return True
             named |= found
-    return principal.negated and named != _all_identities(caller)
+    return principal.negated and not _all_identities(caller) <= named

@@ -227,7 +227,8 @@ def asked_actions(
     wild = [each for each in patterns if each not in literal]
     prefix = "ecr:" if registry else ""
     others = [each for each in literal if each not in known and each.startswith(prefix)]
-    found.extend(Asked(each, "any") for each in others)
+    spelled = {fold(each): each for one in statements for each in one.action.values}
+    found.extend(Asked(spelled[each], "any") for each in others)
     fresh = _regions(wild, [*known, *literal], "ecr" if registry else "", budget)
     return [*found, *(Asked(each, "any", is_named=False) for each in fresh)]
 
