@@ -144,7 +144,8 @@ def universe(*policies: Policy | None) -> Iterator[Request]:
     for caller, action, resource in itertools.product(CALLERS, ACTIONS, RESOURCES):
         for context in contexts:
             if not (ORG in context and not caller.account):
-                yield Request(caller, action, resource, context)
+                known = {ARN: (ROLE,)} if caller.text == SESSION else {}
+                yield Request(caller, action, resource, {**context, **known})
 
 
 def differences(

@@ -32,6 +32,7 @@ _OF_THE_CALLER = (
     "aws:principalarn aws:principalaccount aws:principaltype aws:principalisawsservice "
     "aws:principalservicename aws:username aws:userid aws:federatedprovider".split()
 )
+_ARN = "aws:principalarn"
 _OF_ACCOUNTS = ("aws:principalorgid", "aws:principalorgpaths")
 _TAGS = "aws:principaltag/"
 _UNKNOWN_ID = ("user", "role", "session")
@@ -116,7 +117,10 @@ class Solver:
     def with_one(self, trail: _Trail, test: Test, *, want: bool) -> _Trail:
         """The trail with one more wish."""
         place = self.place(test)
-        return {**trail, place: (*trail.get(place, ()), (test, want))}
+        first: tuple[Wanted, ...] = ()
+        if test.key == _ARN and self.someone.roles:
+            first = ((Test("StringLike", False, "", False, _ARN, self.someone.roles, False), True),)  # noqa: FBT003 (values)
+        return {**trail, place: (*trail.get(place, first), (test, want))}
 
     def place(self, test: Test) -> str:
         """Where the trail keeps the wishes that depend on each other."""
@@ -162,7 +166,7 @@ class Solver:
         if key == "aws:userid":
             return kind in _UNKNOWN_ID or (self.someone.is_any and not self.someone.account)
         if not self.someone.is_any:
-            return False
+            return key == _ARN and bool(self.someone.roles)
         if key == "aws:principalaccount":
             return not self.someone.account and bool(self.someone.caller.account)
         return key in self.fixed and key not in ("aws:principaltype", "aws:principalisawsservice")
@@ -171,7 +175,7 @@ class Solver:
         """Whether the key is read off the name of a caller who is looked for."""
         caller = self.someone.caller
         named = bool(caller.account) or caller.kind == "service"
-        return named and key != "aws:userid" and self.is_free(key)
+        return named and self.someone.is_any and key != "aws:userid" and self.is_free(key)
 
     def is_possible(self, wanted: tuple[Wanted, ...]) -> bool:
         """Whether there is a value of one key, or a caller, as it is wanted."""

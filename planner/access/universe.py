@@ -34,12 +34,15 @@ class Someone:
 
     `is_any` marks a class of many callers; then `account` is the one they are in, or empty
     for any account that no policy names. `excluded` are callers who are classes of their own.
+    `roles` are patterns of what the ARN of a session's role may be, which its own ARN does not
+    tell: it leaves out the path.
     """
 
     caller: Caller
     is_any: bool = False
     account: str = ""
     excluded: tuple[str, ...] = ()
+    roles: tuple[str, ...] = ()
 
 
 class Crowd:
@@ -119,7 +122,7 @@ def someones(statements: Sequence[Statement], registry: Registry | None) -> list
     texts = tuple(sorted(each.text for each in named))
     keys = {fold(each.key) for one in statements for each in one.conditions}
     kinds = _MEMBERS if keys.intersection(_CALLER_KEYS) else _MEMBERS[:1]
-    found = {each.text: Someone(each) for each in named}
+    found = {each.text: Someone(each, roles=_roles_of(each, named)) for each in named}
     stranger = next(each for each in _spare_accounts() if each not in accounts)
     for partition in sorted(partitions):
         for account in sorted(accounts):
@@ -144,6 +147,20 @@ def someones(statements: Sequence[Statement], registry: Registry | None) -> list
 def _spare_accounts() -> Iterable[str]:
     yield from _STRANGERS
     yield from (str(number) for number in range(999_999_990_000, 10**12))
+
+
+def _roles_of(caller: Caller, named: Sequence[Caller]) -> tuple[str, ...]:
+    """The ARN of a session's role: one that a policy names, or any with its name."""
+    if caller.kind != "session":
+        return ()
+    role = (caller.partition, caller.account, caller.name)
+    known = tuple(
+        each.text
+        for each in named
+        if each.kind == "role" and (each.partition, each.account, each.name) == role
+    )
+    path, _, name = caller.arn.rpartition("/")
+    return known or (caller.arn, f"{path}/*/{name}")
 
 
 _MEMBERS = (("iam", "role"), ("iam", "user"), ("sts", "federated-user"))
