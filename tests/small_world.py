@@ -6,7 +6,7 @@ import itertools
 import random
 from collections.abc import Iterator
 
-from planner.access.evaluate import Request, evaluate
+from planner.access.evaluate import Request, is_allowed
 from planner.access.principals import parse_caller
 from planner.policy.document import Condition, Patterns, Policy, Principal, Statement
 
@@ -154,7 +154,7 @@ def differences(
     """A request that `after` alone allows and one that `before` alone allows, by brute force."""
     gained = lost = None
     for request in universe(before, after):
-        old, new = evaluate(before, request).allowed, evaluate(after, request).allowed
+        old, new = is_allowed(before, request), is_allowed(after, request)
         if new and old is False:
             gained = gained or request
         if old and new is False:

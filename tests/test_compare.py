@@ -15,7 +15,7 @@ from small_world import ONE, TWO, differences, random_policy
 
 from planner.access.compare import compare, grants
 from planner.access.comparison import Comparison
-from planner.access.evaluate import Request, evaluate
+from planner.access.evaluate import Request, evaluate, is_allowed
 from planner.access.principals import is_meant, parse_caller
 from planner.access.universe import Crowd, someones
 from planner.policy.canonical import canonicalise
@@ -74,6 +74,7 @@ def checked(
         for row in rows:
             assert evaluate(has, row.witness).allowed is True
             assert evaluate(lacks, row.witness).allowed is False
+            assert (is_allowed(has, row.witness), is_allowed(lacks, row.witness)) == (True, False)
     return found
 
 

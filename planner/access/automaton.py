@@ -143,15 +143,16 @@ class _State:
     form: int
     before: _State | None
     symbol: str
+    prefix: tuple[str, ...] = ()
 
     def text(self) -> tuple[str, ...]:
         """The symbols that led here."""
         symbols: list[str] = []
-        state: _State | None = self
-        while state is not None and state.before is not None:
+        state = self
+        while state.before is not None:
             symbols.append(state.symbol)
             state = state.before
-        return tuple(reversed(symbols))
+        return (*state.prefix, *reversed(symbols))
 
 
 class _Search:
@@ -182,9 +183,8 @@ class _Search:
 
     def run(self, budget: Budget) -> tuple[str, ...] | None:
         cost = self.nots.cost + sum(each.cost for each in self.musts)
-        starts = tuple(each.start for each in self.musts)
-        first = _State(0, starts, self.nots.start, self.shape.start if self.shape else 0, None, "")
-        queue = deque([first] if self.is_new(first, budget) else [])
+        first = self.after_prefix(budget)
+        queue = deque([first] if first and self.is_new(first, budget) else [])
         while queue:
             state = queue.popleft()
             if self.is_goal(state):
@@ -195,6 +195,26 @@ class _Search:
                 if after is not None and self.is_new(after, budget):
                     queue.append(after)
         return None
+
+    def after_prefix(self, budget: Budget) -> _State | None:
+        """The state after the symbols that every text of the pattern begins with."""
+        nots, sink = self.nots.start, self.nots.sink
+        musts = [each.start for each in self.musts]
+        form = self.shape.start if self.shape else 0
+        symbols: list[str] = []
+        for place, token in enumerate(self.tokens):
+            if place in self.loops or isinstance(token, Wild) or len(token) > 1:
+                break
+            (symbol,) = token
+            symbols.append(symbol)
+            nots = self.nots.step(nots, symbol)
+            musts = [each.step(at, symbol) for at, each in zip(musts, self.musts, strict=True)]
+            after = self.shape.step(form, symbol) if self.shape else 0
+            if after is None or nots & sink or not all(musts):
+                return None
+            form = after
+        budget.spend(1 + len(symbols) // 8)
+        return _State(len(symbols), tuple(musts), nots, form, None, "", tuple(symbols))
 
     def is_goal(self, state: _State) -> bool:
         return (

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 
 from planner.access.automaton import Budget, BudgetError
 from planner.access.comparison import Comparison, Doubt, Row
-from planner.access.evaluate import evaluate
+from planner.access.evaluate import is_allowed
 from planner.access.naming import Names
 from planner.access.work import TOO_MANY, Entry, Work
 from planner.policy.actions import spell_action
@@ -101,8 +101,8 @@ class _Direction:
     def is_true(self, row: Row) -> bool:
         """Whether the witness is allowed by the one policy and not by the other."""
         found = (
-            evaluate(self.own, row.witness).allowed is True
-            and evaluate(self.other, row.witness).allowed is False
+            is_allowed(self.own, row.witness) is True
+            and is_allowed(self.other, row.witness) is False
         )
         if not found:
             reason = "it depends on circumstances that could not be told apart"

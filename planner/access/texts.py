@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 
-from planner.access.automaton import ANYTHING, Budget, Language, Shape, Tokens, Wild, find_text
+from planner.access.automaton import (
+    ANYTHING,
+    Budget,
+    Language,
+    Shape,
+    Token,
+    Tokens,
+    Wild,
+    find_text,
+)
 from planner.access.shapes import stand_in
 from planner.access.variables import variable_of
 
@@ -51,6 +61,8 @@ def _find(
     shape = None if isinstance(form, tuple) else form
     if isinstance(form, tuple) and form != ANYTHING:
         musts = [*musts, [form]]
+    if musts and len(musts[0]) == 1:
+        nots = [each for each in nots if may_meet(musts[0][0], each)]
     outside = Language(nots)
     unions = sorted(musts, key=len) or [[NOT_EMPTY, ANYTHING] if shape is None else [ANYTHING]]
     others = [Language(union) for union in unions[1:]]
@@ -59,6 +71,27 @@ def _find(
         if found is not None:
             return found
     return None
+
+
+def may_meet(one: Tokens, other: Tokens) -> bool:
+    """False where two patterns begin or end so differently that no text matches both."""
+    (head, tail), (other_head, other_tail) = _ends(one), _ends(other)
+    return (head.startswith(other_head) or other_head.startswith(head)) and (
+        tail.endswith(other_tail) or other_tail.endswith(tail)
+    )
+
+
+@lru_cache(maxsize=8192)
+def _ends(tokens: Tokens) -> tuple[str, str]:
+    """The characters before the first wildcard, variable or choice, and those after the last."""
+
+    def literal(some: Iterable[Token]) -> Iterator[str]:
+        for token in some:
+            if isinstance(token, Wild) or len(token) > 1 or len(token[0]) > 1:
+                return
+            yield token[0]
+
+    return "".join(literal(tokens)), "".join(literal(reversed(tokens)))[::-1]
 
 
 def _has_variable(tokens: Tokens) -> bool:
