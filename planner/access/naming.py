@@ -9,7 +9,7 @@ from planner.access.boxes import Box
 from planner.access.comparison import Doubt, Name, Row
 from planner.access.evaluate import Request
 from planner.access.globs import matches
-from planner.access.universe import Asked, Crowd, Someone, principal_ids
+from planner.access.universe import Asked, Crowd, Someone, bits, principal_ids
 from planner.access.work import Entry
 from planner.policy.document import Condition, Statement
 from planner.policy.names import spell_condition_key
@@ -98,14 +98,13 @@ class Names:
                 (entry, callers & ~named if entry.asked in covered else callers)
                 for entry, callers in left
             ]
-        alone: dict[Someone, list[tuple[Entry, int]]] = {}
+        alone: dict[int, list[tuple[Entry, int]]] = {}
         for entry, callers in left:
-            for someone in self.crowd.those(callers):
-                alone.setdefault(someone, []).append((entry, callers))
-        for someone, group in alone.items():
-            one = 1 << self.crowd.members.index(someone)
-            chosen = [(entry, one) for entry, _ in group]
-            yield self._row(_own_name(someone), chosen, {entry.asked for entry, _ in group})
+            for one in bits(callers):
+                alone.setdefault(one, []).append((entry, 1 << one))
+        for one, group in alone.items():
+            covered = {entry.asked for entry, _ in group}
+            yield self._row(_own_name(self.crowd.members[one]), group, covered)
 
     def _typical(self, named: int, identifier: str) -> int:
         """Those whom an identifier means when it means many: its unnamed members."""

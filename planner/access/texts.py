@@ -62,7 +62,10 @@ def _find(
     if isinstance(form, tuple) and form != ANYTHING:
         musts = [*musts, [form]]
     if musts and len(musts[0]) == 1:
-        nots = [each for each in nots if may_meet(musts[0][0], each)]
+        (first,), *rest = musts
+        nots = [each for each in nots if may_meet(first, each)]
+        kept = [[each for each in union if may_meet(first, each)] for union in rest]
+        musts = [[first], *(each for each in kept if not _begins_as(first, each))]
     outside = Language(nots)
     unions = sorted(musts, key=len) or [[NOT_EMPTY, ANYTHING] if shape is None else [ANYTHING]]
     others = [Language(union) for union in unions[1:]]
@@ -78,6 +81,17 @@ def may_meet(one: Tokens, other: Tokens) -> bool:
     (head, tail), (other_head, other_tail) = _ends(one), _ends(other)
     return (head.startswith(other_head) or other_head.startswith(head)) and (
         tail.endswith(other_tail) or other_tail.endswith(tail)
+    )
+
+
+def _begins_as(one: Tokens, union: Sequence[Tokens]) -> bool:
+    """Whether a pattern is plainly in a union: all that begins so is in it."""
+    head, _ = _ends(one)
+    return any(
+        each[-1:] == ANYTHING
+        and len(_ends(each)[0]) == len(each) - 1
+        and head.startswith(_ends(each)[0])
+        for each in union
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from planner.access.automaton import Budget, Language, find_text
@@ -102,10 +102,15 @@ class Crowd:
 
     def those(self, chosen: int) -> Iterable[Someone]:
         """The classes of a set, in their order."""
-        while chosen:
-            lowest = chosen & -chosen
-            yield self.members[lowest.bit_length() - 1]
-            chosen ^= lowest
+        return (self.members[number] for number in bits(chosen))
+
+
+def bits(chosen: int) -> Iterator[int]:
+    """The numbers of the bits that are set."""
+    while chosen:
+        lowest = chosen & -chosen
+        yield lowest.bit_length() - 1
+        chosen ^= lowest
 
 
 _TYPES = {"service": "Service", "federated": "Federated", "canonical": "CanonicalUser"}

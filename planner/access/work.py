@@ -15,7 +15,7 @@ from planner.access.circumstances import Solver, is_of_the_caller
 from planner.access.globs import matches
 from planner.access.shapes import example_registry
 from planner.access.texts import UndecidedError
-from planner.access.universe import Asked, Crowd, Someone, asked_actions, someones
+from planner.access.universe import Asked, Crowd, Someone, asked_actions, bits, someones
 from planner.access.variables import variables_in
 from planner.policy.canonical import body
 from planner.policy.document import Policy, Statement
@@ -112,7 +112,7 @@ class Work:
             for (having, _), asked in self.actions.items():
                 mask = applying & having
                 allows = mask & self.is_own & ~self.denies
-                for number in _bits(allows):
+                for number in bits(allows):
                     yield from self.entries_of(number, mask, callers, asked)
 
     def entries_of(
@@ -123,7 +123,7 @@ class Work:
         questions = self._questions(number, mask)
         if not questions:
             return
-        tests = [test for each in _bits(mask) for test in self.boxes[each].tests]
+        tests = [test for each in bits(mask) for test in self.boxes[each].tests]
         depends = any(map(is_of_the_caller, tests))
         box = self.boxes[number]
         for pattern, tokens in enumerate(box.inside):
@@ -152,12 +152,12 @@ class Work:
         questions: list[_Question] = []
         if not self.twins[number] & others:
             questions.append(([box], [*denies, *self._chosen(others & ~self.denies)]))
-        lifted = (each for each in _bits(others & self.denies) if not self.twins[each] & own)
+        lifted = (each for each in bits(others & self.denies) if not self.twins[each] & own)
         return [*questions, *(([box, self.boxes[each]], denies) for each in lifted)]
 
     def _alike(self, callers: int, *, is_divided: bool) -> Iterable[int]:
         """The callers, one by one where it matters who calls."""
-        return (1 << number for number in _bits(callers)) if is_divided else (callers,)
+        return (1 << number for number in bits(callers)) if is_divided else (callers,)
 
     def _search(self, someone: Someone, asked: Asked) -> BoxSearch:
         """A search with its share of the steps."""
@@ -191,15 +191,7 @@ class Work:
         return doubt
 
     def _chosen(self, mask: int) -> list[Box]:
-        return [self.boxes[number] for number in _bits(mask)]
-
-
-def _bits(mask: int) -> Iterator[int]:
-    """The numbers of the bits that are set."""
-    while mask:
-        lowest = mask & -mask
-        yield lowest.bit_length() - 1
-        mask ^= lowest
+        return [self.boxes[number] for number in bits(mask)]
 
 
 def _has_action(box: Box, name: str) -> bool:
