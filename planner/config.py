@@ -38,7 +38,8 @@ class Config:
     `policy` and `state` are paths from the file's own folder, `state` may be an `s3://` URL
     that `s3` says how to reach. `account_id` is the account that the credentials must belong
     to. `lock_timeout` and `lock_lease` are durations such as `30s`. `scope` is the registry's
-    policy scope, `V1` or `V2`, where it is not to be read. `lint` turns rules off.
+    policy scope, `V1` or `V2`, where it is not to be read. `lint` turns rules off. `accounts`
+    names account ids for people.
     """
 
     policy: str | None = None
@@ -53,6 +54,7 @@ class Config:
     vars: Mapping[str, str] = field(default_factory=dict)
     s3: Mapping[str, str] = field(default_factory=dict)
     lint: tuple[Switch, ...] = ()
+    accounts: Mapping[str, str] = field(default_factory=dict)
 
 
 def parse_config(data: bytes, name: str = FILE_NAME) -> Config:
@@ -64,7 +66,7 @@ def parse_config(data: bytes, name: str = FILE_NAME) -> Config:
         document = tomllib.loads(data.decode("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise PlannerError(f"{name} is not valid TOML.", f"{error}.", "Mend the file.") from None
-    _known(document, (*_SETTINGS, "vars", "s3", "lint"), name)
+    _known(document, (*_SETTINGS, "vars", "s3", "lint", "accounts"), name)
     values = {key: _string(document[key], key, name) for key in _SETTINGS if key in document}
     _check_registry(values, name)
     for key in ("lock_timeout", "lock_lease"):
@@ -77,6 +79,7 @@ def parse_config(data: bytes, name: str = FILE_NAME) -> Config:
         vars=_vars(_table(document, "vars", name), name),
         s3={key: _string(value, f"s3.{key}", name) for key, value in s3.items()},
         lint=_switches(_table(document, "lint", name), name),
+        accounts=_accounts(_table(document, "accounts", name), name),
     )
 
 
@@ -118,6 +121,12 @@ def _vars(table: dict[str, object], name: str) -> dict[str, str]:
             raise PlannerError(f"{name}: '{key}' cannot be a variable.", "", hint)
     refuse_built_in(table, f"{name}: [vars]")
     return {key: _string(value, f"vars.{key}", name) for key, value in table.items()}
+
+
+def _accounts(table: dict[str, object], name: str) -> dict[str, str]:
+    for key in table:
+        check_account_id(key, f"{name}: [accounts]")
+    return {key: _string(value, f"accounts.{key}", name) for key, value in table.items()}
 
 
 def _switches(table: dict[str, object], name: str) -> tuple[Switch, ...]:

@@ -236,14 +236,20 @@ class Asked:
     is_named: bool = True
 
 
+_TOLD_FIRST = ("ecr:replicateimage", "ecr:putimage", "ecr:batchgetimage")
+"""What a witness rather does, if it may do it among other things."""
+
+
 def asked_actions(
     statements: Sequence[Statement], registry: Registry | None, budget: Budget
 ) -> list[Asked]:
     """Every action that two policies may tell apart, ECR's first."""
     patterns = sorted({fold(each) for one in statements for each in one.action.values})
     known = ecr_actions()
+    told_first = sorted(known, key=lambda name: (name not in _TOLD_FIRST, name))
     found = [
-        Asked(row.name, "repository" if row.resource_types else "none") for row in known.values()
+        Asked(known[name].name, "repository" if known[name].resource_types else "none")
+        for name in told_first
     ]
     literal = [each for each in patterns if "*" not in each and "?" not in each]
     wild = [each for each in patterns if each not in literal]

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from planner import __version__
-from planner.cli import commands, policy_commands, state_commands
+from planner.cli import access_commands, commands, policy_commands, state_commands
 from planner.cli.output import notice, print_error, say
 from planner.errors import PlannerError, UsageError
 
@@ -54,6 +54,9 @@ for _command in (
     policy_commands.validate,
     policy_commands.fmt,
     policy_commands.digest,
+    access_commands.access,
+    access_commands.can,
+    access_commands.compare,
     state_commands.recover,
     state_commands.locks,
     state_commands.unlock,

@@ -82,6 +82,7 @@ class Project:
         self.account_id = flags.account_id or config.account_id
         self.scope = flags.scope or config.scope
         self.state_url = flags.state or _from_folder(folder, config.state or DEFAULT_STATE)
+        self.accounts = config.accounts
         self._config = config
         self.clock = SystemClock()
         _check(flags)
