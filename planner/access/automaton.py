@@ -15,6 +15,7 @@ import enum
 from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import chain
 from typing import Protocol
 
@@ -26,6 +27,8 @@ class Wild(enum.Enum):
     MANY = "*"
     ONE_IN_FIELD = "[^:]"
     MANY_IN_FIELD = "[^:]*"
+
+    __hash__ = object.__hash__  # members are single: that of Enum takes most of a search's time
 
 
 Token = Wild | tuple[str, ...]
@@ -69,6 +72,31 @@ class Shape(Protocol):
         """Whether a text may end here."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Places:
+    """At which places of one pattern each symbol and wildcard stands, as bits."""
+
+    length: int
+    literals: tuple[tuple[str, int], ...]
+    wilds: tuple[tuple[Wild, int], ...]
+
+
+@lru_cache(maxsize=8192)
+def _places(pattern: Tokens) -> _Places:
+    literals: dict[str, int] = {}
+    wilds: dict[Wild, int] = {}
+    place = 0
+    for token in pattern:
+        if isinstance(token, Wild):
+            wilds[token] = wilds.get(token, 0) | 1 << place
+            place += token not in _STARS
+        else:
+            for symbol in token:
+                literals[symbol] = literals.get(symbol, 0) | 1 << place
+            place += 1
+    return _Places(place, tuple(literals.items()), tuple(wilds.items()))
+
+
 class Language:
     """The texts that match at least one of some patterns."""
 
@@ -76,22 +104,19 @@ class Language:
         literals: dict[str, int] = {}
         masks = dict.fromkeys(Wild, 0)
         self.start = self.final = 0
-        bit = 1
+        place = 0
         for pattern in patterns:
-            self.start |= bit
-            for token in pattern:
-                if isinstance(token, Wild):
-                    masks[token] |= bit
-                    if token in _STARS:
-                        continue
-                else:
-                    for symbol in token:
-                        literals[symbol] = literals.get(symbol, 0) | bit
-                bit <<= 1
-            self.final |= bit
-            bit <<= 1
+            part = _places(pattern)
+            self.start |= 1 << place
+            for symbol, mask in part.literals:
+                literals[symbol] = literals.get(symbol, 0) | mask << place
+            for wild, mask in part.wilds:
+                masks[wild] |= mask << place
+            place += part.length
+            self.final |= 1 << place
+            place += 1
         self.literals = literals
-        self.cost = 1 + (bit.bit_length() >> 9)
+        self.cost = 1 + (place >> 9)
         self.sink = self.final & masks[Wild.MANY]
         """Positions from which every text is accepted."""
         self._any_loop = masks[Wild.MANY]

@@ -10,6 +10,7 @@ Every request that is reported was evaluated on both policies before.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from planner.access.automaton import Budget, BudgetError
@@ -23,9 +24,11 @@ from planner.policy.document import Patterns, Policy, Statement
 from planner.registry import Registry
 from planner.text import fold
 
-STEPS = 120_000
+STEPS = 90_000
 """So many steps may be taken in each direction. They are counted, not timed, so that the same
 input gives the same answer on every machine."""
+_EVALUATIONS = 60_000
+"""So many statements are evaluated to see that witnesses are true."""
 
 
 def compare(
@@ -79,24 +82,35 @@ class _Direction:
         """The rows of all differences; what cannot be decided is added to `doubts`."""
         if self.own is None or self.own == self.other:
             return ()
-        rows: tuple[Row, ...] = ()
+        entries: list[Entry] = []
+        names: Names | None = None
         try:
             work = Work(self.own, self.other, self.registry, Budget(STEPS))
-            entries: list[Entry] = []
             names = Names(work.crowd, self.registry)
-            try:
-                for entry in work.entries():
-                    if entry.found is None:
-                        self.doubts.append(names.doubt(entry))
-                    else:
-                        entries.append(entry)
-            finally:
-                rows = names.rows(entries)
+            for entry in work.entries():
+                if entry.found is None:
+                    self.doubts.append(names.doubt(entry))
+                else:
+                    entries.append(entry)
         except BudgetError:
             self.doubts.append(Doubt(TOO_MANY))
-        true = tuple(row for row in rows if self.is_true(row))
+        rows = self.true(names.rows(entries) if names else ())
         self.doubts = list(dict.fromkeys(self.doubts))
-        return true
+        return rows
+
+    def true(self, rows: Sequence[Row]) -> tuple[Row, ...]:
+        """The rows whose witnesses are true, which all have to be."""
+        found: list[Row] = []
+        budget = Budget(_EVALUATIONS)
+        statements = [each for one in (self.own, self.other) if one for each in one.statements]
+        try:
+            for row in rows:
+                budget.spend(len(statements))
+                if self.is_true(row):
+                    found.append(row)
+        except BudgetError:
+            self.doubts.append(Doubt(TOO_MANY))
+        return tuple(found)
 
     def is_true(self, row: Row) -> bool:
         """Whether the witness is allowed by the one policy and not by the other."""

@@ -55,6 +55,7 @@ class Names:
         self.registry = registry
         self.members = crowd.where(_is_member)
         self.strangers = crowd.where(_is_stranger)
+        self.known: dict[tuple[int, frozenset[tuple[Asked, ...]]], tuple[str, ...]] = {}
         self.roots = crowd.where(lambda each: each.caller.kind == "account")
 
     def rows(self, entries: Sequence[Entry]) -> tuple[Row, ...]:
@@ -121,7 +122,7 @@ class Names:
         is_public = name.id == "*" and name.kind in _PUBLIC
         return Row(
             principal=name,
-            actions=_actions([entry for entry, _ in chosen]),
+            actions=self._actions(box, frozenset(entry.asked for entry, _ in chosen)),
             resource=resource_text(box, pattern),
             conditions=condition_texts(statement),
             statement=box.index,
@@ -157,6 +158,12 @@ class Names:
         looked_at = {test.key for test in entry.box.tests if test.key in full}
         return replace(request, context={**{key: full[key] for key in looked_at}, **where.context})
 
+    def _actions(self, box: Box, groups: frozenset[tuple[Asked, ...]]) -> tuple[str, ...]:
+        key = (box.index, groups)
+        if key not in self.known:
+            self.known[key] = _actions(box, [one for each in groups for one in each])
+        return self.known[key]
+
     def _is_cross_account(self, entries: Sequence[tuple[Entry, int]]) -> bool:
         if self.registry is None:
             return False
@@ -189,22 +196,20 @@ def _merged(one: Row, other: Row) -> Row:
 _PUBLIC = ("everyone", "anonymous", "account", "role", "user")
 
 
-def _actions(entries: Sequence[Entry]) -> tuple[str, ...]:
+def _actions(box: Box, asked: Sequence[Asked]) -> tuple[str, ...]:
     """All named actions, and the patterns of those that have no name yet."""
-    asked = [one for each in entries for one in each.asked]
-    named = {one.name for one in asked if one.is_named}
-    lower = set(map(fold, named))
-    found = set(named)
-    action = entries[0].box.statement.action
-    for one in asked:
-        if not one.is_named and not action.negated:
-            found.update(
-                pattern
-                for pattern in action.values
-                if matches(fold(pattern), one.name)
-                and not any(matches(fold(pattern), name) for name in lower)
-            )
-    return tuple(sorted(found or {one.name for one in asked}))
+    found = {one.name for one in asked if one.is_named}
+    action = box.statement.action
+    unnamed = [one.name for one in asked if not one.is_named]
+    if unnamed and not action.negated:
+        lower = list(map(fold, found))
+        found.update(
+            pattern
+            for pattern in action.values
+            if any(matches(fold(pattern), name) for name in unnamed)
+            and not any(matches(fold(pattern), name) for name in lower)
+        )
+    return tuple(sorted(found or set(unnamed)))
 
 
 def _is_narrowed(statement: Statement) -> bool:
