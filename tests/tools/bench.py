@@ -19,6 +19,7 @@ from planner.policy.parse import parse_policy
 from planner.registry import Registry
 
 ROUNDS = 15
+PREFIX = "arn:aws:ecr:us-west-2:444455556666:repository/"
 PLANNER = str(Path(sys.executable).with_name("planner"))
 
 
@@ -43,7 +44,7 @@ def large_policy(offset: int) -> str:
                 "Effect": "Allow",
                 "Principal": {"AWS": f"{number + offset:012}"},
                 "Action": "ecr:ReplicateImage",
-                "Resource": f"r/{number}",
+                "Resource": f"{PREFIX}{number}",
             }
         )
         text = json.dumps({"Statement": statements}, separators=(",", ":"))
@@ -56,7 +57,6 @@ def team_policy(*, edited: bool) -> str:
 
     Every ninth statement is another one where `edited`.
     """
-    prefix = "arn:aws:ecr:us-west-2:444455556666:repository/"
     accounts = [f"{100_000_000_000 + number * 37}" for number in range(12)]
     pull = ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
     statements: list[dict[str, object]] = []
@@ -69,10 +69,10 @@ def team_policy(*, edited: bool) -> str:
             "Effect": "Allow",
             "Principal": {"AWS": [accounts[team * step % 12] for step in (1, 3)]},
             "Action": pull if team % 3 else ["ecr:CreateRepository", "ecr:ReplicateImage"],
-            "Resource": [prefix + name for name in names],
+            "Resource": [PREFIX + name for name in names],
         }
         if team % 4 == 0:
-            secret = [f"{prefix}*-secret-{team}*", f"{prefix}team-{team}*-z{end}"]
+            secret = [f"{PREFIX}*-secret-{team}*", f"{PREFIX}team-{team}*-z{end}"]
             one |= {"Effect": "Deny", "Principal": "*", "Action": "ecr:*", "Resource": secret}
         if team % 5 == 0:
             one["Condition"] = {"StringLike": {"aws:PrincipalOrgID": ["o-a1b2c3d4e5", "o-z*"]}}
