@@ -12,6 +12,7 @@ from functools import lru_cache
 from planner.access.automaton import Budget, BudgetError, Language, Tokens, Wild, find_text
 
 _BUDGET = 50_000
+_UNNAMED = "\0"
 
 
 def tokens(pattern: str) -> Tokens:
@@ -56,6 +57,14 @@ def includes(outer: Collection[str], inner: str) -> bool:
     """
     if inner in outer or "*" in outer:
         return True
+    # A character that no pattern names stands for whatever a wildcard of `inner` may be: only
+    # a `*` of `outer` takes it, and that `*` then takes anything.
+    opaque = inner.replace("*", _UNNAMED).replace("?", _UNNAMED)
+    plain = [each for each in outer if "?" not in each and _UNNAMED not in each]
+    if any(matches(each, opaque) for each in plain):
+        return True
+    if len(outer) == len(plain) <= 1:
+        return False
     nots = _language(tuple(outer))
     try:
         return find_text(tokens(inner), Budget(_BUDGET), nots=nots) is None
