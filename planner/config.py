@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from planner.errors import PlannerError
+from planner.guard import ANSWERS, DEFAULTS, REMOVAL_LIMIT, Guard
 from planner.lint.switch import Switch
 from planner.policy.acceptance import SCOPES
 from planner.policy.placeholders import NAME, refuse_built_in
@@ -39,7 +40,7 @@ class Config:
     that `s3` says how to reach. `account_id` is the account that the credentials must belong
     to. `lock_timeout` and `lock_lease` are durations such as `30s`. `scope` is the registry's
     policy scope, `V1` or `V2`, where it is not to be read. `lint` turns rules off. `accounts`
-    names account ids for people.
+    names account ids for people. `guard` limits what a plan may do without a word.
     """
 
     policy: str | None = None
@@ -55,6 +56,7 @@ class Config:
     s3: Mapping[str, str] = field(default_factory=dict)
     lint: tuple[Switch, ...] = ()
     accounts: Mapping[str, str] = field(default_factory=dict)
+    guard: Guard = field(default_factory=Guard)
 
 
 def parse_config(data: bytes, name: str = FILE_NAME) -> Config:
@@ -66,7 +68,7 @@ def parse_config(data: bytes, name: str = FILE_NAME) -> Config:
         document = tomllib.loads(data.decode("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise PlannerError(f"{name} is not valid TOML.", f"{error}.", "Mend the file.") from None
-    _known(document, (*_SETTINGS, "vars", "s3", "lint", "accounts"), name)
+    _known(document, (*_SETTINGS, "vars", "s3", "lint", "accounts", "guard"), name)
     values = {key: _string(document[key], key, name) for key in _SETTINGS if key in document}
     _check_registry(values, name)
     for key in ("lock_timeout", "lock_lease"):
@@ -79,6 +81,7 @@ def parse_config(data: bytes, name: str = FILE_NAME) -> Config:
         vars=_vars(_table(document, "vars", name), name),
         s3={key: _string(value, f"s3.{key}", name) for key, value in s3.items()},
         lint=_switches(_table(document, "lint", name), name),
+        guard=_guard(_table(document, "guard", name), name),
         accounts=_accounts(_table(document, "accounts", name), name),
     )
 
@@ -127,6 +130,24 @@ def _accounts(table: dict[str, object], name: str) -> dict[str, str]:
     for key in table:
         check_account_id(key, f"{name}: [accounts]")
     return {key: _string(value, f"accounts.{key}", name) for key, value in table.items()}
+
+
+def _guard(table: dict[str, object], name: str) -> Guard:
+    """`[guard]`: an answer for each check that it names, and the number `removal-limit`."""
+    where = f"{name}: [guard]"
+    _known(table, (*DEFAULTS, "removal-limit"), where)
+    limit = table.get("removal-limit", REMOVAL_LIMIT)
+    if not isinstance(limit, int) or isinstance(limit, bool) or limit < 0:
+        raise PlannerError(f"{where}: removal-limit is no number.", "", "Write it as 5.")
+    answers = dict(DEFAULTS)
+    for check, answer in table.items():
+        if check == "removal-limit":
+            continue
+        if answer not in ANSWERS:
+            hint = f'Write "{ANSWERS[0]}", "{ANSWERS[1]}" or "{ANSWERS[2]}".'
+            raise PlannerError(f"{where}: '{answer}' is no answer to {check}.", "", hint)
+        answers[check] = ANSWERS[ANSWERS.index(answer)]
+    return Guard(answers, limit)
 
 
 def _switches(table: dict[str, object], name: str) -> tuple[Switch, ...]:

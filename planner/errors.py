@@ -31,6 +31,12 @@ class LockedError(PlannerError):
     exit_code = 4
 
 
+class GuardError(PlannerError):
+    """A guard refuses the plan, or wants a reason for it."""
+
+    exit_code = 5
+
+
 class InvalidPolicyError(PlannerError):
     """The policy document itself is wrong; every problem found is in `detail`."""
 

@@ -10,7 +10,7 @@ from planner.errors import InvalidPolicyError, PlannerError
 from planner.plan import SHORT_ID
 from planner.policy.document import Policy
 from planner.registry import Registry
-from planner.snapshot import check_registry, serial_from, stored_policy
+from planner.snapshot import approved_from, check_registry, serial_from, stored_policy
 from planner.text import clean
 
 VERSION = 1
@@ -22,7 +22,8 @@ class Journal:
 
     `live_text` is the raw text that ECR held, None where it held none; `by` is the ARN of
     the caller and `at` the time of writing. `lineage` and `serial` are those that the apply
-    will record; a lineage is drawn where there is no state yet.
+    will record; a lineage is drawn where there is no state yet. `approved` is the reason that
+    a guard asked for.
     """
 
     registry: Registry
@@ -35,6 +36,7 @@ class Journal:
     by: str
     at: str
     tool: str
+    approved: str | None = None
 
     def to_text(self) -> str:
         """The journal document."""
@@ -47,6 +49,7 @@ class Journal:
             "by": self.by,
             "at": self.at,
             "tool": self.tool,
+            "approved": self.approved,
             "before": document_of(self.before),
             "after": document_of(self.after),
             "live_text": self.live_text,
@@ -85,6 +88,7 @@ def load_journal(text: str, name: str, registry: Registry) -> Journal:
             str(document["by"]),
             str(document["at"]),
             str(document["tool"]),
+            approved_from(document),
         )
     except (ValueError, KeyError, TypeError, RecursionError, InvalidPolicyError) as error:
         raise PlannerError(

@@ -10,14 +10,18 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal
 
+from planner.access.compare import compare
+from planner.access.comparison import Comparison
 from planner.diff.causes import Causes, cause_of
 from planner.diff.changes import Change, Create, Delete, Update, diff, statements_of
 from planner.diff.elements import ElementDelta, element_deltas
 from planner.diff.patch import Patch, document_of, make_patch
+from planner.guard import Crossing, Guard, Stop, stops
 from planner.lint.finding import Finding
 from planner.policy.acceptance import statement_name
 from planner.policy.canonical import digest
@@ -60,7 +64,8 @@ class Plan:
     None for a policy means that there is none. `recorded` is what the state held; it explains
     the causes and is empty where `state.serial` is 0. `live` says where `before` was read: a
     plan against a file can be reviewed and not applied. `source` is None for `--destroy`.
-    `findings` are those of the file that do not stop a plan.
+    `findings` are those of the file that do not stop a plan. `guard` has the limits that were
+    set when it was made, `accounts` the names of accounts for its readers.
     """
 
     registry: Registry
@@ -74,6 +79,8 @@ class Plan:
     created_at: str
     tool: str
     findings: tuple[Finding, ...] = ()
+    guard: Guard = field(default_factory=Guard)
+    accounts: Mapping[str, str] = field(default_factory=dict)
     mode: str = "exclusive"
     owner: str | None = None
 
@@ -110,6 +117,19 @@ class Plan:
     def drift(self) -> tuple[Change, ...]:
         """What happened to the live policy since the state was recorded."""
         return diff(self.recorded, self.before) if self.state.serial else ()
+
+    @cached_property
+    def access(self) -> Comparison:
+        """Who gains and who loses access, each row with a request as its proof."""
+        return compare(self.before, self.after, self.registry)
+
+    def stops(self, guard: Guard) -> tuple[Stop, ...]:
+        """Where the plan crosses the limits of a guard."""
+        return stops(guard, self._crossing)
+
+    @cached_property
+    def _crossing(self) -> Crossing:
+        return Crossing(self.registry, self.before, self.after, self.changes, self.access)
 
     @cached_property
     def patch(self) -> Patch:
@@ -158,6 +178,12 @@ class Plan:
             "after_size": len(self.after_text or ""),
             "size_limit": POLICY_SIZE_LIMIT,
             "patch": self.patch,
+            "access": self.access.to_json(),
+            "accounts": dict(sorted(self.accounts.items())),
+            "guard": {
+                **self.guard.to_json(),
+                "stops": [stop.to_json() for stop in self.stops(self.guard)],
+            },
         }
 
     def _document_changes(self) -> list[JsonObject]:

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from planner.diff.patch import apply_patch, document_of
 from planner.errors import InvalidPolicyError, PlannerError
+from planner.guard import Guard, guard_from
 from planner.lint.finding import Finding, finding_from
 from planner.plan import FORMAT_VERSION, Plan, Source, StateRef, checksum
 from planner.policy.canonical import canonicalise
@@ -149,7 +150,20 @@ def _plan(document: JsonObject) -> Plan:
         created_at=_get(document, "created_at", str),
         tool=_get(document, "tool", str),
         findings=findings,
+        guard=_guard(_get(document, "guard", dict)),
+        accounts=_accounts(_get(document, "accounts", dict)),
     )
+
+
+def _guard(document: JsonObject) -> Guard:
+    try:
+        return guard_from(document)
+    except (KeyError, TypeError, ValueError) as error:
+        raise _MalformedError("`guard` is not of its form") from error
+
+
+def _accounts(document: JsonObject) -> dict[str, str]:
+    return {account: _get(document, account, str) for account in document}
 
 
 def _finding(document: JsonObject) -> Finding:

@@ -22,7 +22,10 @@ KEPT = 10
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One applied policy, canonical; None where it was deleted. `by` is the caller's ARN."""
+    """One applied policy, canonical; None where it was deleted. `by` is the caller's ARN.
+
+    `approved` is the reason that a guard asked for, None where none was given.
+    """
 
     policy: Policy | None
     plan_id: str
@@ -30,6 +33,7 @@ class Record:
     at: str
     tool: str
     serial: int = 0
+    approved: str | None = None
 
     def to_json(self) -> JsonObject:
         """The record as it stands in a snapshot file."""
@@ -40,6 +44,7 @@ class Record:
             "by": self.by,
             "at": self.at,
             "tool": self.tool,
+            "approved": self.approved,
         }
 
 
@@ -168,4 +173,11 @@ def _record(document: Any, registry: Registry) -> Record:
         str(document["at"]),
         str(document["tool"]),
         serial_from(document["serial"]),
+        approved_from(document),
     )
+
+
+def approved_from(document: Any) -> str | None:
+    """The reason in a stored document; those written by older versions have none."""
+    approved = document.get("approved")
+    return None if approved is None else str(approved)

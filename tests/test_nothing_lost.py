@@ -22,7 +22,7 @@ from planner.registry import Registry
 from planner.snapshot import load_snapshot
 from planner.workflow.planning import Desired, make_plan
 
-BEFORE = document(statement("Before", Effect="Deny", Action="ecr:PutImage"))
+BEFORE = document(statement("Before", "333344445555", Action="ecr:PutImage"))
 AFTER = document(statement("After", "222233334444"))
 THEIRS = document(statement("Theirs", "999999999999"))
 LEASE = "1s"

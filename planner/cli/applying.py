@@ -13,7 +13,7 @@ from planner.cli.system import Signals
 from planner.errors import PlannerError, UsageError
 from planner.plan import Plan
 from planner.render.plan_text import plan_lines
-from planner.workflow.applying import Applied, apply_plan, check_expected
+from planner.workflow.applying import Applied, apply_plan, check_expected, check_guard
 
 
 def apply_saved(path: Path, project: Project, expect: str | None) -> None:
@@ -38,6 +38,7 @@ def apply_now(project: Project, expect: str | None, *, auto_approve: bool, no_co
     plan = project.plan()
     print_lines(plan_lines(plan.to_json(), None), no_color=no_color)
     check_expected(plan, expect)
+    check_guard(plan, (plan.guard,), project.flags.approve)
     if plan.has_changes and not approved:
         _ask(plan)
     say("")

@@ -9,8 +9,8 @@ from typing import Annotated
 import typer
 
 from planner.cli import options
-from planner.cli.output import print_lines, say
-from planner.errors import PlannerError, UsageError
+from planner.cli.output import notice, print_lines, say
+from planner.errors import GuardError, PlannerError, UsageError
 
 PlanFile = Annotated[
     Path, typer.Argument(metavar="PLAN", help="A file that `planner plan --out` wrote.")
@@ -74,6 +74,9 @@ def plan(
         say(as_json(made.to_json()))
     else:
         print_lines(plan_lines(made.to_json(), str(out) if out else None), no_color=no_color)
+    if any(stop.answer == "refuse" for stop in made.stops(made.guard)):
+        notice("The guard refuses this plan: planner apply would not write it.")
+        return GuardError.exit_code
     return 2 if detailed_exitcode and made.has_changes else 0
 
 
@@ -118,6 +121,10 @@ def apply(
     auto_approve: Annotated[
         bool, typer.Option("--auto-approve", help="Do not ask before applying a plan made now.")
     ] = False,
+    approve: Annotated[
+        str | None,
+        typer.Option("--approve", metavar="REASON", help="Why what the guard asks about is meant."),
+    ] = None,
     policy: Annotated[
         Path | None,
         typer.Option("--policy", metavar="FILE", help="The policy file to plan from."),
@@ -154,6 +161,7 @@ def apply(
         destroy,
         state,
         lock_timeout,
+        approve=approve,
     )
     if expect is not None and not re.fullmatch(rf"[0-9a-fA-F]{{{SHORT_ID},64}}", expect.strip()):
         raise UsageError(

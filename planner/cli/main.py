@@ -15,8 +15,8 @@ from planner.errors import PlannerError, UsageError
 
 _INTERRUPTED = 130
 _EXIT_CODES = """Exit codes: 0 done or no changes, 1 error, 2 changes present (only with
-plan --detailed-exitcode), 3 stale plan, 4 locked, 6 policy not valid, 64 wrong usage,
-130 interrupted."""
+plan --detailed-exitcode), 3 stale plan, 4 locked, 5 refused by the guard, 6 policy
+not valid, 64 wrong usage, 130 interrupted."""
 
 app = typer.Typer(
     name="planner",

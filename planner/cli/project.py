@@ -29,6 +29,7 @@ from planner.state.local import LocalDocuments
 from planner.times import stamp
 from planner.workflow.planning import (
     Desired,
+    Limits,
     make_plan,
     named_registry,
     parse_live,
@@ -61,6 +62,10 @@ class Flags:
     state: str | None = None
     lock_timeout: str | None = None
     scope: str | None = None
+    approve: str | None = None
+
+
+_NOT_EMPTY = "region profile endpoint_url account_id state lock_timeout approve".split()
 
 
 class Project:
@@ -141,7 +146,23 @@ class Project:
         )
         api = self.ecr(fallback_region)
         save = save_for_user
-        return Run(api, self.state, self.clock, settings, progress, notice, save, interrupt)
+        return Run(
+            api,
+            self.state,
+            self.clock,
+            settings,
+            progress,
+            notice,
+            save,
+            interrupt,
+            self._config.guard,
+            self.flags.approve,
+        )
+
+    @property
+    def limits(self) -> Limits:
+        """What planner.toml says of plans."""
+        return Limits(self._config.guard, self._config.accounts)
 
     def plan(self) -> Plan:
         """A plan against the live policy in ECR."""
@@ -155,7 +176,9 @@ class Project:
         live = None if text is None else parse_live(text)
         snapshot = self.state.snapshot(registry).value
         now = stamp(self.clock.now())
-        return make_plan(desired, registry, live, snapshot, compared_with="ecr", now=now)
+        return make_plan(
+            desired, registry, live, snapshot, compared_with="ecr", now=now, limits=self.limits
+        )
 
     def plan_against(self, path: Path) -> Plan:
         """A plan against a saved live policy, without AWS."""
@@ -179,7 +202,9 @@ class Project:
         desired = self._desired(registry, self.scope)
         snapshot = self.state.snapshot(registry).value if self.is_state_local else None
         now = stamp(self.clock.now())
-        return make_plan(desired, registry, live, snapshot, compared_with="file", now=now)
+        return make_plan(
+            desired, registry, live, snapshot, compared_with="file", now=now, limits=self.limits
+        )
 
     def known_registry(
         self, policies: list[Policy | None], answered: str | None = None
@@ -260,7 +285,15 @@ def _needs_v2(policy: Policy) -> bool:
 
 def _check(flags: Flags) -> None:
     """Raises UsageError for flags that no run could make sense of."""
-    for name in ("region", "profile", "endpoint_url", "account_id", "state", "lock_timeout"):
+    for name in (
+        "region",
+        "profile",
+        "endpoint_url",
+        "account_id",
+        "state",
+        "lock_timeout",
+        "approve",
+    ):
         if getattr(flags, name) == "":
             option = f"--{name.replace('_', '-')}"
             raise UsageError(f"{option} is empty.", "Is a variable not set?", "Give it a value.")

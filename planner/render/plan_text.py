@@ -12,7 +12,10 @@ import textwrap
 
 from planner.plan import SHORT_ID
 from planner.policy.document import JsonObject
+from planner.registry import Registry
+from planner.render.access_text import access_lines
 from planner.render.findings_text import finding_lines
+from planner.render.guard_text import stop_lines
 from planner.render.lines import WIDTH, Line, Span, Style, line, to_text
 from planner.text import clean, word
 
@@ -52,6 +55,9 @@ def plan_lines(plan: JsonObject, saved_as: str | None) -> list[Line]:
     lines = [_header(plan), line()]
     lines += _drift(plan)
     lines += _changes(plan) if plan["changes"] or _creates(plan) else _no_changes(plan)
+    if plan["changes"] or _creates(plan):
+        lines = [*lines[:-1], *_access(plan), lines[-1]]
+    lines += _guard(plan)
     for note in plan["notes"]:
         first, *rest = textwrap.wrap(clean(note), WIDTH - 6) or [""]
         lines += [line(("warn", "Note: "), first), *(line("      ", each) for each in rest)]
@@ -66,6 +72,17 @@ def plan_lines(plan: JsonObject, saved_as: str | None) -> list[Line]:
 def _creates(plan: JsonObject) -> bool:
     """A policy that comes or goes without a single statement still changes."""
     return (plan["before"] is None) != (plan["after"] is None)
+
+
+def _access(plan: JsonObject) -> list[Line]:
+    return [*access_lines(plan["access"], Registry(**plan["registry"]), plan["accounts"]), line()]
+
+
+def _guard(plan: JsonObject) -> list[Line]:
+    stops = plan["guard"]["stops"]
+    if not stops:
+        return []
+    return [line(), *stop_lines(stops, Registry(**plan["registry"]), plan["accounts"]), line()]
 
 
 def _header(plan: JsonObject) -> Line:

@@ -18,6 +18,7 @@ def snapshot_lines(snapshot: Snapshot) -> list[Line]:
         line(("bold", f"# {snapshot.registry}"), f" · serial {snapshot.serial}"),
         line(f"# plan {clean(current.plan_id[:SHORT_ID])}, applied {clean(current.at)}"),
         line(f"# by {clean(current.by)}, with {clean(current.tool)}"),
+        *([line(f"# approved: {clean(current.approved)}")] if current.approved else []),
         line(f"# lineage {clean(snapshot.lineage)}"),
     ]
     text = json.dumps(document_of(current.policy), indent=2, ensure_ascii=False)

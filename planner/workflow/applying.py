@@ -9,17 +9,20 @@ from __future__ import annotations
 
 import math
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
 from planner.diff.changes import diff
 from planner.diff.patch import apply_patch, document_of
-from planner.errors import LockedError, PlannerError, StalePlanError
+from planner.errors import GuardError, LockedError, PlannerError, StalePlanError
+from planner.guard import Guard, Stop
 from planner.journal import Journal
 from planner.plan import SHORT_ID, Plan, describe_change, expects
 from planner.policy.document import Policy
 from planner.ports import Caller, OutcomeUnknownError, RaceLostError, ThrottledError
 from planner.registry import Registry
+from planner.render.guard_text import stops_text
 from planner.render.plan_text import moved_text
 from planner.snapshot import Record, Snapshot, next_snapshot
 from planner.times import stamp
@@ -61,8 +64,9 @@ def check_expected(plan: Plan, expected: str | None) -> None:
 
 def apply_plan(plan: Plan, run: Run) -> Applied:
     """Writes exactly what the plan says, or raises PlannerError and says what stands now."""
+    check_guard(plan, (plan.guard, run.guard), run.approved)  # 1
     caller = run.api.caller()
-    check_caller(plan, caller)  # 1
+    check_caller(plan, caller)
     operation = f"apply of plan {plan.id[:SHORT_ID]}"
     with locked(run, plan.registry, caller.arn, operation) as hold:  # 2
         recovery = recover(run, plan.registry)  # 3
@@ -81,6 +85,28 @@ def apply_plan(plan: Plan, run: Run) -> Applied:
         run.report("The live policy is already what the plan asks for.")
         _record(plan, run, _journal(plan, run, caller, stored, text), stored)
         return Applied("already")
+
+
+def check_guard(plan: Plan, guards: Iterable[Guard], approved: str | None) -> None:
+    """Raises GuardError where a guard refuses the plan, or asks and no reason is given."""
+    found: list[Stop] = []
+    for guard in guards:
+        found += [stop for stop in plan.stops(guard) if stop not in found]
+    refused = [stop for stop in found if stop.answer == "refuse"]
+    asked = [stop for stop in found if stop.answer == "ask"]
+    detail = stops_text([stop.to_json() for stop in refused or asked])
+    if refused:
+        raise GuardError(
+            "The guard refuses this plan.",
+            detail,
+            f"Change the policy. If it is meant: {refused[0].check} under [guard] in planner.toml.",
+        )
+    if asked and not approved:
+        raise GuardError(
+            "The guard asks for a reason.",
+            detail,
+            'If it is meant: planner apply --approve "REASON". The reason is recorded.',
+        )
 
 
 def check_caller(plan: Plan, caller: Caller) -> None:
@@ -177,6 +203,7 @@ def _journal(
         caller.arn,
         now,
         TOOL,
+        run.approved,
     )
 
 
@@ -264,7 +291,8 @@ def _read_back(plan: Plan, run: Run, unknown: PlannerError | None) -> None:
 
 
 def _next(plan: Plan, run: Run, journal: Journal, stored: Stored[Snapshot]) -> Snapshot:
-    record = Record(plan.after, plan.id, journal.by, stamp(run.clock.now()), TOOL)
+    now = stamp(run.clock.now())
+    record = Record(plan.after, plan.id, journal.by, now, TOOL, approved=journal.approved)
     return next_snapshot(stored.value, plan.registry, record, journal.lineage)
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 from planner import __version__
 from planner.errors import InvalidPolicyError, PlannerError
+from planner.guard import Guard
 from planner.lint.finding import Finding
 from planner.plan import Plan, Source, StateRef
 from planner.policy.canonical import CURRENT_VERSION, DELETED_PRINCIPAL, canonicalise
@@ -34,6 +35,14 @@ class Desired:
     policy: Policy | None
     source: Source | None
     findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What planner.toml says of plans: the guard, and the names of accounts."""
+
+    guard: Guard
+    accounts: Mapping[str, str]
 
 
 MAX_SAVED_BYTES = 16 * POLICY_SIZE_LIMIT
@@ -100,6 +109,7 @@ def make_plan(  # noqa: PLR0913 - three documents, and what they are of
     *,
     compared_with: Literal["ecr", "file"],
     now: str,
+    limits: Limits | None = None,
 ) -> Plan:
     """The plan that leads from the `live` policy, as parsed, to what the file asks for."""
     before = live and canonicalise(live, registry.partition)
@@ -114,6 +124,8 @@ def make_plan(  # noqa: PLR0913 - three documents, and what they are of
         after=after,
         notes=tuple(_notes(live, before, desired.policy, after)) if before != after else (),
         findings=desired.findings,
+        guard=limits.guard if limits else Guard(),
+        accounts=limits.accounts if limits else {},
         created_at=now,
         tool=TOOL,
     )

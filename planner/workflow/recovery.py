@@ -81,7 +81,9 @@ def _is_recorded(run: Run, journal: Journal) -> bool:
 def _record(run: Run, journal: Journal) -> None:
     stored = run.state.snapshot(journal.registry)
     now = stamp(run.clock.now())
-    record = Record(journal.after, journal.plan_id, journal.by, now, TOOL)
+    record = Record(
+        journal.after, journal.plan_id, journal.by, now, TOOL, approved=journal.approved
+    )
     snapshot = next_snapshot(stored.value, journal.registry, record, journal.lineage)
     run.state.write_snapshot(snapshot, stored.token)
     run.report(

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Protocol
 
 from planner.errors import InterruptedRunError
+from planner.guard import Guard
 from planner.ports import Clock, RegistryApi, Report
 from planner.workflow.state import State
 
@@ -37,7 +38,8 @@ Save = Callable[[str, str], str]
 class Run:
     """The ports and settings of one run.
 
-    `report` tells of progress, `notice` of what is being waited for.
+    `report` tells of progress, `notice` of what is being waited for. `guard` has the limits
+    that are set now, `approved` is the reason given for crossing those that ask.
     """
 
     api: RegistryApi
@@ -48,6 +50,8 @@ class Run:
     notice: Report
     save: Save
     interrupt: Interrupt
+    guard: Guard = field(default_factory=Guard)
+    approved: str | None = None
 
     def stop_if_interrupted(self) -> None:
         """Raises InterruptedRunError once the end of the run was asked for."""
