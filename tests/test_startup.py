@@ -45,6 +45,7 @@ def loaded(cli: Cli, *words: str, **environment: str) -> str:
         ("compare", "registry_policy.json", "live.json"),
         ("plan", "--live", "live.json", "--out", "plan.json"),
         ("show", "made.json"),
+        ("generate", "pull", "--sid", "S", "--account", "111122223333", "--into", "new.json"),
     ],
 )
 def test_light_commands_load_nothing_heavy(offline: Cli, words: tuple[str, ...]) -> None:

@@ -9,7 +9,13 @@ from typing import Annotated, Any
 import typer
 
 from planner import __version__
-from planner.cli import access_commands, commands, policy_commands, state_commands
+from planner.cli import (
+    access_commands,
+    commands,
+    generate_commands,
+    policy_commands,
+    state_commands,
+)
 from planner.cli.output import notice, print_error, say
 from planner.errors import PlannerError, UsageError
 
@@ -63,6 +69,7 @@ for _command in (
     commands.sandbox,
 ):
     app.command()(_command)
+app.add_typer(generate_commands.generate, name="generate")
 app.add_typer(state_commands.state, name="state")
 
 

@@ -58,6 +58,14 @@ class Placeholders:
         return f"nothing gives a value to '{{{{{name}}}}}', neither --var nor [vars]{close}"
 
 
+def sample(text: str, values: Mapping[str, str]) -> str:
+    """The text as it may look once it is filled, to judge the form and the size of the rest.
+
+    A name without a value gets twelve digits, which pass for an account id and in most names.
+    """
+    return _PLACEHOLDER.sub(lambda match: values.get(match.group(1).strip(), "0" * 12), text)
+
+
 def parse_assignments(assignments: list[str]) -> dict[str, str]:
     """`NAME=VALUE` words, as `--var` takes them, to a mapping.
 
