@@ -86,7 +86,8 @@ def entity_refusal(value: str, target: Target) -> str:
     partition = target.known.get("partition", own if PARTITION.fullmatch(own) else "aws")
     if value == "*" or DELETED_PRINCIPAL.fullmatch(value):
         return f"{word(value)} names no user or role: give its ARN"
-    return principal_refusal("AWS", filled, partition)
+    reason = principal_refusal("AWS", filled, partition)
+    return reason.text if reason else ""
 
 
 def prefix_refusal(value: str, target: Target) -> str:

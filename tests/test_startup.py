@@ -16,7 +16,7 @@ HEAVY = ("boto3", "botocore", "moto", "rich", "werkzeug", "pydantic")
 
 LAYERS = (
     "text errors registry times policy diff access lint guard generate plan planfile snapshot "
-    "lease journal config ports render files aws state workflow sandbox cli"
+    "lease journal config ports starter render files aws state workflow sandbox cli"
 ).split()
 """From the lowest to the highest: a module imports its own layer and lower ones."""
 PURE = LAYERS[: LAYERS.index("files")]
@@ -45,6 +45,7 @@ def loaded(cli: Cli, *words: str, **environment: str) -> str:
         ("compare", "registry_policy.json", "live.json"),
         ("plan", "--live", "live.json", "--out", "plan.json"),
         ("show", "made.json"),
+        ("init", "new", "--offline", "--github"),
         ("generate", "pull", "--sid", "S", "--account", "111122223333", "--into", "new.json"),
     ],
 )

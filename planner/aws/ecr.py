@@ -50,6 +50,11 @@ class EcrRegistry:
         partition = arn.split(":")[1] if ":" in arn else "aws"
         return Caller(arn, Registry(partition, account_id, self._session.region))
 
+    @property
+    def has_credentials(self) -> bool:
+        """Whether anything gives credentials."""
+        return self._session.has_credentials
+
     def caller(self) -> Caller:
         """Who calls, by STS, and which registry is reached."""
         return self._caller

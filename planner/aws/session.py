@@ -85,6 +85,12 @@ class Session:
             )
         return str(region)
 
+    @property
+    def has_credentials(self) -> bool:
+        """Whether anything gives credentials; whether they work is another question."""
+        with self.failures("find your credentials", ""):
+            return self._session.get_credentials() is not None
+
     def client(self, service: str, *, once: bool = False) -> Any:
         """A boto3 client; `once` makes one that tries each call once."""
         with self.failures("use the AWS configuration", ""):

@@ -13,6 +13,7 @@ from planner.cli import (
     access_commands,
     commands,
     generate_commands,
+    init_command,
     policy_commands,
     state_commands,
 )
@@ -54,6 +55,7 @@ def _planner(
 
 
 for _command in (
+    init_command.init,
     commands.plan,
     commands.show,
     commands.apply,
