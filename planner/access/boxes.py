@@ -182,6 +182,7 @@ class BoxSearch:
 
         A box of a NotResource is left by matching one of its patterns.
         """
+        self.budget.spend()
         key = (pattern, tuple(map(id, inside)), frozenset(map(id, outside)))
         if key not in self.place.known:
             try:

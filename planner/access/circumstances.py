@@ -100,6 +100,7 @@ class Solver:
         Raises UndecidedError where it cannot be said whether there are any.
         """
         self.undecided = ""
+        self.budget.spend(1 + len(groups))
         trail: _Trail = {}
         for test in holding:
             constant = self.constant(test)
@@ -219,7 +220,7 @@ class Solver:
 
     def caller(self, wanted: Sequence[Wanted], values: dict[str, str]) -> Caller | None:
         """A caller of the class whose ARN, account and name are as they are wanted."""
-        musts: list[list[Tokens]] = []
+        musts: list[Sequence[Tokens]] = []
         nots = list(map(_glob, self.excluded()))
         for test, want in wanted:
             if not test.is_textual:

@@ -24,10 +24,10 @@ from planner.policy.document import Patterns, Policy, Statement
 from planner.registry import Registry
 from planner.text import fold
 
-STEPS = 90_000
+STEPS = 80_000
 """So many steps may be taken in each direction. They are counted, not timed, so that the same
 input gives the same answer on every machine."""
-_EVALUATIONS = 60_000
+_EVALUATIONS = 40_000
 """So many statements are evaluated to see that witnesses are true."""
 
 

@@ -197,6 +197,7 @@ def compare(name: str, value: str, expected: str) -> Answer:
     return _ORDER[name.removeprefix("Numeric").removeprefix("Date")](left, right)
 
 
+@lru_cache(maxsize=4096)
 def parse_number(text: str) -> Decimal | None:
     """A number, or None."""
     try:
@@ -205,6 +206,7 @@ def parse_number(text: str) -> Decimal | None:
         return None
 
 
+@lru_cache(maxsize=4096)
 def parse_date(text: str) -> Decimal | None:
     """Seconds since 1970, from ISO 8601 or from themselves; None for another text."""
     number = parse_number(text) if not re.fullmatch(r"[0-9]{4}", text) else None
@@ -221,6 +223,7 @@ def parse_date(text: str) -> Decimal | None:
     return Decimal(since.days * 86_400 + since.seconds) + Decimal(since.microseconds) / 1_000_000
 
 
+@lru_cache(maxsize=4096)
 def parse_address(text: str) -> Address | None:
     """An IP address, or None."""
     try:
@@ -229,6 +232,7 @@ def parse_address(text: str) -> Address | None:
         return None
 
 
+@lru_cache(maxsize=4096)
 def parse_network(text: str) -> Network | None:
     """An address or a range in CIDR notation; bits after the prefix do not count."""
     try:

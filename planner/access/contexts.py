@@ -10,6 +10,7 @@ import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal, localcontext
+from functools import lru_cache
 
 from planner.access.automaton import Budget, Tokens
 from planner.access.conditions import (
@@ -47,6 +48,7 @@ _USUAL = {
 """What is tried first, so that a witness looks like a request that somebody makes."""
 
 
+@lru_cache(maxsize=4096)
 def is_opaque(test: Test) -> bool:
     """Whether nothing can be said of the condition: such a one may hold and may fail."""
     if test.operator == "Unknown":
@@ -139,10 +141,11 @@ def _matches(test: Test, value: str) -> bool | None:
     return answer if answer is None else answer != test.negated
 
 
-def patterns_of(test: Test) -> list[Tokens]:
+@lru_cache(maxsize=4096)
+def patterns_of(test: Test) -> tuple[Tokens, ...]:
     """What a textual condition matches."""
     found = (text_tokens(test, each) for each in test.values)
-    return [tokens for tokens in found if tokens is not None]
+    return tuple(tokens for tokens in found if tokens is not None)
 
 
 def _solve_text(wanted: Sequence[Wanted], budget: Budget, values: dict[str, str]) -> str | None:
@@ -152,6 +155,7 @@ def _solve_text(wanted: Sequence[Wanted], budget: Budget, values: dict[str, str]
     return None if found is None else written(found, values)
 
 
+@lru_cache(maxsize=4096)
 def has_variables(test: Test) -> bool:
     """Whether the condition depends on the values of other keys."""
     return test.is_textual and any(map(variables_in, patterns_of(test)))

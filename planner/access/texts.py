@@ -66,7 +66,7 @@ def _find(
         nots = [each for each in nots if may_meet(first, each)]
         kept = [[each for each in union if may_meet(first, each)] for union in rest]
         musts = [[first], *(each for each in kept if not _begins_as(first, each))]
-    budget.spend(1 + len(nots) // 4)
+    budget.spend(4 + len(nots) // 2)
     outside = Language(nots)
     unions = sorted(musts, key=len) or [[NOT_EMPTY, ANYTHING] if shape is None else [ANYTHING]]
     others = [Language(union) for union in unions[1:]]
