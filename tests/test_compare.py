@@ -439,6 +439,16 @@ def test_a_crowd_knows_whom_a_principal_means(one: Policy) -> None:
             assert bool(meant >> number & 1) == is_meant(each.principal, someone.caller)
 
 
+def test_one_text_may_name_two_callers() -> None:
+    """Found by a random policy: the class of the one took the place of the other's."""
+    text = "unnamed.amazonaws.com"
+    before = policy(rule(Principal={"Service": text}, Resource="*"))
+    after = policy(rule(Principal={"Service": text, "Federated": text}, Resource="*"))
+    assert [row.principal.kind for row in checked(before, after).gained] == ["federated"]
+    everyone = policy(rule(Principal={"Service": "*"}, Resource="*"))
+    assert checked(before, everyone).verdict == "broadens"
+
+
 def test_policies_that_are_too_intricate_are_unknown_and_never_equivalent() -> None:
     ends = [f"{REPOSITORY}*b{'?' * count}" for count in range(2, 80)]
     before = policy(rule(Resource=[*ends, f"{REPOSITORY}*a"]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -25,7 +26,6 @@ from planner.registry import ACCOUNT_ID, Registry
 from planner.text import fold
 
 _STRANGERS = ("999999999999", "999999999998", "999999999997")
-_UNNAMED = "unnamed.amazonaws.com"
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,26 +127,31 @@ def someones(statements: Sequence[Statement], registry: Registry | None) -> list
     texts = tuple(sorted(each.text for each in named))
     keys = {fold(each.key) for one in statements for each in one.conditions}
     kinds = _MEMBERS if keys.intersection(_CALLER_KEYS) else _MEMBERS[:1]
-    found = {each.text: Someone(each, roles=_roles_of(each, named)) for each in named}
+    found = [Someone(each, roles=_roles_of(each, named)) for each in named]
     stranger = next(each for each in _spare_accounts() if each not in accounts)
     for partition in sorted(partitions):
         for account in sorted(accounts):
             root = root_of(account, partition)
-            found.setdefault(root.text, Someone(root))
+            found.extend([Someone(root)] if root not in named else [])
             own = tuple(each for each in texts if f":{account}:" in each)
-            for caller in _members(partition, account, own, kinds):
-                found[f"{account} {caller.text}"] = Someone(caller, True, account, own)  # noqa: FBT003 (a value)
+            members = _members(partition, account, own, kinds)
+            found.extend(Someone(each, True, account, own) for each in members)  # noqa: FBT003 (a value)
         others = tuple(sorted(accounts))
-        for caller in (root_of(stranger, partition), *_members(partition, stranger, (), kinds)):
-            found[f"any {caller.text}"] = Someone(caller, True, "", others)  # noqa: FBT003 (a value)
-    for unnamed in (
-        Caller("service", _UNNAMED),
-        Caller("federated", "unnamed.example.com"),
-        Caller("canonical", "0" * 64),
-    ):
-        found[f"any {unnamed.kind}"] = Someone(unnamed, is_any=True, excluded=texts)
-    found["*"] = Someone(ANONYMOUS)
-    return list(found.values())
+        callers = (root_of(stranger, partition), *_members(partition, stranger, (), kinds))
+        found.extend(Someone(each, True, "", others) for each in callers)  # noqa: FBT003 (a value)
+    unnamed = (
+        Caller("service", _spare("unnamed{}.amazonaws.com", texts)),
+        Caller("federated", _spare("unnamed{}.example.com", texts)),
+        Caller("canonical", _spare(f"{{}}{'0' * 63}", texts)),
+    )
+    found.extend(Someone(each, is_any=True, excluded=texts) for each in unnamed)
+    return [*found, Someone(ANONYMOUS)]
+
+
+def _spare(form: str, taken: Sequence[str]) -> str:
+    """A name of this form that no policy names."""
+    names = (form.format(number or "") for number in itertools.count())
+    return next(each for each in names if each not in taken)
 
 
 def _spare_accounts() -> Iterable[str]:
@@ -186,15 +191,15 @@ def _members(
 
 def _named(statements: Sequence[Statement]) -> list[Caller]:
     """The callers that principals and conditions name."""
-    texts: dict[str, None] = {}
+    texts: dict[tuple[str, str], None] = {}
     for statement in statements:
         for kind, identifiers in statement.principal.ids if statement.principal else ():
-            texts.update(dict.fromkeys(f"{kind} {each}" for each in identifiers))
+            texts.update(dict.fromkeys((kind, each) for each in identifiers))
         for condition in statement.conditions:
             kind = _KEYS.get(spell_condition_key(condition.key), "")
-            texts.update(dict.fromkeys(f"{kind} {each}" for each in condition.values if kind))
-    found = (caller_named(*text.split(" ", 1)) for text in texts)
-    return [each for each in found if each is not None]
+            texts.update(dict.fromkeys((kind, each) for each in condition.values if kind))
+    found = (caller_named(kind, identifier) for kind, identifier in texts)
+    return list(dict.fromkeys(each for each in found if each is not None))
 
 
 _KEYS = {
