@@ -100,7 +100,7 @@ class Solver:
         Raises UndecidedError where it cannot be said whether there are any.
         """
         self.undecided = ""
-        self.budget.spend(1 + len(groups))
+        self.budget.spend(8 + 4 * len(groups))
         trail: _Trail = {}
         for test in holding:
             constant = self.constant(test)
@@ -193,6 +193,7 @@ class Solver:
         return answer
 
     def _is_possible(self, wanted: tuple[Wanted, ...]) -> bool:
+        self.budget.spend(8 * len(wanted))
         sure = _without_doubts(wanted)
         if not sure:
             return sure is not None

@@ -24,7 +24,7 @@ from planner.policy.document import Patterns, Policy, Statement
 from planner.registry import Registry
 from planner.text import fold
 
-STEPS = 80_000
+STEPS = 60_000
 """So many steps may be taken in each direction. They are counted, not timed, so that the same
 input gives the same answer on every machine."""
 _EVALUATIONS = 40_000

@@ -95,10 +95,11 @@ class Names:
                 continue
             covered = {entry.asked for entry, _ in found}
             yield self._row(_name(kind, identifier), meant, covered)
-            left = [
+            rest = (
                 (entry, callers & ~named if entry.asked in covered else callers)
                 for entry, callers in left
-            ]
+            )
+            left = [(entry, callers) for entry, callers in rest if callers]
         alone: dict[int, list[tuple[Entry, int]]] = {}
         for entry, callers in left:
             for one in bits(callers):
