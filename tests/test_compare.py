@@ -369,6 +369,15 @@ def test_public_is_access_of_everyone_that_no_condition_narrows(
     assert row.public is public
 
 
+def test_a_deny_may_be_what_narrows_the_access_of_everyone() -> None:
+    only_ours = [rule(Principal="*"), not_given("StringNotEquals", ORG, "o-1")]
+    (row,) = checked(None, policy(*only_ours), REGISTRY).gained
+    assert (row.principal.kind, row.public) == ("everyone", False)
+    elsewhere = [rule(Principal="*"), not_given("StringEquals", ORG, "o-1")]
+    (row,) = checked(None, policy(*elsewhere), REGISTRY).gained
+    assert row.public
+
+
 def test_grants_are_what_is_left_after_the_denies() -> None:
     allowed = policy(rule(Resource=repositories("a*", "b*")), deny(Resource=repositories("a*")))
     assert [row.resource for row in grants(allowed, REGISTRY).gained] == [f"{REPOSITORY}b*"]

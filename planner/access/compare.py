@@ -16,7 +16,8 @@ from dataclasses import dataclass, field, replace
 from planner.access.automaton import Budget, BudgetError
 from planner.access.comparison import Comparison, Doubt, Row
 from planner.access.evaluate import is_allowed
-from planner.access.naming import Names
+from planner.access.naming import Names, order
+from planner.access.narrowing import NARROWING_KEYS
 from planner.access.work import TOO_MANY, Entry, Work
 from planner.policy.actions import spell_action
 from planner.policy.canonical import canonical_statement
@@ -107,10 +108,10 @@ class _Direction:
             for row in rows:
                 budget.spend(len(statements))
                 if self.is_true(row):
-                    found.append(row)
+                    found.append(replace(row, public=row.public and self.is_public(row)))
         except BudgetError:
             self.doubts.append(Doubt(TOO_MANY))
-        return tuple(found)
+        return tuple(sorted(found, key=order))
 
     def is_true(self, row: Row) -> bool:
         """Whether the witness is allowed by the one policy and not by the other."""
@@ -123,3 +124,16 @@ class _Direction:
             place = (row.principal, row.resource, row.conditions, row.statement, row.sid)
             self.doubts.append(Doubt(reason, *place))
         return found
+
+    def is_public(self, row: Row) -> bool:
+        """Whether the policy allows it without the keys that say who calls.
+
+        A Deny may ask for them as well as the Allow, of whose conditions `row.public` knows.
+        """
+        statement = self.own.statements[row.statement] if self.own else None
+        own = {fold(each.key) for each in (statement.conditions if statement else ())}
+        narrowing = set(map(fold, NARROWING_KEYS)) - own
+        context = {
+            key: values for key, values in row.witness.context.items() if fold(key) not in narrowing
+        }
+        return is_allowed(self.own, replace(row.witness, context=context)) is True

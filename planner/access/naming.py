@@ -9,22 +9,13 @@ from planner.access.boxes import Box
 from planner.access.comparison import Doubt, Name, Row
 from planner.access.evaluate import Request
 from planner.access.globs import matches
+from planner.access.narrowing import narrows
 from planner.access.universe import Asked, Crowd, Someone, bits, principal_ids
 from planner.access.work import Entry
 from planner.policy.document import Condition, Statement
 from planner.policy.names import spell_condition_key
 from planner.registry import Registry
 from planner.text import fold, word
-
-_NARROWING = frozenset(
-    "aws:principalorgid aws:principalorgpaths aws:principalaccount aws:principalarn "
-    "aws:principalservicename aws:userid aws:sourceaccount aws:sourcearn aws:sourceip "
-    "aws:sourceorgid aws:sourceorgpaths aws:sourcevpc aws:sourcevpcarn aws:sourcevpce "
-    "aws:vpcsourceip aws:vpceaccount aws:vpceorgid aws:vpceorgpaths".split()
-)
-"""Keys that say who calls or from where, as S3 counts them:
-https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html"""
-_EVERYTHING = ("*", "0.0.0.0/0", "::/0")
 
 
 def resource_text(box: Box, pattern: int) -> str:
@@ -68,7 +59,7 @@ class Names:
             for row in self._rows(group):
                 key = (row.principal, row.resource, row.conditions)
                 rows[key] = _merged(rows[key], row) if key in rows else row
-        return tuple(sorted(rows.values(), key=_order))
+        return tuple(sorted(rows.values(), key=order))
 
     def doubt(self, entry: Entry) -> Doubt:
         """What cannot be decided, with the principal as the policy names it."""
@@ -128,7 +119,7 @@ class Names:
             conditions=condition_texts(statement),
             statement=box.index,
             sid=statement.sid,
-            public=is_public and not _is_narrowed(statement),
+            public=is_public and not narrows(statement.conditions),
             cross_account=self._is_cross_account(chosen),
             witness=self._witness(name, chosen),
         )
@@ -185,7 +176,8 @@ def _is_member(someone: Someone) -> bool:
     return someone.is_any and bool(someone.caller.account) and someone.caller.kind != "account"
 
 
-def _order(row: Row) -> tuple[object, ...]:
+def order(row: Row) -> tuple[object, ...]:
+    """By which rows are sorted: public first, then those of other accounts, then by name."""
     name = row.principal
     return not row.public, not row.cross_account, name.kind, name.id, row.resource, row.conditions
 
@@ -211,19 +203,6 @@ def _actions(box: Box, asked: Sequence[Asked]) -> tuple[str, ...]:
             and not any(matches(fold(pattern), name) for name in lower)
         )
     return tuple(sorted(found or set(unnamed)))
-
-
-def _is_narrowed(statement: Statement) -> bool:
-    """Whether a condition admits only some callers or places."""
-    return any(map(_narrows, statement.conditions))
-
-
-def _narrows(condition: Condition) -> bool:
-    operator = fold(condition.operator)
-    if "not" in operator or operator.endswith("ifexists") or operator.startswith("forallvalues"):
-        return False
-    broad = any(not value.strip("*?:") or value in _EVERYTHING for value in condition.values)
-    return fold(condition.key) in _NARROWING and operator != "null" and not broad
 
 
 def _name(kind: str, identifier: str) -> Name:
