@@ -22,10 +22,12 @@ from planner.generate import (
     make_statement,
     preview,
 )
+from planner.lint.document import SIZE_HINT
 from planner.policy.acceptance import size_refusal
 from planner.policy.canonical import canonicalise
 from planner.policy.document import Statement, statement_json
 from planner.policy.insertion import insert_statement, new_policy
+from planner.policy.json_text import Problem
 from planner.policy.parse import ParsedPolicy, find_problems, invalid_policy, parse_policy
 from planner.policy.placeholders import sample
 from planner.registry import Registry, partition_of
@@ -212,7 +214,8 @@ def _check_size(data: bytes, name: str, target: Target) -> None:
     values = {**_TYPICAL, **target.known}
     parsed = parse_policy(data, name, fill=lambda text: (sample(text, values), ""))
     if too_large := size_refusal(canonicalise(parsed.policy, values["partition"])):
-        raise invalid_policy(name, [parsed.problem("", too_large)])
+        problem = Problem("policy-size", too_large, SIZE_HINT, "", parsed.place(""))
+        raise invalid_policy(name, [problem])
 
 
 def refuse_without_terminal() -> None:

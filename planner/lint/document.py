@@ -11,7 +11,7 @@ from planner.policy.canonical import CURRENT_VERSION, canonicalise
 from planner.policy.document import POLICY_SIZE_LIMIT, serialize
 
 _NEAR = 0.9
-_SIZE_HINT = "Merge statements, or replace lists of repositories by a common prefix."
+SIZE_HINT = "Merge statements, or replace lists of repositories by a common prefix."
 _VARIABLE = re.compile(r"\$\{[^{}]*:[^{}]*\}")
 _SID_OF_IAM = re.compile(r"[A-Za-z0-9]*")
 _SID_SEEN_IN_ECR = re.compile(r"[A-Za-z0-9 ._-]*")
@@ -24,7 +24,7 @@ def policy_size(subject: Subject) -> Iterator[Hit]:
     https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_PutRegistryPolicy.html
     """
     if too_large := size_refusal(canonicalise(subject.policy, subject.partition)):
-        yield Hit("", too_large, _SIZE_HINT)
+        yield Hit("", too_large, SIZE_HINT)
 
 
 @rule("size-near-limit", "warning", "The policy takes more than 90 % of the size ECR takes")
@@ -32,7 +32,7 @@ def size_near_limit(subject: Subject) -> Iterator[Hit]:
     """The next few statements will not fit: `policy_size` names the limit."""
     size = len(serialize(canonicalise(subject.policy, subject.partition)))
     if _NEAR * POLICY_SIZE_LIMIT < size <= POLICY_SIZE_LIMIT:
-        yield Hit("", f"the policy has {size:,} of {POLICY_SIZE_LIMIT:,} characters", _SIZE_HINT)
+        yield Hit("", f"the policy has {size:,} of {POLICY_SIZE_LIMIT:,} characters", SIZE_HINT)
 
 
 @rule("missing-version", "warning", "The policy has no Version")
