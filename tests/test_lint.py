@@ -44,6 +44,11 @@ def when(operator: str, key: str, value: object, **change: Any) -> str:
     return one(Condition={operator: {key: value}}, **change)
 
 
+def ip_but_not(inside: str, outside: str) -> str:
+    keys = {"IpAddress": {"aws:SourceIp": inside}, "NotIpAddress": {"aws:SourceIp": outside}}
+    return one(Condition=keys)
+
+
 def with_id(*ids: str) -> str:
     return document(*[statement(each, f"{n + 1:012}") for n, each in enumerate(ids)])
 
@@ -405,6 +410,34 @@ CASES: list[tuple[str, str, str]] = [
         one(Resource=None, NotResource=f"{REPOSITORY}x"),
     ),
     ("never-matches", one(Principal=None, NotPrincipal="*", Effect="Deny"), one()),
+    (
+        "never-matches",
+        one(
+            Condition={"StringEquals": {"aws:userid": "x"}, "Null": {"aws:userid": "true"}},
+            Effect="Deny",
+        ),
+        one(Condition={"StringEquals": {"aws:userid": "x"}, "Null": {"aws:userid": "false"}}),
+    ),
+    (
+        "never-matches",
+        one(
+            Condition={
+                "IpAddress": {"aws:SourceIp": "203.0.113.0/24"},
+                "NotIpAddress": {"aws:SourceIp": "203.0.0.0/16"},
+            }
+        ),
+        one(
+            Condition={
+                "IpAddress": {"aws:SourceIp": "203.0.0.0/16"},
+                "NotIpAddress": {"aws:SourceIp": "203.0.113.0/24"},
+            }
+        ),
+    ),
+    (
+        "condition-value",
+        when("Bool", "aws:SecureTransport", "${aws:x}"),
+        when("StringEquals", "aws:userid", "${aws:x}"),
+    ),
 ]
 
 

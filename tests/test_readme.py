@@ -9,10 +9,13 @@ from pathlib import Path
 
 import pytest
 from conftest import PLANNER, Cli
+from policies import document, statement
 
 from planner.cli.main import app
 from planner.config import parse_config
-from planner.errors import LockedError, PlannerError, StalePlanError, UsageError
+from planner.errors import GuardError, LockedError, PlannerError, StalePlanError, UsageError
+from planner.guard import DEFAULTS
+from planner.lint.check import all_rules
 
 README = Path(__file__).parents[1] / "README.md"
 TEXT = README.read_text("utf-8")
@@ -74,7 +77,30 @@ def test_every_command_and_option_exists(words: str) -> None:
         assert not option
 
 
+def test_the_checks_beside_access_analyzer() -> None:
+    table = TEXT.partition("## Beside IAM Access Analyzer")[2]
+    cells = re.findall(r"^\| .* \| (.*) \|$", table, re.MULTILINE)
+    rules = {each.id for each in all_rules()}
+    for cell in cells:
+        if cell.startswith("`"):
+            assert set(re.findall(r"`([a-z0-9-]+)`", cell)) <= rules, cell
+        else:
+            assert cell == "here" or cell.startswith(("not covered: ", "does not apply: ")), cell
+
+
+def test_the_guard() -> None:
+    rows = re.findall(r"^\| `([a-z-]+)` \| .* \| `(allow|ask|refuse)` \|$", TEXT, re.MULTILINE)
+    assert dict(rows) == DEFAULTS
+
+
+def test_the_generated_statements(offline: Cli) -> None:
+    offline.write("registry_policy.json", document(statement("A")))
+    (block,) = [each for each in blocks("sh") if "planner generate" in each]
+    for line in block.splitlines():
+        assert offline(*line.split()[1:]).returncode == 0, line
+
+
 def test_the_exit_codes() -> None:
     rows = dict(re.findall(r"^\| (\d+) \| (.*?) \|$", TEXT, re.MULTILINE))
-    for error in (PlannerError, StalePlanError, LockedError, UsageError):
+    for error in (PlannerError, StalePlanError, LockedError, GuardError, UsageError):
         assert str(error.exit_code) in rows

@@ -49,7 +49,7 @@ def access(
     config: options.Config = None,
     no_color: options.NoColor = False,
 ) -> None:
-    """Show who may do what: the whole table of one policy, its Denies taken off.
+    """Show who may do what by one policy, its Denies taken off.
 
     A row is one principal, resource and condition. What another account is
     allowed here, its own IAM must allow too.
@@ -100,7 +100,7 @@ def can(
     config: options.Config = None,
     no_color: options.NoColor = False,
 ) -> int:
-    """Decide one request: allowed or not, by which statements, and what is missing.
+    """Decide one request: allowed or not, and why.
 
     Exits 0 if it is allowed and 1 if not, or if nothing can be said. A condition
     key that is not given is missing; those of the principal itself are known.

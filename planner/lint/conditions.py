@@ -71,7 +71,7 @@ def condition_value(subject: Subject) -> Iterator[Hit]:
     for place in subject.places:
         for condition in place.statement.conditions:
             for value in condition.values:
-                if "${" not in value and (why := _misfit(condition, value)):
+                if why := _misfit(condition, value):
                     message = f"'{value}' {why}"
                     hint = "Correct the value: this one can never match."
                     yield Hit(place.condition(condition), message, hint)
@@ -80,6 +80,8 @@ def condition_value(subject: Subject) -> Iterator[Hit]:
 def _misfit(condition: Condition, value: str) -> str:
     _, bare, _ = parts(condition.operator)
     key = spell_condition_key(condition.key)
+    if "${" in value and bare.startswith(("String", "Arn")):
+        return ""  # IAM fills policy variables under these operators alone
     for prefix, (fits, why) in _VALUES.items():
         if bare.startswith(prefix) and not fits(value):
             return why

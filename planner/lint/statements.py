@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import combinations
 
+from planner.access.compare import grants
 from planner.access.globs import overlap
 from planner.lint.coverage import account_of, covers
 from planner.lint.rule import Hit, Located, Subject, rule
@@ -151,21 +153,25 @@ def _principals_meet(one: Principal | None, other: Principal | None) -> bool:
     return bool(left & right or shared or ("AWS", "*") in left | right)
 
 
-def _leaves_nothing(values: tuple[str, ...], element: str) -> bool:
-    return "*" in values or (element == "Action" and "ecr:*" in map(fold, values))
-
-
 @rule("never-matches", "error", "A statement that no request can match")
 def never_matches(subject: Subject) -> Iterator[Hit]:
-    """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notaction.html"""
+    """Its conditions contradict each other, or what it leaves out is everything.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-logic-multiple-context-keys-or-values.html
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notaction.html
+    """
     for place in subject.places:
-        statement = place.statement
-        for element, pattern in (("Action", statement.action), ("Resource", statement.resource)):
-            if pattern and pattern.negated and _leaves_nothing(pattern.values, element):
-                pointer = place.element(f"Not{element}")
-                message = f"Not{element} leaves out everything, so the statement never holds"
-                yield Hit(pointer, message, "Remove the statement, or correct the list.")
-        principal = statement.principal
-        if principal and principal.negated and ("AWS", ("*",)) in principal.ids:
-            message = "NotPrincipal leaves out everyone, so the statement never holds"
-            yield Hit(place.element("NotPrincipal"), message, "Remove the statement.")
+        if not _can_be_empty(place.statement) or any(_empty(place)):
+            continue
+        allowing = replace(place.statement, effect="Allow")
+        found = grants(replace(subject.policy, statements=(allowing,)))
+        if not found.gained and not found.unknown:
+            message = "no request can match this statement"
+            hint = "Look for conditions that contradict each other, or remove the statement."
+            yield Hit(place.pointer, message, hint)
+
+
+def _can_be_empty(statement: Statement) -> bool:
+    """Whether the statement has anything that could leave out every request."""
+    lists = (statement.principal, statement.action, statement.resource)
+    return bool(statement.conditions) or any(each.negated for each in lists if each)
