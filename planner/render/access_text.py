@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from collections.abc import Mapping, Sequence
 
 from planner.access.people import actions_text, principal_text, resource_text
@@ -12,6 +13,7 @@ from planner.render.lines import Line, Style, line
 from planner.text import clean, word
 
 ACROSS = "Other accounts are allowed here; their own IAM must allow it too."
+_COLUMN = 44
 _MARKDOWN = re.compile(r"[\\`*_\[\]<>|#&]")
 _NONE: Mapping[str, str] = {}
 
@@ -70,8 +72,15 @@ def grants_table(
     cells = [row_cells(row, registry, accounts) for row in rows]
     if form == "pipe":
         cells = [[_MARKDOWN.sub(r"\\\g<0>", each) for each in row] for row in cells]
+    else:
+        cells = [[who, _wrapped(what), where, _wrapped(when)] for who, what, where, when in cells]
     headers = ("Principal", can, "On", "Condition")
     return tabulate(cells, headers, tablefmt=form, disable_numparse=True).splitlines()
+
+
+def _wrapped(cell: str) -> str:
+    """The text on several lines of a cell, so that no table is wider than it must be."""
+    return textwrap.fill(cell, _COLUMN, break_long_words=False, break_on_hyphens=False)
 
 
 def row_cells(row: JsonObject, registry: Registry | None, accounts: Mapping[str, str]) -> list[str]:
