@@ -25,6 +25,7 @@ from planner.registry import Registry
 
 REGISTRY = Registry("aws", "444455556666", "us-west-2")
 ROLE = "arn:aws:iam::111122223333:role/ci"
+EPOCH = "aws:EpochTime"
 ROOT = "arn:aws:iam::111122223333:root"
 
 
@@ -347,6 +348,15 @@ def test_rows_of_one_principal_resource_and_condition_are_one() -> None:
     after = policy(rule(), rule(Action="ecr:CreateRepository"))
     (row,) = checked(None, after, REGISTRY).gained
     assert row.actions == ("ecr:CreateRepository", "ecr:ReplicateImage")
+
+
+def test_a_key_that_is_a_number_and_a_date() -> None:
+    dates = {"DateGreaterThan": {EPOCH: "2020-01-01"}, "DateLessThan": {EPOCH: "2021-01-01"}}
+    condition = {"NumericGreaterThan": {EPOCH: "100000000"}, **dates}
+    found = checked(None, policy(rule(Condition=condition)))
+    assert found.verdict == "broadens"
+    mixed = {"NumericLessThan": {"x:y": "17"}, "NotIpAddress": {"x:y": "10.0.0.0/8"}}
+    assert checked(None, policy(rule(Condition=mixed))).verdict == "unknown"
 
 
 @pytest.mark.parametrize(

@@ -131,9 +131,14 @@ def _solve_element(
         budget.spend()
         if all(_matches(test, candidate) is want for test, want in matching):
             return candidate
-    if not textual:
+    if not textual and len({_kind(test) for test, _ in other}) == 1:
         return None
     raise UndecidedError(f"conditions on {other[0][0].key} take it for values of different types")
+
+
+def _kind(test: Test) -> str:
+    """Of which type the values are; all of one type are told apart by `_candidates`."""
+    return next(kind for kind in ("Numeric", "Date", "Ip") if test.operator.startswith(kind))
 
 
 def _matches(test: Test, value: str) -> bool | None:
@@ -168,8 +173,11 @@ def _candidates(wanted: Sequence[Wanted], textual: Sequence[Wanted]) -> Iterable
     numbers = {value for name, value in names if name.startswith("Numeric")}
     dates = {value for name, value in names if name.startswith("Date")}
     yield from _addresses(addresses) if addresses else ()
-    yield from map(_plain, _around({parse_number(each) for each in numbers}, Decimal(1)))
-    yield from map(_date, _around({parse_date(each) for each in dates}, Decimal(86_400)))
+    points, moments = set(map(parse_number, numbers)), set(map(parse_date, dates))
+    yield from map(_plain, _around(points, Decimal(1)))
+    yield from map(_date, _around(moments, Decimal(86_400)))
+    if points and moments:  # seconds since 1970, as aws:EpochTime has them, are both
+        yield from map(_plain, _around(points | moments, Decimal(1)))
     yield from (value for test, _ in textual for value in test.values)
 
 
