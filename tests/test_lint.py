@@ -9,6 +9,8 @@ import pytest
 from hypothesis import given, settings
 from policies import REPOSITORY, document, policies, statement
 
+from planner.access.globs import includes
+from planner.lint import actions
 from planner.lint.check import all_rules, check, of_problems, switch_mistake, switched, unused
 from planner.lint.finding import Finding, finding_from
 from planner.lint.rule import RULES
@@ -567,3 +569,18 @@ def test_a_switch_names_a_rule() -> None:
     assert "did you mean 'own-account'" in switch_mistake("own-acount")
     for fixed in ("json", "grammar", "not-a-policy", "unused-switch"):
         assert "cannot be switched off" in switch_mistake(fixed)
+
+
+def test_many_wildcards_are_compared_within_a_moment(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def counted(outer: list[str], inner: str) -> bool:
+        asked.append(inner)
+        return includes(outer, inner)
+
+    monkeypatch.setattr(actions, "includes", counted)
+    listed = [(f"/{n}", text, text) for n in range(550) for text in [f"ecr:*a?*a?*a?{n}"]]
+    found = actions.redundant([("/all", "*", "*"), *listed])
+    assert [hit.pointer for hit in found] == [pointer for pointer, _, _ in listed]
+    assert not list(actions.redundant(listed))
+    assert len(asked) < 20_000

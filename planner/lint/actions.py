@@ -15,6 +15,8 @@ from planner.text import fold
 _REPLICATE = "ecr:replicateimage"
 _CREATE = "ecr:createrepository"
 _SHOWN = 4
+_PAIRS = 15_000
+"""So many pairs of a list are compared: more than any list that was written by hand has."""
 _FEW = 8
 """So many patterns are looked at together; more of them could keep one waiting."""
 _ALL = ("*", "ecr:*")
@@ -122,16 +124,19 @@ def redundant_action(subject: Subject) -> Iterator[Hit]:
 def redundant(listed: list[tuple[str, str, str]]) -> Iterator[Hit]:
     """The patterns of a list that others include: (pointer, as written, as compared) each.
 
-    Of two equal ones the later is redundant. No number of plain texts includes a pattern.
+    Of two equal ones the later is redundant. No number of plain texts includes a pattern. In a
+    list of many hundreds only its first patterns are asked whether they include others.
     """
     seen: set[str] = set()
     wild = [(written, pattern) for _, written, pattern in listed if set(pattern) & {"*", "?"}]
+    are_few = len(wild) <= _FEW
+    wild = wild[: _PAIRS // max(len(listed), 1)]
     for pointer, written, pattern in listed:
         wider = [(other, each) for other, each in wild if each != pattern]
         cover = written if pattern in seen else _cover(wider, pattern)
         if cover:
             yield Hit(pointer, f"'{cover}' includes '{written}'", "Remove it.")
-        elif 1 < len(wider) <= _FEW and includes([each for _, each in wider], pattern):
+        elif are_few and len(wider) > 1 and includes([each for _, each in wider], pattern):
             yield Hit(pointer, f"the others together include '{written}'", "Remove it.")
         seen.add(pattern)
 
