@@ -370,6 +370,15 @@ def test_a_key_that_is_a_number_and_a_date() -> None:
         (when("StringNotEquals", ORG, "o-1"), True),
         (when("IpAddress", "aws:SourceIp", "10.0.0.0/8"), False),
         (when("IpAddress", "aws:SourceIp", "0.0.0.0/0"), True),
+        (when("IpAddress", "aws:SourceIp", "0.0.0.0/1", "128.0.0.0/1"), True),
+        (when("IpAddress", "aws:SourceIp", "2001:db8::/32"), False),
+        (when("StringEquals", ORG, f"${{{ORG}}}"), True),
+        (when("StringLike", ORG, "o-?*"), True),
+        (when("StringLike", "aws:PrincipalOrgPaths", "o-1/r-1/*"), False),
+        (when("StringLike", "aws:PrincipalAccount", "1*"), True),
+        (when("ArnLike", "aws:PrincipalArn", "arn:*:iam::*:role/*"), True),
+        (when("ArnLike", "aws:PrincipalArn", "arn:aws:iam::111122223333:role/*"), False),
+        (when("ArnLike", "aws:SourceArn", "arn:aws:s3:::mine/*"), False),
     ],
 )
 def test_public_is_access_of_everyone_that_no_condition_narrows(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
+from planner.access.conditions import parse_network
 from planner.policy.document import Condition
 from planner.policy.names import spell_condition_key, spell_operator
 
@@ -24,6 +26,10 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-publi
 _POSITIVE = frozenset(
     "StringEquals StringEqualsIgnoreCase StringLike ArnEquals ArnLike IpAddress".split()
 )
+_NARROW_PREFIX = {4: 8, 6: 32}
+"""https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html"""
+_ARN_COLONS = 5
+_WILDCARDS = {"*", "?"}
 
 
 def narrows(conditions: Iterable[Condition]) -> bool:
@@ -49,4 +55,21 @@ def _demands(condition: Condition, keys: frozenset[str]) -> bool:
 
 
 def _is_anything(value: str) -> bool:
-    return not value.strip("*?:/") or value in ("0.0.0.0/0", "::/0", "arn:aws:*", "o-*")
+    """Whether a value leaves out nobody in particular: it is of wildcards, or a variable.
+
+    A range of addresses broader than /8 (/32 in IPv6) is as good as all of them.
+    """
+    if "${" in value:  # it may be the value of the very key
+        return True
+    network = parse_network(value)
+    if network is not None:
+        return network.prefixlen < _NARROW_PREFIX[network.version]
+    fields = value.split(":", _ARN_COLONS)
+    if fields[0] != "arn" or len(fields) <= _ARN_COLONS:
+        return _is_open(re.split("[:/]", value, maxsplit=1)[0])
+    account, resource = fields[-2:]
+    return _is_open(account or re.split("[:/]", resource, maxsplit=1)[0])
+
+
+def _is_open(part: str) -> bool:
+    return not part or bool(_WILDCARDS & set(part))
