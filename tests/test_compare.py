@@ -397,6 +397,16 @@ def test_a_deny_may_be_what_narrows_the_access_of_everyone() -> None:
     assert row.public
 
 
+def test_access_of_everyone_to_a_part_is_public() -> None:
+    """A Deny of strangers elsewhere in the same row keeps none of it from being public."""
+    for kept in ({"Resource": repositories("a*")}, {"Action": "ecr:Replicate*"}):
+        allow = rule(Principal="*", Action=["ecr:PutImage", "ecr:ReplicateImage"])
+        after = policy(allow, not_given("StringNotEquals", ORG, "o-1") | {"Action": "ecr:*"} | kept)
+        (row,) = checked(None, after, REGISTRY).gained
+        assert row.public
+        assert ORG.lower() not in row.witness.context
+
+
 def test_grants_are_what_is_left_after_the_denies() -> None:
     allowed = policy(rule(Resource=repositories("a*", "b*")), deny(Resource=repositories("a*")))
     assert [row.resource for row in grants(allowed, REGISTRY).gained] == [f"{REPOSITORY}b*"]

@@ -28,7 +28,7 @@ from planner.access.texts import UndecidedError, find, written
 from planner.access.universe import Someone
 from planner.access.variables import Context, glob_tokens
 
-_OF_THE_CALLER = (
+OF_THE_CALLER = (
     "aws:principalarn aws:principalaccount aws:principaltype aws:principalisawsservice "
     "aws:principalservicename aws:username aws:userid aws:federatedprovider".split()
 )
@@ -61,7 +61,7 @@ _Trail = dict[str, tuple[Wanted, ...]]
 def is_of_the_caller(test: Test) -> bool:
     """Whether the condition looks at who calls."""
     key = test.key
-    return key in _OF_THE_CALLER or key in _OF_ACCOUNTS or key.startswith(_TAGS)
+    return key in OF_THE_CALLER or key in _OF_ACCOUNTS or key.startswith(_TAGS)
 
 
 class Solver:
@@ -71,7 +71,7 @@ class Solver:
         self.someone = someone
         self.budget = budget
         self.fixed = derived_context(someone.caller)
-        self.of_self = tuple(key for key in _OF_THE_CALLER if self.is_of_self(key))
+        self.of_self = tuple(key for key in OF_THE_CALLER if self.is_of_self(key))
         self.known: dict[frozenset[Wanted], bool | str] = {}
         self.answers: dict[object, Circumstances | str | None] = {}
         self.undecided = ""
@@ -157,7 +157,7 @@ class Solver:
         has_account = bool(self.someone.caller.account)
         if not has_account and (key in _OF_ACCOUNTS or key.startswith(_TAGS)):
             return holds(test, {})
-        if key not in _OF_THE_CALLER or self.is_free(key):
+        if key not in OF_THE_CALLER or self.is_free(key):
             return None
         return holds(test, self.fixed)
 

@@ -14,14 +14,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from planner.access.automaton import Budget, BudgetError
+from planner.access.circumstances import OF_THE_CALLER
 from planner.access.comparison import Comparison, Doubt, Row
 from planner.access.evaluate import is_allowed
-from planner.access.naming import Names, order
+from planner.access.naming import Names, condition_text, order
 from planner.access.narrowing import NARROWING_KEYS
 from planner.access.work import TOO_MANY, Entry, Work
 from planner.policy.actions import spell_action
 from planner.policy.canonical import canonical_statement
-from planner.policy.document import Patterns, Policy, Statement
+from planner.policy.document import Condition, Patterns, Policy, Statement
 from planner.registry import Registry
 from planner.text import fold
 
@@ -70,6 +71,18 @@ def _spelled(action: str) -> str:
     return spell_action(action) if fold(action).startswith("ecr:") else action
 
 
+_ABSENT = tuple(
+    Condition("Null", key, ("true",))
+    for key in sorted(NARROWING_KEYS)
+    if fold(key) not in OF_THE_CALLER
+)
+_ABSENT_TEXTS = frozenset(map(condition_text, _ABSENT))
+
+
+def _place(row: Row) -> tuple[object, ...]:
+    return row.principal, row.resource, frozenset(row.conditions) - _ABSENT_TEXTS
+
+
 @dataclass(slots=True)
 class _Direction:
     """What `own` allows and `other` does not."""
@@ -77,6 +90,7 @@ class _Direction:
     own: Policy | None
     other: Policy | None
     registry: Registry | None
+    steps: int = STEPS
     doubts: list[Doubt] = field(default_factory=list)
 
     def rows(self) -> tuple[Row, ...]:
@@ -85,8 +99,9 @@ class _Direction:
             return ()
         entries: list[Entry] = []
         names: Names | None = None
+        budget = Budget(self.steps)
         try:
-            work = Work(self.own, self.other, self.registry, Budget(STEPS))
+            work = Work(self.own, self.other, self.registry, budget)
             names = Names(work.crowd, self.registry)
             for entry in work.entries():
                 if entry.found is None:
@@ -95,6 +110,7 @@ class _Direction:
                     entries.append(entry)
         except BudgetError:
             self.doubts.append(Doubt(TOO_MANY))
+        self.steps = max(budget.left, 0)
         rows = self.true(names.rows(entries) if names else ())
         self.doubts = list(dict.fromkeys(self.doubts))
         return rows
@@ -108,10 +124,46 @@ class _Direction:
             for row in rows:
                 budget.spend(len(statements))
                 if self.is_true(row):
-                    found.append(replace(row, public=row.public and self.is_public(row)))
+                    found.append(row)
         except BudgetError:
             self.doubts.append(Doubt(TOO_MANY))
-        return tuple(sorted(found, key=order))
+        return tuple(sorted(self.published(found), key=order))
+
+    def published(self, rows: Sequence[Row]) -> list[Row]:
+        """The rows, public only where a request that does not say who calls is among them.
+
+        That need not be the witness of a row: a Deny may take it, and others of the row not.
+        """
+        hidden = [row for row in rows if row.public and not self.is_public(row)]
+        if not hidden:
+            return list(rows)
+        bare = _Direction(self.without_names(), self.other, self.registry, self.steps)
+        public = {_place(row): row.witness for row in bare.rows() if row.public}
+        found: list[Row] = []
+        for row in rows:
+            if row not in hidden:
+                found.append(row)
+                continue
+            witness = public.get(_place(row))
+            found.append(replace(row, public=witness is not None, witness=witness or row.witness))
+            if witness is None:
+                self.doubts.extend(bare.doubts)
+        return found
+
+    def without_names(self) -> Policy | None:
+        """The own policy for requests without the keys by which its Denies tell who calls."""
+        if self.own is None:
+            return None
+        statements = self.own.statements
+        denies = [each for each in statements if each.effect == "Deny"]
+        asked = {fold(each.key) for one in denies for each in one.conditions}
+        absent = [each for each in _ABSENT if fold(each.key) in asked]
+        bare: list[Statement] = []
+        for one in statements:
+            own = {fold(each.key) for each in one.conditions}
+            more = () if one.effect == "Deny" else (e for e in absent if fold(e.key) not in own)
+            bare.append(replace(one, conditions=(*one.conditions, *more)))
+        return replace(self.own, statements=tuple(bare))
 
     def is_true(self, row: Row) -> bool:
         """Whether the witness is allowed by the one policy and not by the other."""

@@ -30,10 +30,11 @@ def resource_text(box: Box, pattern: int) -> str:
 
 def condition_texts(statement: Statement) -> tuple[str, ...]:
     """The conditions of a statement, each as one text."""
-    return tuple(map(_condition_text, statement.conditions))
+    return tuple(map(condition_text, statement.conditions))
 
 
-def _condition_text(condition: Condition) -> str:
+def condition_text(condition: Condition) -> str:
+    """A condition as one line."""
     values = ", ".join(map(word, condition.values))
     return f"{condition.operator} {spell_condition_key(condition.key)} {values}".strip()
 
