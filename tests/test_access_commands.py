@@ -70,6 +70,15 @@ def test_access_for_a_spreadsheet_and_for_a_page(folder: Cli) -> None:
     assert "repository/prod-\\*" in page[2]
 
 
+def test_a_row_of_a_spreadsheet_is_one_line(folder: Cli) -> None:
+    """Line breaks in a policy would begin lines that CI runners take for commands."""
+    hostile = {"StringEquals": {"aws:PrincipalTag/\n::error::x": "\u202e"}}
+    folder.write("hostile.json", document(statement("A", Condition=hostile)))
+    text = folder.ok("access", "hostile.json", "--format", "csv")
+    assert len(text.splitlines()) == 2
+    assert text.replace("\n", "").isprintable()
+
+
 @pytest.mark.parametrize(
     ("words", "principals"),
     [

@@ -140,6 +140,7 @@ def test_refused_at_plan_and_at_apply(cli: Cli, account: Account) -> None:
     cli.write("planner.toml", '[guard]\npublic = "ask"\n')
     assert cli("plan", "--out", "plan.json").returncode == 0
     assert '--approve "REASON"' in cli.fails(5, "apply", "plan.json")
+    assert "--approve is empty" in cli.fails(64, "apply", "plan.json", "--approve", " \t")
     cli.ok("apply", "plan.json", "--approve", "a public mirror")
     assert account.live() is not None
     recorded = json.loads(cli.ok("state", "pull"))

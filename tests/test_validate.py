@@ -189,6 +189,14 @@ def test_github(offline: Cli) -> None:
     )
 
 
+def test_reports_show_nothing_that_is_invisible() -> None:
+    text = document(statement("S", Action=["ecr:\x1b[31m\u202e\n::error::x"]))
+    for command in workflow_commands(views(text)):
+        assert command.isprintable()
+    for result in log_of(text, "p.json")["runs"][0]["results"]:
+        assert result["message"]["text"].isprintable()
+
+
 def test_access_analyzer_is_asked(offline: Cli) -> None:
     span = {
         "start": {"line": 1, "column": 0, "offset": 0},

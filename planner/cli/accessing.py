@@ -28,7 +28,7 @@ from planner.registry import ACCOUNT_ID, Registry
 from planner.render.access_text import ACROSS, access_lines, grants_table
 from planner.render.decision_text import decision_lines
 from planner.render.lines import Line, line
-from planner.text import fold
+from planner.text import clean, fold
 from planner.workflow.planning import named_registry
 
 
@@ -157,7 +157,7 @@ def _csv(rows: Sequence[JsonObject]) -> str:
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(_COLUMNS)
     for row in rows:
-        cells = (
+        texts = (
             row["principal"]["kind"],
             row["principal"]["id"],
             " ".join(row["actions"]),
@@ -166,7 +166,8 @@ def _csv(rows: Sequence[JsonObject]) -> str:
             str(row["public"]).lower(),
             str(row["cross_account"]).lower(),
         )
-        writer.writerow([f"'{each}" if each[:1] in "=+-@\t\r" and each else each for each in cells])
+        cells = map(clean, texts)
+        writer.writerow([f"'{each}" if each[:1] in "=+-@" and each else each for each in cells])
     return stream.getvalue()
 
 

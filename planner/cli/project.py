@@ -294,7 +294,8 @@ def _check(flags: Flags) -> None:
         "lock_timeout",
         "approve",
     ):
-        if getattr(flags, name) == "":
+        value = getattr(flags, name)
+        if value is not None and not value.strip():
             option = f"--{name.replace('_', '-')}"
             raise UsageError(f"{option} is empty.", "Is a variable not set?", "Give it a value.")
     if flags.destroy and flags.policy:

@@ -6,6 +6,7 @@ https://docs.github.com/en/actions/reference/workflow-commands-for-github-action
 from __future__ import annotations
 
 from planner.policy.document import JsonObject
+from planner.text import clean
 
 _COMMANDS = {"error": "error", "warning": "warning", "note": "notice"}
 
@@ -32,7 +33,8 @@ def _annotation(finding: JsonObject) -> str:
 
 
 def _data(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    shown = "\n".join(map(clean, text.split("\n")))
+    return shown.replace("%", "%25").replace("\n", "%0A")
 
 
 def _property(text: str) -> str:

@@ -12,6 +12,7 @@ from pathlib import PurePath
 from urllib.parse import quote
 
 from planner.policy.document import JsonObject
+from planner.text import clean
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _FINGERPRINT = "primaryLocationLineHash"
@@ -55,7 +56,9 @@ def _result(finding: JsonObject, index: int, seen: Counter[str]) -> JsonObject:
         "ruleId": finding["rule"],
         "ruleIndex": index,
         "level": finding["severity"],
-        "message": {"text": " ".join(filter(None, (f"{finding['message']}.", finding["hint"])))},
+        "message": {
+            "text": clean(" ".join(filter(None, (f"{finding['message']}.", finding["hint"]))))
+        },
         "locations": [
             {
                 "physicalLocation": {

@@ -101,7 +101,7 @@ def check_guard(plan: Plan, guards: Iterable[Guard], approved: str | None) -> No
             detail,
             f"Change the policy. If it is meant: {refused[0].check} under [guard] in planner.toml.",
         )
-    if asked and not approved:
+    if asked and not (approved or "").strip():
         raise GuardError(
             "The guard asks for a reason.",
             detail,
