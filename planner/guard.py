@@ -14,6 +14,7 @@ from typing import Literal
 
 from planner.access.compare import compare
 from planner.access.comparison import Comparison, Row, request_json
+from planner.access.universe import principal_ids
 from planner.diff.changes import Change, Delete, statements_of
 from planner.policy.acceptance import statement_name
 from planner.policy.document import JsonObject, Policy
@@ -150,9 +151,28 @@ def _new_account(_: Guard, crossing: Crossing) -> Iterator[Stop]:
         for _, identifiers in each.principal.ids
         for identifier in identifiers
     } | {crossing.registry.account_id, ""}
-    rows = tuple(row for row in crossing.access.gained if account_in(row.principal.id) not in known)
+    rows = tuple(
+        row
+        for row in crossing.access.gained
+        if (
+            not _was_everyone(crossing, row)
+            if row.principal.id == "*" and row.witness.principal.account
+            else account_in(row.principal.id) not in known
+        )
+    )
     words = "an account that had no access gains it"
     return _of_rows("new-account", rows, crossing.after, words)
+
+
+def _was_everyone(crossing: Crossing, row: Row) -> bool:
+    """Whether everyone had access before, under no other conditions than those of the row."""
+    conditions = set(statements_of(crossing.after)[row.statement].conditions)
+    return any(
+        each.effect == "Allow"
+        and ("AWS", "*") in principal_ids(each.principal)
+        and set(each.conditions) <= conditions
+        for each in statements_of(crossing.before)
+    )
 
 
 def account_in(principal: str) -> str:

@@ -44,6 +44,18 @@ CASES: list[tuple[str, Policy | None, Policy | None, Policy | None]] = [
         policy({**ONE, "Principal": "*", "Condition": ORG}),
     ),
     ("new-account", policy(ONE), policy(ONE, OTHER), policy(statement("A", Action="ecr:*"))),
+    (
+        "new-account",
+        policy(ONE),
+        policy(ONE, statement("P", Principal="*", Condition=ORG)),
+        policy(statement("A", Action="ecr:*")),
+    ),
+    (
+        "new-account",
+        policy(statement("P", Principal="*", Condition=ORG)),
+        policy(statement("P", Principal="*")),
+        policy(statement("P", Principal="*", Action="ecr:*", Condition=ORG)),
+    ),
     ("removes-deny", policy(ONE, DENY), policy(ONE), policy(DENY)),
     (
         "removes-deny",
