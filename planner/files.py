@@ -25,9 +25,10 @@ def read_bounded(path: Path, what: str, limit: int = MAX_BYTES) -> bytes:
         with path.open("rb") as file:
             return file.read(limit + 1)
     except FileNotFoundError:
-        raise PlannerError(
-            f"There is no {what} at {path}.", "", "Check the name and the current folder."
-        ) from None
+        hint = "Check the name and the current folder."
+        if what == "policy file":
+            hint += " `planner init` starts a project."
+        raise PlannerError(f"There is no {what} at {path}.", "", hint) from None
     except IsADirectoryError:
         raise PlannerError(f"{path} is a folder, not a {what}.", "", "Name a file.") from None
     except OSError as error:

@@ -277,3 +277,31 @@ def test_accounts_of_the_settings() -> None:
 
 def test_access_needs_a_policy(tmp_path: Path, offline: Cli) -> None:
     assert "registry_policy.json" in offline.fails(1, "access")
+
+
+@pytest.mark.parametrize(
+    ("action", "words"),
+    [
+        ("ReplicateImage", "Did you mean 'ecr:ReplicateImage'?"),
+        ("ecr:ReplicateImages", "did you mean 'ecr:ReplicateImage'?"),
+        ("ecr:*", "A request is for one action"),
+        ("s3:GetObject", "ECR has no action 's3:GetObject'"),
+    ],
+)
+def test_a_typing_error_is_no_answer(offline: Cli, action: str, words: str) -> None:
+    offline.write("registry_policy.json", document(statement("A")))
+    assert words in offline.fails(64, "can", "111122223333", action, "prod")
+
+
+def test_what_the_registry_fills_stays_where_it_is_not_known(offline: Cli) -> None:
+    resource = "arn:{{partition}}:ecr:{{region}}:{{account_id}}:repository/*"
+    offline.write("registry_policy.json", document(statement("A", Resource=resource)))
+    assert resource in offline.ok("access")
+    same = ("compare", "registry_policy.json", "registry_policy.json")
+    assert "Verdict: equivalent." in offline.ok(*same)
+
+
+def test_an_invented_account_is_called_an_example(offline: Cli) -> None:
+    offline.write("a.json", document(statement("A")))
+    offline.write("b.json", document(statement("A", Principal="*")))
+    assert "anyone, such as account " in offline.ok("compare", "a.json", "b.json")

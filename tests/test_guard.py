@@ -171,6 +171,15 @@ def test_the_settings_of_now_count_as_well_as_those_of_the_plan(cli: Cli) -> Non
     cli.ok("apply", "plan.json")
 
 
+def test_the_next_step_is_one_that_works(cli: Cli) -> None:
+    cli.write("registry_policy.json", document(ONE))
+    cli.write("planner.toml", '[guard]\nnew-account = "ask"\n')
+    screen = cli.ok("plan", "--out", "plan.json")
+    assert 'planner apply plan.json --approve "REASON"' in screen
+    cli.write("planner.toml", '[guard]\nnew-account = "refuse"\n')
+    assert "The guard refuses it." in cli("plan", "--out", "plan.json").stdout
+
+
 def test_an_edited_guard_makes_the_plan_damaged(cli: Cli) -> None:
     cli.write("registry_policy.json", document(ONE))
     cli.ok("plan", "--out", "plan.json")

@@ -165,3 +165,10 @@ def test_a_copy_is_never_written_over_nor_through_a_link(project: Cli, account: 
 def test_serials_that_nobody_counted_to(project: Cli) -> None:
     for serial in (2**53 + 1, True, 0, "2", 1.5):
         assert push(project, {**pulled(project), "serial": serial}).returncode == 1
+
+
+def test_a_deleted_policy_is_shown_as_such(project: Cli) -> None:
+    project.ok("apply", "--destroy", "--auto-approve")
+    shown = project.ok("state", "show")
+    assert "# no policy: it was deleted" in shown
+    assert "null" not in shown

@@ -187,6 +187,7 @@ def test_github(offline: Cli) -> None:
     assert command.startswith(
         "::error file=a%2Cb.json,line=1,endLine=1,col=140,endColumn=161,title=unknown-action::ECR "
     )
+    assert "did you mean 'ecr:ReplicateImage'? Correct" in command
 
 
 def test_reports_show_nothing_that_is_invisible() -> None:

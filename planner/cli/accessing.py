@@ -20,7 +20,8 @@ from planner.cli.output import print_lines, say
 from planner.cli.project import Project, built_in_values
 from planner.errors import PlannerError, UsageError
 from planner.files import read_bounded
-from planner.policy.acceptance import statement_name
+from planner.policy.acceptance import action_refusal, statement_name
+from planner.policy.actions import ecr_actions, spell_action
 from planner.policy.document import JsonObject, Policy, Principal
 from planner.policy.parse import ParsedPolicy, parse_policy
 from planner.policy.placeholders import BUILT_IN, Placeholders, parse_assignments
@@ -57,7 +58,8 @@ def load(project: Project, *, live: bool) -> Loaded:
     data = read_bounded(project.policy_path, "policy file")
     draft = parse_policy(data, project.policy_name, fill=project.placeholders({}, BUILT_IN).fill)
     known = project.known_registry([draft.policy])
-    fill = project.placeholders(built_in_values(known) if known else {}).fill
+    values, later = (built_in_values(known), ()) if known else ({}, BUILT_IN)
+    fill = project.placeholders(values, later).fill
     return Loaded(parse_policy(data, project.policy_name, fill=fill), project.policy_name, known)
 
 
@@ -181,6 +183,7 @@ def decide(
 ) -> int:
     """Prints the decision about one request and gives the exit code."""
     principal, action, repository = asked
+    _check_action(action)
     registry = loaded.registry
     caller = parse_caller(principal, registry.partition if registry else "aws")
     resource = resource_named(repository, registry)
@@ -201,6 +204,21 @@ def decide(
     else:
         print_lines(decision_lines(view), no_color=no_color)
     return 0 if decision.allowed else 1
+
+
+def _check_action(action: str) -> None:
+    """Raises UsageError for what is no single action of ECR: a typo is no answer."""
+    if fold(action) in ecr_actions():
+        return
+    near = action if ":" in action else f"ecr:{action}"
+    reason = action_refusal(near, None)
+    if set(action) & {"*", "?"}:
+        detail = "A request is for one action; `planner access --action` takes any."
+    elif reason is None:
+        detail = f"Did you mean '{spell_action(near)}'?"
+    else:
+        detail = f"{reason.text[:1].upper()}{reason.text[1:]}."
+    raise UsageError(f"'{action}' is not one action of ECR.", detail, "Write it as ecr:PutImage.")
 
 
 def _context(assignments: Sequence[str]) -> dict[str, tuple[str, ...]]:
@@ -261,5 +279,6 @@ def compare_files(
 
 def _read(path: Path, var: list[str]) -> Policy:
     name = "standard input" if str(path) == "-" else str(path)
-    fill = Placeholders(parse_assignments(var)).fill
+    # What the registry fills stays as it is: it is the same on both sides.
+    fill = Placeholders(parse_assignments(var), later=BUILT_IN).fill
     return parse_policy(read_bounded(path, "policy file"), name, dialect="any", fill=fill).policy

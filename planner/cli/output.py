@@ -41,7 +41,11 @@ def print_lines(lines: list[Line], *, no_color: bool = False) -> None:
         say(to_text(lines), end="")
         return
     for spans in lines:
-        say("".join(typer.style(text, **_COLOURS.get(style, {})) for style, text in spans))
+        say("".join(_styled(style, text) for style, text in spans))
+
+
+def _styled(style: str, text: str) -> str:
+    return typer.style(text, **_COLOURS[style]) if style in _COLOURS else text
 
 
 def say(text: str, end: str = "\n") -> None:

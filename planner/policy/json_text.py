@@ -298,7 +298,8 @@ class _Parser:
             return text
         text, message = self.fill(text)
         if message:
-            self.note(start, pointer, message, end=self.at, rule="placeholder")
+            hint = "Give it under [vars] in planner.toml, or by --var NAME=VALUE."
+            self.note(start, pointer, message, hint, end=self.at, rule="placeholder")
         return text
 
     def broken_string(self, pointer: str) -> _FatalError:

@@ -117,6 +117,8 @@ def witness_text(
     )
     given = f", with {context}" if context else ""
     who = principal_text(kind, name, accounts)
+    if row["principal"]["kind"] == "everyone" and kind != "anonymous":
+        who = f"anyone, such as {who},"
     return f"{who} {can} {clean(action)} {where} {resource or word('')}{given}"
 
 

@@ -30,6 +30,13 @@ def _count(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
+def finding_text(finding: JsonObject) -> str:
+    """What is wrong and how to mend it, in one paragraph."""
+    message = finding["message"]
+    stop = "" if message.endswith("?") else "."
+    return " ".join(filter(None, (f"{message}{stop}", finding["hint"])))
+
+
 def finding_lines(findings: list[JsonObject]) -> list[Line]:
     """The findings of a plan, each with its line in the policy file."""
     lines: list[Line] = []

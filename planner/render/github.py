@@ -6,6 +6,7 @@ https://docs.github.com/en/actions/reference/workflow-commands-for-github-action
 from __future__ import annotations
 
 from planner.policy.document import JsonObject
+from planner.render.findings_text import finding_text
 from planner.text import clean
 
 _COMMANDS = {"error": "error", "warning": "warning", "note": "notice"}
@@ -28,8 +29,7 @@ def _annotation(finding: JsonObject) -> str:
     if finding["line"] != finding["end_line"]:  # GitHub takes columns within one line only
         del properties["col"], properties["endColumn"]
     listed = ",".join(f"{name}={_property(str(value))}" for name, value in properties.items())
-    text = " ".join(filter(None, (f"{finding['message']}.", finding["hint"])))
-    return f"::{_COMMANDS[finding['severity']]} {listed}::{_data(text)}"
+    return f"::{_COMMANDS[finding['severity']]} {listed}::{_data(finding_text(finding))}"
 
 
 def _data(text: str) -> str:

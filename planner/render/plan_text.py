@@ -262,5 +262,9 @@ def _next_step(plan: JsonObject, saved_as: str | None) -> str:
         return "Compared with a saved policy: to review, not to apply."
     if not plan["changes"] and not _creates(plan) and not plan["state"]["behind"]:
         return "There is nothing to apply."
+    answers = {stop["answer"] for stop in plan["guard"]["stops"]}
+    if "refuse" in answers:
+        return "The guard refuses it."
     target = clean(shlex.quote(saved_as)) if saved_as else f"--expect {plan['plan_id'][:SHORT_ID]}"
-    return f"To apply exactly this: planner apply {target}"
+    approve = ' --approve "REASON"' if "ask" in answers else ""
+    return f"To apply exactly this: planner apply {target}{approve}"

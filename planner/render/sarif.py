@@ -12,6 +12,7 @@ from pathlib import PurePath
 from urllib.parse import quote
 
 from planner.policy.document import JsonObject
+from planner.render.findings_text import finding_text
 from planner.text import clean
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -56,9 +57,7 @@ def _result(finding: JsonObject, index: int, seen: Counter[str]) -> JsonObject:
         "ruleId": finding["rule"],
         "ruleIndex": index,
         "level": finding["severity"],
-        "message": {
-            "text": clean(" ".join(filter(None, (f"{finding['message']}.", finding["hint"]))))
-        },
+        "message": {"text": clean(finding_text(finding))},
         "locations": [
             {
                 "physicalLocation": {

@@ -21,8 +21,11 @@ def snapshot_lines(snapshot: Snapshot) -> list[Line]:
         *([line(f"# approved: {clean(current.approved)}")] if current.approved else []),
         line(f"# lineage {clean(snapshot.lineage)}"),
     ]
-    text = json.dumps(document_of(current.policy), indent=2, ensure_ascii=False)
-    lines += [line(clean(each)) for each in text.splitlines()]
+    if current.policy is None:
+        lines.append(line("# no policy: it was deleted"))
+    else:
+        text = json.dumps(document_of(current.policy), indent=2, ensure_ascii=False)
+        lines += [line(clean(each)) for each in text.splitlines()]
     for record in snapshot.history:
         plan, at, by = clean(record.plan_id[:SHORT_ID]), clean(record.at), clean(record.by)
         before = f"# before: serial {record.serial}, plan {plan}, applied {at} by {by}"

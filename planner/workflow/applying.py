@@ -105,7 +105,7 @@ def check_guard(plan: Plan, guards: Iterable[Guard], approved: str | None) -> No
         raise GuardError(
             "The guard asks for a reason.",
             detail,
-            'If it is meant: planner apply --approve "REASON". The reason is recorded.',
+            'If it is meant, add --approve "REASON" to the command. The reason is recorded.',
         )
 
 
