@@ -92,6 +92,25 @@ def test_a_check(
     assert check not in tripped(before, after, silenced)
 
 
+@pytest.mark.parametrize(
+    ("condition", "public"),
+    [
+        ({"Null": {"aws:PrincipalOrgID": "true"}}, True),
+        ({"StringNotLike": {"aws:PrincipalOrgID": "o-*"}}, True),
+        ({"NotIpAddress": {"aws:SourceIp": ["0.0.0.0/1", "128.0.0.0/1"]}}, True),
+        ({"StringNotEquals": {"aws:PrincipalOrgID": "o-exampleorgid"}}, False),
+        ({"NotIpAddress": {"aws:SourceIp": "203.0.113.0/24"}}, False),
+        ({"Null": {"aws:SourceVpce": "true"}}, False),
+    ],
+)
+def test_a_deny_keeps_the_public_out_only_if_it_names_somebody(
+    condition: dict[str, Any], *, public: bool
+) -> None:
+    deny = statement("D", Effect="Deny", Principal="*", Action="*", Resource="*")
+    after = policy(statement("P", Principal="*"), {**deny, "Condition": condition})
+    assert ("public" in tripped(policy(ONE), after)) == public
+
+
 def test_a_stop_names_its_statement_and_has_a_true_request() -> None:
     stop = tripped(policy(ONE, DENY), policy(ONE))["removes-deny"].to_json()
     assert stop["statement"] == 'statement["D"]'

@@ -10,7 +10,7 @@ Every request that is reported was evaluated on both policies before.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from planner.access.automaton import Budget, BudgetError
@@ -76,6 +76,18 @@ _ABSENT = tuple(
     for key in sorted(NARROWING_KEYS)
     if fold(key) not in OF_THE_CALLER
 )
+_STRANGERS: tuple[Mapping[str, tuple[str, ...]], ...] = tuple(
+    {
+        "aws:PrincipalOrgID": (organization,),
+        "aws:PrincipalOrgPaths": (f"{organization}/r-{root}/ou-{root}-00000000/",),
+        "aws:SourceIp": (address,),
+    }
+    for organization, root, address in (
+        ("o-0stranger0", "0000", "192.88.99.1"),
+        ("o-1stranger1", "1111", "11.22.33.44"),
+    )
+)
+"""Callers that nobody means, by the keys that a stranger can have."""
 _ABSENT_TEXTS = frozenset(map(condition_text, _ABSENT))
 
 
@@ -180,7 +192,8 @@ class _Direction:
     def is_public(self, row: Row) -> bool:
         """Whether the policy allows it without the keys that say who calls.
 
-        A Deny may ask for them as well as the Allow, of whose conditions `row.public` knows.
+        A Deny may ask for them as well as the Allow, of whose conditions `row.public` knows. One
+        that asks only that they are there is no hindrance: two strangers have them as well.
         """
         statement = self.own.statements[row.statement] if self.own else None
         own = {fold(each.key) for each in (statement.conditions if statement else ())}
@@ -188,4 +201,11 @@ class _Direction:
         context = {
             key: values for key, values in row.witness.context.items() if fold(key) not in narrowing
         }
+        strangers = [
+            {**context, **{key: value for key, value in each.items() if fold(key) in narrowing}}
+            for each in _STRANGERS
+        ]
+        return self._allows(row, context) or all(self._allows(row, each) for each in strangers)
+
+    def _allows(self, row: Row, context: Mapping[str, tuple[str, ...]]) -> bool:
         return is_allowed(self.own, replace(row.witness, context=context)) is True
