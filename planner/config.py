@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import difflib
+import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from planner.errors import PlannerError
@@ -80,7 +81,7 @@ def parse_config(data: bytes, name: str = FILE_NAME) -> Config:
         **values,
         vars=_vars(_table(document, "vars", name), name),
         s3={key: _string(value, f"s3.{key}", name) for key, value in s3.items()},
-        lint=_switches(_table(document, "lint", name), name),
+        lint=_placed(_switches(_table(document, "lint", name), name), data.decode("utf-8")),
         guard=_guard(_table(document, "guard", name), name),
         accounts=_accounts(_table(document, "accounts", name), name),
     )
@@ -164,8 +165,21 @@ def _switches(table: dict[str, object], name: str) -> tuple[Switch, ...]:
         _known(entry, _ALLOW, where)
         if missing := [key for key in _ALLOW if key not in entry]:
             raise PlannerError(f"{where} has no '{missing[0]}'.", "", f"It takes {_ALLOW}.")
-        switches.append(Switch(*(_string(entry[key], f"lint.allow.{key}", name) for key in _ALLOW)))
+        rule, statement, reason = (_string(entry[k], f"lint.allow.{k}", name) for k in _ALLOW)
+        switches.append(Switch(rule, statement, reason))
     return tuple(switches)
+
+
+def _placed(switches: tuple[Switch, ...], text: str) -> tuple[Switch, ...]:
+    """The switches with their lines: where their rules stand in quotes, in the same order."""
+    places: dict[str, list[int]] = {}
+    for number, each in enumerate(text.splitlines(), 1):
+        for rule in re.findall(r"[\"']([a-z0-9-]+)[\"']", each.partition("#")[0]):
+            places.setdefault(rule, []).append(number)
+    return tuple(
+        replace(switch, line=places[switch.rule].pop(0)) if places.get(switch.rule) else switch
+        for switch in switches
+    )
 
 
 def _check_registry(values: Mapping[str, str], name: str) -> None:

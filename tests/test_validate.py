@@ -95,7 +95,9 @@ def test_switches(offline: Cli) -> None:
     offline.write("planner.toml", allowed.replace('"A"', '"B"'))
     report = offline.ok("validate")
     assert "[replicate-without-create]" in report
-    assert "planner.toml:1:1: warning: nothing is found that the switch of" in report
+    assert "planner.toml:2:1: warning: nothing is found that the switch of" in report
+    offline.write("planner.toml", f'[lint]\ndisable = [\n  "own-account",\n]\n{allowed}')
+    assert "planner.toml:3:1: warning: nothing is found that" in offline.ok("validate")
 
 
 @pytest.mark.parametrize(

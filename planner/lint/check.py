@@ -13,7 +13,7 @@ from planner.lint.rule import RULES, Hit, Rule, Subject
 from planner.lint.switch import Switch
 from planner.policy.acceptance import statement_name
 from planner.policy.document import Policy
-from planner.policy.json_text import START, Problem
+from planner.policy.json_text import Place, Problem
 from planner.policy.parse import ParsedPolicy
 from planner.registry import Registry
 
@@ -117,7 +117,7 @@ def unused(switches: Iterable[Switch], used: set[Switch], file: str) -> list[Fin
             file,
             "",
             "",
-            START,
+            Place(switch.line, 1, switch.line, 1),
         )
         for switch in switches
         if switch not in used

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from planner.lint.finding import Finding
 
 
 @dataclass(frozen=True, slots=True)
 class Switch:
-    """Turns a rule off, for one statement (its Sid, or `statement[2]`) or for all of them."""
+    """Turns a rule off, for one statement (its Sid, or `statement[2]`) or for all of them.
+
+    `line` is where it stands in its settings file.
+    """
 
     rule: str
     statement: str | None = None
     reason: str = ""
+    line: int = field(default=1, compare=False)
 
     def covers(self, finding: Finding) -> bool:
         """Whether it turns this finding off."""
