@@ -16,6 +16,7 @@ from planner.access.compare import compare
 from planner.access.comparison import Comparison, Row, request_json
 from planner.access.universe import principal_ids
 from planner.diff.changes import Change, Delete, statements_of
+from planner.lint.coverage import account_of
 from planner.policy.acceptance import statement_name
 from planner.policy.document import JsonObject, Policy
 from planner.registry import Registry
@@ -145,7 +146,7 @@ def _public(_: Guard, crossing: Crossing) -> Iterator[Stop]:
 
 def _new_account(_: Guard, crossing: Crossing) -> Iterator[Stop]:
     known = {
-        account_in(identifier)
+        account_of(identifier)
         for each in statements_of(crossing.before)
         if each.effect == "Allow" and each.principal
         for _, identifiers in each.principal.ids
@@ -157,7 +158,7 @@ def _new_account(_: Guard, crossing: Crossing) -> Iterator[Stop]:
         if (
             not _was_everyone(crossing, row)
             if row.principal.id == "*" and row.witness.principal.account
-            else account_in(row.principal.id) not in known
+            else account_of(row.principal.id) not in known
         )
     )
     words = "an account that had no access gains it"
@@ -173,13 +174,6 @@ def _was_everyone(crossing: Crossing, row: Row) -> bool:
         and set(each.conditions) <= conditions
         for each in statements_of(crossing.before)
     )
-
-
-def account_in(principal: str) -> str:
-    """The account id in a principal's id or ARN, `""` where there is none."""
-    fields = principal.split(":")
-    account = fields[4] if len(fields) > 5 else principal  # noqa: PLR2004 - the fields of an ARN
-    return account if account.isdigit() else ""
 
 
 def _removes_deny(_: Guard, crossing: Crossing) -> Iterator[Stop]:

@@ -9,7 +9,6 @@ from planner.lint.coverage import covers_principals, covers_where
 from planner.lint.rule import Hit, Located, Subject, rule
 from planner.policy.acceptance import RAISE_SCOPE
 from planner.policy.actions import V1_ACTIONS, Action, ecr_actions
-from planner.policy.canonical import canonical_statement
 from planner.text import fold
 
 _REPLICATE = "ecr:replicateimage"
@@ -155,7 +154,7 @@ def replicate_without_create(subject: Subject) -> Iterator[Hit]:
     for place in subject.places:
         if not _allows(place, _REPLICATE) or _allows(place, _CREATE):
             continue
-        if any(_covers(other, place, subject.partition) for other in creating):
+        if any(_covers(subject, other, place) for other in creating):
             continue
         pointer = next(p for p, action in place.actions() if matches(fold(action), _REPLICATE))
         message = "ecr:ReplicateImage is allowed without ecr:CreateRepository"
@@ -171,7 +170,7 @@ def _allows(place: Located, action: str) -> bool:
     return place.allows and named and not place.statement.action.negated
 
 
-def _covers(wide: Located, narrow: Located, partition: str) -> bool:
+def _covers(subject: Subject, wide: Located, narrow: Located) -> bool:
     """Whether one statement is for all whom, and all where, the other one is for."""
-    one, other = (canonical_statement(each.statement, partition) for each in (wide, narrow))
+    one, other = subject.canonical[wide.index], subject.canonical[narrow.index]
     return covers_principals(one.principal, other.principal) and covers_where(one, other)

@@ -55,7 +55,7 @@ def covers_principals(wide: Principal | None, narrow: Principal | None) -> bool:
 
 
 def account_of(principal: str) -> str:
-    """The account that a canonical AWS principal is or belongs to, `""` if that is not said."""
+    """The account that an id or an ARN of an AWS principal names, `""` if it names none."""
     match = _OF_ACCOUNT.fullmatch(principal)
     return match[1] if match else principal if principal.isdigit() else ""
 

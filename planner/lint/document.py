@@ -7,12 +7,13 @@ from collections.abc import Iterator
 
 from planner.lint.rule import Hit, Subject, rule
 from planner.policy.acceptance import size_refusal
-from planner.policy.canonical import CURRENT_VERSION, canonicalise
+from planner.policy.canonical import CURRENT_VERSION
 from planner.policy.document import POLICY_SIZE_LIMIT, serialize
 
 _NEAR = 0.9
 SIZE_HINT = "Merge statements, or replace lists of repositories by a common prefix."
-_VARIABLE = re.compile(r"\$\{[^{}]*:[^{}]*\}")
+VARIABLE = re.compile(r"\$\{[^{}]*:[^{}]*\}")
+"""A policy variable, well formed or nearly so: `${aws:username}`."""
 _SID_OF_IAM = re.compile(r"[A-Za-z0-9]*")
 _SID_SEEN_IN_ECR = re.compile(r"[A-Za-z0-9 ._-]*")
 
@@ -23,14 +24,14 @@ def policy_size(subject: Subject) -> Iterator[Hit]:
 
     https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_PutRegistryPolicy.html
     """
-    if too_large := size_refusal(canonicalise(subject.policy, subject.partition)):
+    if too_large := size_refusal(subject.written):
         yield Hit("", too_large, SIZE_HINT)
 
 
 @rule("size-near-limit", "warning", "The policy takes more than 90 % of the size ECR takes")
 def size_near_limit(subject: Subject) -> Iterator[Hit]:
     """The next few statements will not fit: `policy_size` names the limit."""
-    size = len(serialize(canonicalise(subject.policy, subject.partition)))
+    size = len(serialize(subject.written))
     if _NEAR * POLICY_SIZE_LIMIT < size <= POLICY_SIZE_LIMIT:
         yield Hit("", f"the policy has {size:,} of {POLICY_SIZE_LIMIT:,} characters", SIZE_HINT)
 
@@ -66,10 +67,10 @@ def variable_version(subject: Subject) -> Iterator[Hit]:
     hint = f'Add "Version": "{CURRENT_VERSION}".'
     for place in subject.places:
         for pointer, resource in place.resources():
-            if _VARIABLE.search(resource):
+            if VARIABLE.search(resource):
                 yield Hit(pointer, message, hint)
         for condition in place.statement.conditions:
-            if any(map(_VARIABLE.search, condition.values)):
+            if any(map(VARIABLE.search, condition.values)):
                 yield Hit(place.condition(condition), message, hint)
 
 

@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterator
 
 from planner.access.narrowing import names_source, narrows
+from planner.lint.coverage import account_of
 from planner.lint.rule import Hit, Located, Subject, rule
 from planner.policy.canonical import DELETED_PRINCIPAL
 
-_ACCOUNT = re.compile(r"(?:arn:[^:]*:iam::)?([0-9]{12})(?::root)?")
-_ACCOUNT_OF_ARN = re.compile(r"arn:[^:]*:(?:iam|sts)::([0-9]{12}):.*")
+_ACCOUNT = re.compile(r"[0-9]{12}|arn:[^:]*:iam::[0-9]{12}:root")
 _FORMS = "Write an account id, or the ARN of a role, a user or an account root."
 
 
@@ -84,9 +84,11 @@ def own_account(subject: Subject) -> Iterator[Hit]:
     """
     for place in subject.places:
         for pointer, kind, identifier in place.principals():
-            match = _ACCOUNT.fullmatch(identifier) if kind == "AWS" and place.allows else None
-            if match and subject.registry and match[1] == subject.registry.account_id:
-                message = f"{match[1]} is the registry's own account"
+            if kind != "AWS" or not place.allows or not _ACCOUNT.fullmatch(identifier):
+                continue
+            account = account_of(identifier)
+            if subject.registry and account == subject.registry.account_id:
+                message = f"{account} is the registry's own account"
                 hint = "Remove it: its users and roles get access by their IAM policies."
                 yield Hit(pointer, message, hint)
 
@@ -114,14 +116,12 @@ def not_principal_account(subject: Subject) -> Iterator[Hit]:
         principal = place.statement.principal
         if place.allows or not principal or not principal.negated:
             continue
-        named = {
-            match[1] for _, _, each in place.principals() if (match := _ACCOUNT.fullmatch(each))
-        }
+        named = {account_of(each) for _, _, each in place.principals() if _ACCOUNT.fullmatch(each)}
         for pointer, _, identifier in place.principals():
-            match = _ACCOUNT_OF_ARN.fullmatch(identifier)
-            if match and match[1] not in named:
+            account = account_of(identifier)
+            if account and account not in named:
                 message = f"the Deny hits '{identifier}' too: its account is not listed"
-                yield Hit(pointer, message, f'List "{match[1]}" beside it.')
+                yield Hit(pointer, message, f'List "{account}" beside it.')
 
 
 @rule("redundant-principal", "warning", "A principal that another one of the list includes")
@@ -148,24 +148,13 @@ def _wider(
     """What else of the list includes the identifier, or `""`."""
     if ("AWS", "*") in others and (kind, identifier) != ("AWS", "*"):
         return "*"
-    account = _ACCOUNT.fullmatch(identifier)
-    for other_kind, other in others:
-        match = _ACCOUNT.fullmatch(other)
-        of_arn = _ACCOUNT_OF_ARN.fullmatch(identifier)
-        if (
-            kind == other_kind == "AWS"
-            and match
-            and of_arn
-            and not account
-            and match[1] == of_arn[1]
-        ):
+    account = account_of(identifier) if kind == "AWS" else ""
+    accounts = earlier if _ACCOUNT.fullmatch(identifier) else others
+    for other_kind, other in accounts:
+        is_account = other_kind == "AWS" and _ACCOUNT.fullmatch(other)
+        if account and is_account and account_of(other) == account:
             return other
-    for other_kind, other in earlier:
-        match = _ACCOUNT.fullmatch(other)
-        same_account = account and match and account[1] == match[1]
-        if other_kind == kind and (other == identifier or same_account):
-            return other
-    return ""
+    return identifier if (kind, identifier) in earlier else ""
 
 
 @rule("public-access", "warning", "Everyone in the world is allowed")

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 
 from planner.access.globs import matches, overlap
 from planner.lint.actions import expand, redundant
+from planner.lint.document import VARIABLE
 from planner.lint.rule import Hit, Located, Subject, rule
 from planner.policy.acceptance import is_unfilled
 from planner.registry import Registry
 
-_VARIABLE = re.compile(r"\$\{[^{}]*:[^{}]*\}")
 _REPOSITORY_ARN = ("arn", "aws*", "ecr", "?*", "????????????", "repository/?*")
 _FIELDS = len(_REPOSITORY_ARN)
 _REPOSITORY_CHARACTERS = re.compile(r"[a-z0-9._/*?${}:-]*")
@@ -19,7 +19,7 @@ _REPOSITORY_CHARACTERS = re.compile(r"[a-z0-9._/*?${}:-]*")
 
 def _open(resource: str) -> str:
     """The pattern with policy variables as wildcards."""
-    return _VARIABLE.sub("*", resource)
+    return VARIABLE.sub("*", resource)
 
 
 def _right_form(registry: Registry | None, partition: str) -> str:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from planner.lint.finding import Severity
 from planner.policy.acceptance import Refusal, refusals, statement_name
+from planner.policy.canonical import canonical_statement, canonicalise
 from planner.policy.document import Condition, Policy, Statement, pattern_element
 from planner.policy.json_text import pointer_to
 from planner.registry import Registry
@@ -90,6 +91,16 @@ class Subject:
     def places(self) -> tuple[Located, ...]:
         """The statements."""
         return tuple(Located(*each) for each in enumerate(self.policy.statements))
+
+    @cached_property
+    def canonical(self) -> tuple[Statement, ...]:
+        """The canonical form of each statement, in the order of the file."""
+        return tuple(canonical_statement(each, self.partition) for each in self.policy.statements)
+
+    @cached_property
+    def written(self) -> Policy:
+        """The policy as planner would write it."""
+        return canonicalise(self.policy, self.partition)
 
     @cached_property
     def partition(self) -> str:

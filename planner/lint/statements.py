@@ -10,7 +10,7 @@ from planner.access.compare import grants
 from planner.access.globs import overlap
 from planner.lint.coverage import account_of, covers
 from planner.lint.rule import Hit, Located, Subject, rule
-from planner.policy.canonical import body, canonical_statement
+from planner.policy.canonical import body
 from planner.policy.document import Principal, Statement, pattern_element
 from planner.text import fold
 
@@ -41,10 +41,7 @@ def _empty(place: Located) -> Iterator[str]:
 
 
 def _canonical(subject: Subject) -> list[tuple[Located, Statement]]:
-    return [
-        (place, body(canonical_statement(place.statement, subject.partition)))
-        for place in subject.places
-    ]
+    return list(zip(subject.places, map(body, subject.canonical), strict=True))
 
 
 @rule("redundant-statement", "warning", "A statement that another one includes")
