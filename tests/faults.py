@@ -167,7 +167,7 @@ def _die() -> None:
 
 def _kill_after(call: str, nth: int) -> None:
     from planner.aws.ecr import EcrRegistry
-    from planner.workflow.state import State
+    from planner.stores.state import State
 
     owner, _, name = call.partition(".")
     _after({"EcrRegistry": EcrRegistry, "State": State}[owner], name, nth, _die)

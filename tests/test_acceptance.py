@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from policies import document, statement
 
-from planner.policy.acceptance import named_principals, refusals, size_refusal
+from planner.policy.ecr_rules import named_principals, refusals, size_refusal
 from planner.policy.parse import parse_policy
 
 

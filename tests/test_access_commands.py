@@ -12,13 +12,13 @@ from conftest import Account, Cli
 from policies import REPOSITORY, document, policy, statement
 
 from planner.access.compare import compare
-from planner.access.people import actions_text, principal_text, resource_text
-from planner.config import parse_config
+from planner.config.parse import parse_config
 from planner.errors import PlannerError
-from planner.policy.actions import ecr_actions
+from planner.policy.action import ecr_actions
 from planner.registry import Registry
-from planner.render.access_text import access_lines
-from planner.render.lines import to_text
+from planner.render.text.access import access_lines
+from planner.render.text.terminal import to_text
+from planner.render.words import actions_text, principal_text, resource_text
 
 REGISTRY = Registry("aws", "444455556666", "us-west-2")
 PULL = ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer", "ecr:BatchCheckLayerAvailability"]

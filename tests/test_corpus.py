@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from planner.lint.check import check
-from planner.policy.acceptance import refusals
 from planner.policy.canonical import canonicalise, digest
 from planner.policy.document import serialize
+from planner.policy.ecr_rules import refusals
 from planner.policy.parse import ParsedPolicy, find_problems
 from planner.workflow.planning import named_registry
 

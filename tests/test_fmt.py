@@ -11,7 +11,7 @@ from policies import document, policies, statement
 
 from planner.policy.canonical import digest
 from planner.policy.document import Policy, serialize
-from planner.policy.layout import format_policy
+from planner.policy.formatter import format_policy
 from planner.policy.parse import parse_policy
 
 UGLY = """{"Statement":[{"Resource":["b","a","a"],"Action":["ecr:ReplicateImage"],

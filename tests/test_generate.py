@@ -22,9 +22,9 @@ from policies import document, policies, statement
 from planner.cli import generating
 from planner.cli.main import run
 from planner.errors import InterruptedRunError, InvalidPolicyError, PlannerError, UsageError
-from planner.generate import KINDS, Target, make_statement, preview
+from planner.generate.kinds import KINDS, Target, make_statement, preview
 from planner.policy.document import Policy, policy_json, serialize, statement_json
-from planner.policy.insertion import insert_statement, new_policy
+from planner.policy.edit import insert_statement, new_policy
 from planner.policy.parse import parse_policy
 
 REGISTRY = Target("aws", "444455556666", "us-west-2")
@@ -267,7 +267,7 @@ def test_what_is_no_policy_is_left_alone(text: str) -> None:
 
 
 def test_a_new_file_is_in_the_style_of_fmt() -> None:
-    from planner.policy.layout import format_policy
+    from planner.policy.formatter import format_policy
 
     assert format_policy(new_policy(NEW)) == new_policy(NEW)
     assert parsed(new_policy(NEW)).statements == (NEW,)

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from planner.access.globs import includes, matches, overlap
+from planner.automata.pattern import includes, matches, overlap
 
 LONG = 10_240
 TEXTS = [

@@ -10,10 +10,11 @@ import pytest
 from conftest import Account, Cli
 from policies import REPOSITORY, document, policy, statement
 
-from planner.config import parse_config
+from planner.config.parse import parse_config
 from planner.errors import PlannerError
-from planner.guard import DEFAULTS, Guard, Stop, guard_from
-from planner.plan import Plan, StateRef
+from planner.guard.checks import Stop
+from planner.guard.settings import DEFAULTS, Guard, guard_from
+from planner.plans.plan import Plan, StateRef
 from planner.policy.document import Policy
 from planner.registry import Registry
 

@@ -15,11 +15,11 @@ import yaml
 from conftest import PLANNER, Account, Cli
 from policies import document, statement
 
-from planner import starter
 from planner.cli.main import run
-from planner.config import parse_config
-from planner.generate import Target
+from planner.config.parse import parse_config
+from planner.generate.kinds import Target
 from planner.policy.parse import parse_policy
+from planner.scaffold import project as starter
 
 REGISTRY = Target("aws-cn", "444455556666", "cn-north-1")
 SERVICES = tuple(starter.CI_FILES)

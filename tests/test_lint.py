@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given, settings
 from policies import REPOSITORY, document, policies, statement
 
-from planner.access.globs import includes
-from planner.lint import actions
+from planner.automata.pattern import includes
 from planner.lint.check import all_rules, check, of_problems, switch_mistake, switched, unused
 from planner.lint.finding import Finding, finding_from
 from planner.lint.rule import RULES
-from planner.lint.switch import Switch
+from planner.lint.rules import actions
+from planner.lint.suppression import Switch
 from planner.policy.document import Policy, serialize
 from planner.policy.parse import ParsedPolicy, find_problems
 from planner.registry import Registry

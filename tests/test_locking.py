@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 
 from planner.errors import InterruptedRunError, LockedError, PlannerError
-from planner.lease import Lease, lease_text, load_lease
+from planner.records.lock import Lease, lease_text, load_lease
 from planner.registry import Registry
-from planner.state.local import LocalDocuments
+from planner.stores.local import LocalDocuments
+from planner.stores.state import State
+from planner.workflow.context import LockSettings, Run
 from planner.workflow.locking import locked
-from planner.workflow.maintenance import unlock
-from planner.workflow.run import LockSettings, Run
-from planner.workflow.state import State
+from planner.workflow.state_admin import unlock
 
 REGISTRY = Registry("aws", "444455556666", "us-west-2")
 

@@ -15,11 +15,11 @@ from faults import Proxy, ecr_error, proxy_to
 from policies import document, statement
 from test_stores import s3_client
 
-from planner.plan import Source, plan_text
+from planner.plans.plan import Source, plan_text
 from planner.policy.canonical import canonicalise
 from planner.policy.parse import parse_policy
+from planner.records.snapshot import load_snapshot
 from planner.registry import Registry
-from planner.snapshot import load_snapshot
 from planner.workflow.planning import Desired, make_plan
 
 BEFORE = document(statement("Before", "333344445555", Action="ecr:PutImage"))

@@ -16,12 +16,13 @@ from policies import canonical_policies, document, policy, statement
 
 import planner
 from planner.errors import PlannerError
-from planner.plan import Plan, Source, StateRef, checksum, expects, plan_text
-from planner.planfile import load_plan
+from planner.plans.file import load_plan
+from planner.plans.plan import Plan, Source, StateRef, checksum, plan_text
+from planner.plans.plan_id import expects
 from planner.policy.document import Policy
 from planner.registry import Registry
 
-SCHEMA = json.loads((Path(planner.__file__).parent / "plan.schema.json").read_text())
+SCHEMA = json.loads((Path(planner.__file__).parent / "plans" / "plan.schema.json").read_text())
 REGISTRY = Registry("aws", "444455556666", "us-west-2")
 maybe = st.none() | canonical_policies
 

@@ -12,9 +12,9 @@ from conftest import PLANNER, Cli
 from policies import document, statement
 
 from planner.cli.main import app
-from planner.config import parse_config
+from planner.config.parse import parse_config
 from planner.errors import GuardError, LockedError, PlannerError, StalePlanError, UsageError
-from planner.guard import DEFAULTS
+from planner.guard.settings import DEFAULTS
 from planner.lint.check import all_rules
 
 README = Path(__file__).parents[1] / "README.md"

@@ -14,14 +14,14 @@ import jsonschema
 import pytest
 from test_plan import SCHEMA
 
-from planner.plan import Plan, Source, as_json
+from planner.plans.plan import Plan, Source, as_json
 from planner.policy.canonical import canonicalise
 from planner.policy.document import Policy
 from planner.policy.parse import parse_policy
+from planner.records.snapshot import Record, Snapshot
 from planner.registry import Registry
-from planner.render.lines import to_text
-from planner.render.plan_text import plan_lines
-from planner.snapshot import Record, Snapshot
+from planner.render.text.plan import plan_lines
+from planner.render.text.terminal import to_text
 from planner.workflow.planning import Desired, make_plan
 
 FOLDER = Path(__file__).parent / "scenarios"

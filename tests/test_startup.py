@@ -15,11 +15,11 @@ PACKAGE = Path(__file__).parents[1] / "planner"
 HEAVY = ("boto3", "botocore", "moto", "rich", "werkzeug", "pydantic")
 
 LAYERS = (
-    "text errors registry times policy diff access lint guard generate plan planfile snapshot "
-    "lease journal config ports starter render files aws state workflow sandbox cli"
+    "text errors registry times policy automata diff access lint guard plans records generate "
+    "config ports scaffold render aws stores sandbox workflow cli"
 ).split()
 """From the lowest to the highest: a module imports its own layer and lower ones."""
-PURE = LAYERS[: LAYERS.index("files")]
+PURE = LAYERS[: LAYERS.index("aws")]
 IMPURE = {"os", "socket", "subprocess", "time", "tempfile", "shutil", "random", "sys"}
 
 

@@ -15,8 +15,8 @@ from faults import Proxy, proxy_to, s3_error
 from planner.aws.session import Connection
 from planner.errors import PlannerError
 from planner.ports import Documents, RaceLostError
-from planner.state.local import LocalDocuments
-from planner.state.s3 import S3Documents, S3Location, parse_location
+from planner.stores.local import LocalDocuments
+from planner.stores.s3 import S3Documents, S3Location, parse_location
 
 KEY = "444455556666/us-west-2.json"
 STORES = ("local", "s3")
@@ -66,7 +66,7 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Documents:
 def proxy(sandbox_url: str, monkeypatch: pytest.MonkeyPatch, s3: S3Documents) -> Iterator[Proxy]:
     with proxy_to(sandbox_url) as running:
         monkeypatch.setenv("AWS_ENDPOINT_URL", running.url)
-        monkeypatch.setattr("planner.state.s3._PAUSE", 0.01)
+        monkeypatch.setattr("planner.stores.s3._PAUSE", 0.01)
         yield running
 
 

@@ -118,7 +118,7 @@ def _import_everything() -> None:
     import planner
 
     for module in pkgutil.walk_packages(planner.__path__, "planner."):
-        if module.name not in ("planner.__main__", "planner.sandbox"):
+        if not module.name.startswith(("planner.__main__", "planner.sandbox.")):
             importlib.import_module(module.name)
 
 

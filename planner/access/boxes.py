@@ -10,15 +10,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from planner.access.automaton import Budget, Tokens
 from planner.access.circumstances import Circumstances, Group, Solver
 from planner.access.conditions import Test, parse_test
 from planner.access.shapes import exactly, repositories, repository_prefix
 from planner.access.texts import Form, UndecidedError, find, written
 from planner.access.universe import Asked
 from planner.access.variables import glob_tokens, has_variables
+from planner.automata.automaton import Budget, Tokens
 from planner.policy.document import Condition, Policy, Statement
-from planner.policy.names import spell_operator
+from planner.policy.spelling import spell_operator
 from planner.registry import Registry
 from planner.text import fold
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from planner.access.automaton import Budget, Shape, Token, Tokens, Wild
 from planner.access.conditions import Test, holds
 from planner.access.contexts import (
     Values,
@@ -27,6 +26,7 @@ from planner.access.shapes import callers, services
 from planner.access.texts import UndecidedError, find, written
 from planner.access.universe import Someone
 from planner.access.variables import Context, glob_tokens
+from planner.automata.automaton import Budget, Shape, Token, Tokens, Wild
 
 OF_THE_CALLER = (
     "aws:principalarn aws:principalaccount aws:principaltype aws:principalisawsservice "

@@ -13,14 +13,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from planner.access.automaton import Budget, BudgetError
 from planner.access.circumstances import OF_THE_CALLER
 from planner.access.comparison import Comparison, Doubt, Row
 from planner.access.evaluate import is_allowed
 from planner.access.naming import Names, condition_text, order
 from planner.access.narrowing import NARROWING_KEYS
 from planner.access.work import TOO_MANY, Entry, Work
-from planner.policy.actions import spell_action
+from planner.automata.automaton import Budget, BudgetError
+from planner.policy.action import spell_action
 from planner.policy.canonical import canonical_statement
 from planner.policy.document import Condition, Patterns, Policy, Statement
 from planner.registry import Registry

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from planner.access.evaluate import Request
-from planner.policy.names import spell_condition_key
+from planner.policy.spelling import spell_condition_key
 
 JsonObject = dict[str, Any]
 Verdict = Literal["equivalent", "narrows", "broadens", "both", "unknown"]

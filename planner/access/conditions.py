@@ -20,7 +20,6 @@ from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
-from planner.access.automaton import Language, Tokens
 from planner.access.variables import (
     Context,
     arn_tokens,
@@ -31,8 +30,9 @@ from planner.access.variables import (
     single_value,
     variables_in,
 )
+from planner.automata.automaton import Language, Tokens
 from planner.policy.document import Condition
-from planner.policy.names import CONDITION_OPERATORS, spell_operator
+from planner.policy.spelling import CONDITION_OPERATORS, spell_operator
 from planner.text import fold
 
 _NEGATED = {

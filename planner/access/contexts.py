@@ -12,7 +12,6 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal, localcontext
 from functools import lru_cache
 
-from planner.access.automaton import Budget, Tokens
 from planner.access.conditions import (
     Test,
     holds,
@@ -24,6 +23,7 @@ from planner.access.conditions import (
 )
 from planner.access.texts import UndecidedError, find, written
 from planner.access.variables import variables_in
+from planner.automata.automaton import Budget, Tokens
 
 Wanted = tuple[Test, bool]
 """A condition, and whether it shall hold."""

@@ -11,9 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from planner.access.automaton import Language
 from planner.access.conditions import holds, parse_test
-from planner.access.globs import matches
 from planner.access.principals import Caller, is_meant
 from planner.access.variables import (
     Context,
@@ -22,8 +20,10 @@ from planner.access.variables import (
     resolve,
     single_value,
 )
+from planner.automata.automaton import Language
+from planner.automata.pattern import matches
 from planner.policy.document import Patterns, Policy, Statement, pattern_element
-from planner.policy.names import spell_condition_key
+from planner.policy.spelling import spell_condition_key
 from planner.text import fold
 
 Outcome = Literal["allowed", "denied", "not allowed", "unknown"]

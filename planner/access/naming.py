@@ -8,12 +8,12 @@ from dataclasses import replace
 from planner.access.boxes import Box
 from planner.access.comparison import Doubt, Name, Row
 from planner.access.evaluate import Request
-from planner.access.globs import matches
 from planner.access.narrowing import narrows
 from planner.access.universe import Asked, Crowd, Someone, bits, principal_ids
 from planner.access.work import Entry
+from planner.automata.pattern import matches
 from planner.policy.document import Condition, Statement
-from planner.policy.names import spell_condition_key
+from planner.policy.spelling import spell_condition_key
 from planner.registry import Registry
 from planner.text import fold, word
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from planner.access.conditions import parse_network
 from planner.policy.document import Condition
-from planner.policy.names import spell_condition_key, spell_operator
+from planner.policy.spelling import spell_condition_key, spell_operator
 
 SOURCE_KEYS = frozenset(
     "aws:SourceAccount aws:SourceArn aws:SourceOrgID aws:SourceOrgPaths".split()

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
-from planner.access.automaton import (
+from planner.access.shapes import stand_in
+from planner.access.variables import variable_of
+from planner.automata.automaton import (
     ANYTHING,
     Budget,
     Language,
@@ -15,8 +17,6 @@ from planner.access.automaton import (
     Wild,
     find_text,
 )
-from planner.access.shapes import stand_in
-from planner.access.variables import variable_of
 
 NOT_EMPTY: Tokens = (Wild.ONE, Wild.MANY)
 

@@ -6,8 +6,6 @@ import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from planner.access.automaton import Budget, Language, find_text
-from planner.access.globs import matches
 from planner.access.principals import (
     ANONYMOUS,
     Caller,
@@ -18,10 +16,12 @@ from planner.access.principals import (
 )
 from planner.access.shapes import actions as action_names
 from planner.access.variables import glob_tokens
+from planner.automata.automaton import Budget, Language, find_text
+from planner.automata.pattern import matches
 from planner.errors import UsageError
-from planner.policy.actions import ecr_actions
+from planner.policy.action import ecr_actions
 from planner.policy.document import Principal, Statement
-from planner.policy.names import spell_condition_key
+from planner.policy.spelling import spell_condition_key
 from planner.registry import ACCOUNT_ID, Registry
 from planner.text import fold
 

@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 
-from planner.access.automaton import Token, Tokens, Wild
+from planner.automata.automaton import Token, Tokens, Wild
 from planner.policy.canonical import CURRENT_VERSION
 from planner.policy.document import Policy
 from planner.text import fold

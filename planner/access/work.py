@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from planner.access.automaton import Budget, BudgetError, Tokens
 from planner.access.boxes import Box, BoxSearch, Found, Place, boxes_of, place_of
 from planner.access.circumstances import Solver, is_of_the_caller
-from planner.access.globs import matches
 from planner.access.shapes import example_registry
 from planner.access.texts import UndecidedError
 from planner.access.universe import Asked, Crowd, Someone, asked_actions, bits, someones
 from planner.access.variables import variables_in
+from planner.automata.automaton import Budget, BudgetError, Tokens
+from planner.automata.pattern import matches
 from planner.policy.canonical import body
 from planner.policy.document import Policy, Statement
 from planner.registry import Registry

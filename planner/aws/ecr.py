@@ -11,8 +11,8 @@ from botocore.exceptions import ClientError
 from planner.aws.failures import THROTTLED, code_of, failure, message_of
 from planner.aws.session import Connection, Session
 from planner.errors import PlannerError
-from planner.policy.acceptance import named_principals, refusals, size_refusal
 from planner.policy.document import Policy
+from planner.policy.ecr_rules import named_principals, refusals, size_refusal
 from planner.policy.parse import parse_policy
 from planner.ports import Caller, OutcomeUnknownError, ThrottledError
 from planner.registry import Registry

@@ -12,23 +12,23 @@ from pathlib import Path
 from planner.access.compare import compare, grants
 from planner.access.comparison import Row, rows_json
 from planner.access.evaluate import Request, evaluate
-from planner.access.globs import overlap
 from planner.access.principals import is_meant, parse_caller
 from planner.access.shapes import repository_prefix
 from planner.access.universe import caller_named
+from planner.automata.pattern import overlap
 from planner.cli.output import print_lines, say
 from planner.cli.project import Project, built_in_values
 from planner.errors import PlannerError, UsageError
-from planner.files import read_bounded
-from planner.policy.acceptance import action_refusal, statement_name
-from planner.policy.actions import ecr_actions, spell_action
+from planner.policy.action import ecr_actions, spell_action
 from planner.policy.document import JsonObject, Policy, Principal
+from planner.policy.ecr_rules import action_refusal, statement_name
 from planner.policy.parse import ParsedPolicy, parse_policy
 from planner.policy.placeholders import BUILT_IN, Placeholders, parse_assignments
 from planner.registry import ACCOUNT_ID, Registry
-from planner.render.access_text import ACROSS, access_lines, grants_table
-from planner.render.decision_text import decision_lines
-from planner.render.lines import Line, line
+from planner.render.text.access import ACROSS, access_lines, grants_table
+from planner.render.text.decision import decision_lines
+from planner.render.text.terminal import Line, line
+from planner.stores.files import read_bounded
 from planner.text import clean, fold
 from planner.workflow.planning import named_registry
 

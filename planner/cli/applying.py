@@ -11,8 +11,8 @@ from planner.cli.project import Project
 from planner.cli.standing import warn_of_settings, warn_of_state
 from planner.cli.system import Signals
 from planner.errors import PlannerError, UsageError
-from planner.plan import Plan
-from planner.render.plan_text import plan_lines
+from planner.plans.plan import Plan
+from planner.render.text.plan import plan_lines
 from planner.workflow.applying import Applied, apply_plan, check_expected, check_guard
 
 

@@ -53,8 +53,8 @@ def plan(
     from planner.cli.planfiles import check_target, save_plan
     from planner.cli.project import Flags, Project
     from planner.cli.standing import warn_of_journal, warn_of_settings, warn_of_state
-    from planner.plan import as_json
-    from planner.render.plan_text import plan_lines
+    from planner.plans.plan import as_json
+    from planner.render.text.plan import plan_lines
 
     flags = Flags(
         policy_file, region, profile, endpoint_url, account_id, config, var or [], destroy, state
@@ -91,8 +91,8 @@ def show(
     from planner.cli.planfiles import read_plan
     from planner.cli.project import Flags, Project
     from planner.cli.standing import warn_of_journal
-    from planner.plan import as_json
-    from planner.render.plan_text import plan_lines
+    from planner.plans.plan import as_json
+    from planner.render.text.plan import plan_lines
 
     saved = read_plan(plan_file)
     project = Project(Flags(config=config, state=state))
@@ -148,7 +148,7 @@ def apply(
     """
     from planner.cli.applying import apply_now, apply_saved
     from planner.cli.project import Flags, Project
-    from planner.plan import SHORT_ID
+    from planner.plans.plan_id import SHORT_ID
 
     flags = Flags(
         policy,
@@ -194,11 +194,11 @@ def sandbox(
     It holds everything in memory and prints the variables to export. Ctrl-C
     stops it. An access key id of twelve digits chooses another account.
     """
-    from planner.config import check_account_id
+    from planner.config.parse import check_account_id
 
     check_account_id(account_id, "--account-id")
     try:
-        from planner import sandbox as local
+        from planner.sandbox import server as local
     except ImportError as error:
         raise PlannerError(
             "The sandbox is not installed.",

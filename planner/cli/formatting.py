@@ -6,9 +6,9 @@ import difflib
 from pathlib import Path
 
 from planner.cli.output import print_lines, say
-from planner.files import read_bounded, write_atomically
-from planner.policy.layout import format_policy
-from planner.render.lines import Line, Style, line
+from planner.policy.formatter import format_policy
+from planner.render.text.terminal import Line, Style, line
+from planner.stores.files import read_bounded, write_atomically
 from planner.text import clean
 
 _STYLES: dict[str, Style] = {"+": "add", "-": "remove", "@": "dim"}

@@ -10,8 +10,7 @@ from planner.cli.output import notice, say
 from planner.cli.project import Flags, Project
 from planner.cli.standing import warn_of_settings
 from planner.errors import InterruptedRunError, UsageError
-from planner.files import read_bounded, write_atomically
-from planner.generate import (
+from planner.generate.kinds import (
     ACCOUNTS,
     KINDS,
     ORGANIZATION,
@@ -22,15 +21,16 @@ from planner.generate import (
     make_statement,
     preview,
 )
-from planner.lint.document import SIZE_HINT
-from planner.policy.acceptance import size_refusal
+from planner.lint.rules.document import SIZE_HINT
 from planner.policy.canonical import canonicalise
 from planner.policy.document import Statement, statement_json
-from planner.policy.insertion import insert_statement, new_policy
+from planner.policy.ecr_rules import size_refusal
+from planner.policy.edit import insert_statement, new_policy
 from planner.policy.json_text import Problem
 from planner.policy.parse import ParsedPolicy, find_problems, invalid_policy, parse_policy
 from planner.policy.placeholders import sample
 from planner.registry import Registry, partition_of
+from planner.stores.files import read_bounded, write_atomically
 from planner.text import clean, word
 from planner.workflow.planning import named_registry
 

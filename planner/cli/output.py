@@ -10,7 +10,7 @@ from typing import IO, Any
 import typer
 
 from planner.errors import PlannerError
-from planner.render.lines import Line, to_text
+from planner.render.text.terminal import Line, to_text
 from planner.text import clean
 
 _COLOURS: dict[str, dict[str, Any]] = {

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from planner.errors import PlannerError
-from planner.files import read_bounded, write_atomically
-from planner.plan import Plan, plan_text
-from planner.planfile import MAX_PLAN_BYTES, is_plan, load_plan
+from planner.plans.file import MAX_PLAN_BYTES, is_plan, load_plan
+from planner.plans.plan import Plan, plan_text
+from planner.stores.files import read_bounded, write_atomically
 
 
 def read_plan(path: Path) -> Plan:

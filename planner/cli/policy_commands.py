@@ -89,10 +89,10 @@ def digest(
     Two policies have the same digest if they differ in nothing but spelling:
     order, white space, a string or a list of one, an account id or its root ARN.
     """
-    from planner.files import read_bounded
     from planner.policy import canonical
     from planner.policy.parse import parse_policy
     from planner.policy.placeholders import Placeholders, parse_assignments
+    from planner.stores.files import read_bounded
 
     if not re.fullmatch(r"aws(-[a-z]+)*", partition):
         raise UsageError(f"--partition '{partition}' is none.", "", "Give one as in aws-cn.")

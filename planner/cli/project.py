@@ -11,22 +11,25 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from planner import config as toml
 from planner.cli.output import notice, progress
 from planner.cli.system import SystemClock, save_for_user
+from planner.config import parse as toml
+from planner.config.settings import FILE_NAME, Config
 from planner.errors import PlannerError, UsageError
-from planner.files import read_bounded
-from planner.lint.actions import needs_v2
 from planner.lint.check import check, switch_mistake, switched, unused
 from planner.lint.finding import Finding
-from planner.lint.switch import Switch
-from planner.plan import Plan, Source
+from planner.lint.rules.actions import needs_v2
+from planner.lint.suppression import Switch
+from planner.plans.plan import Plan, Source
 from planner.policy.document import Policy
 from planner.policy.parse import ParsedPolicy, invalid_policy, parse_policy
 from planner.policy.placeholders import BUILT_IN, Placeholders, parse_assignments
 from planner.registry import Registry, partition_of
-from planner.state.local import LocalDocuments
+from planner.stores.files import read_bounded
+from planner.stores.local import LocalDocuments
+from planner.stores.state import State
 from planner.times import stamp
+from planner.workflow.context import Interrupt, LockSettings, Run
 from planner.workflow.planning import (
     Desired,
     Limits,
@@ -35,8 +38,6 @@ from planner.workflow.planning import (
     parse_live,
     read_saved_live,
 )
-from planner.workflow.run import Interrupt, LockSettings, Run
-from planner.workflow.state import State
 
 if TYPE_CHECKING:
     from planner.aws.ecr import EcrRegistry
@@ -72,12 +73,10 @@ class Project:
     """The settings of one run, a flag before planner.toml, and what is built from them."""
 
     def __init__(self, flags: Flags) -> None:
-        path = flags.config or Path(toml.FILE_NAME)
+        path = flags.config or Path(FILE_NAME)
         found = flags.config is not None or path.exists() or path.is_symlink()
         config = (
-            toml.parse_config(read_bounded(path, "settings file"), str(path))
-            if found
-            else toml.Config()
+            toml.parse_config(read_bounded(path, "settings file"), str(path)) if found else Config()
         )
         folder = path.parent
         self.flags = flags
@@ -124,7 +123,7 @@ class Project:
         if self.is_state_local:
             return State(LocalDocuments(Path(self.state_url)))
         from planner.aws.session import Connection
-        from planner.state.s3 import S3Documents, parse_location
+        from planner.stores.s3 import S3Documents, parse_location
 
         own = self._config.s3
         connection = Connection(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from planner.cli.output import warn
 from planner.cli.project import Project
-from planner.config import FILE_NAME
+from planner.config.settings import FILE_NAME
 from planner.errors import PlannerError
 from planner.registry import Registry
 

@@ -7,15 +7,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from planner import starter
 from planner.cli.generating import known_target, read_policy_file
 from planner.cli.output import notice, say
 from planner.cli.project import DEFAULT_POLICY, Flags, Project
-from planner.config import FILE_NAME
+from planner.config.settings import FILE_NAME
 from planner.errors import PlannerError
-from planner.files import make_folders, read_bounded, write_atomically
-from planner.generate import Target
-from planner.policy.layout import format_policy
+from planner.generate.kinds import Target
+from planner.policy.formatter import format_policy
+from planner.scaffold import project as starter
+from planner.stores.files import make_folders, read_bounded, write_atomically
 from planner.text import clean
 from planner.workflow.planning import parse_live
 

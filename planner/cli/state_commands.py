@@ -54,7 +54,7 @@ def recover(
     """
     from planner.cli.project import Flags, Project
     from planner.cli.system import Signals
-    from planner.workflow.maintenance import discard_journal, recover_alone
+    from planner.workflow.state_admin import discard_journal, recover_alone
 
     flags = Flags(
         region=region,
@@ -96,8 +96,8 @@ def unlock(
     """
     from planner.cli.project import Flags, Project
     from planner.errors import UsageError
-    from planner.lease import SHORT_ID
-    from planner.workflow.maintenance import unlock as remove
+    from planner.records.lock import SHORT_ID
+    from planner.workflow.state_admin import unlock as remove
 
     if len(lock_id) < SHORT_ID and "/" not in lock_id:
         hint = "`planner locks` lists them."
@@ -114,7 +114,7 @@ def locks(
 ) -> None:
     """List the locks that are held."""
     from planner.cli.project import Flags, Project
-    from planner.lease import SHORT_ID
+    from planner.records.lock import SHORT_ID
     from planner.text import clean
     from planner.times import stamp
 
@@ -147,8 +147,8 @@ def state_list(
 ) -> None:
     """List the addresses of all recorded statements."""
     from planner.diff.changes import statements_of
-    from planner.plan import address
-    from planner.policy.acceptance import statement_name
+    from planner.plans.plan import address
+    from planner.policy.ecr_rules import statement_name
     from planner.text import clean
 
     stored = _project(config, state, profile, endpoint_url).state
@@ -171,8 +171,8 @@ def state_show(
     endpoint_url: options.EndpointUrl = None,
 ) -> None:
     """Show the recorded policy of a registry, and how it came there."""
-    from planner.render.lines import to_text
-    from planner.render.snapshot_text import snapshot_lines
+    from planner.render.text.snapshot import snapshot_lines
+    from planner.render.text.terminal import to_text
 
     project = _project(config, state, profile, endpoint_url)
     say(to_text(snapshot_lines(project.state.snapshot_of(_chosen(project, registry)))), end="")
@@ -208,9 +208,9 @@ def state_push(
     """Store a snapshot, such as a rescue file of an apply."""
     from planner.cli.project import Flags, Project
     from planner.cli.system import Signals
-    from planner.files import read_bounded
-    from planner.snapshot import load_snapshot
-    from planner.workflow.maintenance import push_snapshot
+    from planner.records.snapshot import load_snapshot
+    from planner.stores.files import read_bounded
+    from planner.workflow.state_admin import push_snapshot
 
     data = read_bounded(file, "snapshot").decode("utf-8", errors="replace")
     snapshot = load_snapshot(data, str(file))
@@ -245,7 +245,7 @@ def state_rm(
     """
     from planner.cli.project import Flags, Project
     from planner.cli.system import Signals
-    from planner.workflow.maintenance import remove_snapshot
+    from planner.workflow.state_admin import remove_snapshot
 
     flags = Flags(
         region=region,

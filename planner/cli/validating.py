@@ -9,7 +9,6 @@ from planner import __version__
 from planner.cli.output import print_lines, say
 from planner.cli.project import Project, built_in_values
 from planner.errors import InvalidPolicyError
-from planner.files import read_bounded
 from planner.lint.check import (
     ACCESS_ANALYZER,
     all_rules,
@@ -21,12 +20,13 @@ from planner.lint.check import (
 )
 from planner.lint.finding import Finding, Severity
 from planner.lint.rule import Hit, Rule
-from planner.lint.switch import Switch
-from planner.plan import as_json
+from planner.lint.suppression import Switch
+from planner.plans.plan import as_json
 from planner.policy.document import JsonObject, serialize
 from planner.policy.parse import ParsedPolicy, find_problems
 from planner.policy.placeholders import BUILT_IN
 from planner.registry import Registry
+from planner.stores.files import read_bounded
 
 _SEVERITY_OF_TYPE: dict[str, Severity] = {
     "ERROR": "error",
@@ -111,7 +111,7 @@ def _print(findings: list[JsonObject], files: int, output: str, *, no_color: boo
         for line in workflow_commands(findings):
             say(line)
     else:
-        from planner.render.findings_text import report_lines
+        from planner.render.text.findings import report_lines
 
         print_lines(report_lines(findings, _summary(findings), files), no_color=no_color)
 

@@ -6,13 +6,22 @@ import difflib
 import re
 from collections.abc import Iterable
 
-# Each of these modules registers its rules when it is imported.
-from planner.lint import actions, conditions, document, keys, principals, resources, statements
 from planner.lint.finding import SEVERITIES, Finding, Severity
 from planner.lint.rule import RULES, Hit, Rule, Subject
-from planner.lint.switch import Switch
-from planner.policy.acceptance import statement_name
+
+# Each of these modules registers its rules when it is imported.
+from planner.lint.rules import (
+    actions,
+    conditions,
+    document,
+    keys,
+    principals,
+    resources,
+    statements,
+)
+from planner.lint.suppression import Switch
 from planner.policy.document import Policy
+from planner.policy.ecr_rules import statement_name
 from planner.policy.json_text import Place, Problem
 from planner.policy.parse import ParsedPolicy
 from planner.registry import Registry

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import replace
 
-from planner.policy.actions import spell_action
+from planner.policy.action import spell_action
 from planner.policy.document import (
     Condition,
     Patterns,
@@ -23,7 +23,7 @@ from planner.policy.document import (
     serialize,
     statement_json,
 )
-from planner.policy.names import spell_condition_key, spell_operator
+from planner.policy.spelling import spell_condition_key, spell_operator
 from planner.text import fold
 
 CURRENT_VERSION = "2012-10-17"

@@ -14,7 +14,7 @@ from typing import Literal
 
 from planner.policy.document import Condition, Effect, Patterns, Policy, Principal, Statement
 from planner.policy.json_text import Kind, Member, Node, Problem, Text, pointer_to
-from planner.policy.names import spell_condition_key, spell_operator
+from planner.policy.spelling import spell_condition_key, spell_operator
 
 Dialect = Literal["registry", "any"]
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from planner.errors import InvalidPolicyError
-from planner.policy import json_text, mistaken
+from planner.policy import json_text
+from planner.policy import wrong_document as mistaken
 from planner.policy.document import Policy
 from planner.policy.grammar import Dialect, read_policy
 from planner.policy.json_text import START, Fill, Node, Place, Problem, Text

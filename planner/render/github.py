@@ -6,7 +6,7 @@ https://docs.github.com/en/actions/reference/workflow-commands-for-github-action
 from __future__ import annotations
 
 from planner.policy.document import JsonObject
-from planner.render.findings_text import finding_text
+from planner.render.text.findings import finding_text
 from planner.text import clean
 
 _COMMANDS = {"error": "error", "warning": "warning", "note": "notice"}

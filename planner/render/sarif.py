@@ -12,7 +12,7 @@ from pathlib import PurePath
 from urllib.parse import quote
 
 from planner.policy.document import JsonObject
-from planner.render.findings_text import finding_text
+from planner.render.text.findings import finding_text
 from planner.text import clean
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"

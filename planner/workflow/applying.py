@@ -16,22 +16,24 @@ from typing import Literal
 from planner.diff.changes import diff
 from planner.diff.patch import apply_patch, document_of
 from planner.errors import GuardError, LockedError, PlannerError, StalePlanError
-from planner.guard import Guard, Stop
-from planner.journal import Journal
-from planner.plan import SHORT_ID, Plan, describe_change, expects
+from planner.guard.checks import Stop
+from planner.guard.settings import Guard
+from planner.plans.plan import Plan, describe_change
+from planner.plans.plan_id import SHORT_ID, expects
 from planner.policy.document import Policy
 from planner.ports import Caller, OutcomeUnknownError, RaceLostError, ThrottledError
+from planner.records.journal import Journal
+from planner.records.snapshot import Record, Snapshot, next_snapshot
 from planner.registry import Registry
-from planner.render.guard_text import stops_text
-from planner.render.plan_text import moved_text
-from planner.snapshot import Record, Snapshot, next_snapshot
+from planner.render.text.guard import stops_text
+from planner.render.text.plan import moved_text
+from planner.stores.state import Stored
 from planner.times import stamp
+from planner.workflow.context import Run
 from planner.workflow.live import read_live
 from planner.workflow.locking import Hold, locked
 from planner.workflow.planning import TOOL
 from planner.workflow.recovery import recover
-from planner.workflow.run import Run
-from planner.workflow.state import Stored
 
 THROTTLE_DELAYS = (1.0, 2.0, 4.0)
 """Seconds to wait before ECR, which was throttling, is asked again."""

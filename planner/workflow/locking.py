@@ -13,11 +13,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from planner.errors import LockedError, PlannerError
-from planner.lease import Lease, locked_error
 from planner.ports import RaceLostError
+from planner.records.lock import Lease, locked_error
 from planner.registry import Registry
 from planner.text import clean
-from planner.workflow.run import Run
+from planner.workflow.context import Run
 
 _POLL_SECONDS = 1.0
 _RELEASE_TRIES = 3

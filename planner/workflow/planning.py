@@ -9,15 +9,15 @@ from typing import Literal
 
 from planner import __version__
 from planner.errors import InvalidPolicyError, PlannerError
-from planner.guard import Guard
+from planner.guard.settings import Guard
 from planner.lint.finding import Finding
-from planner.plan import Plan, Source, StateRef
+from planner.plans.plan import Plan, Source, StateRef
 from planner.policy.canonical import CURRENT_VERSION, DELETED_PRINCIPAL, canonicalise
 from planner.policy.document import POLICY_SIZE_LIMIT, Policy
 from planner.policy.json_text import decode, parse_json
 from planner.policy.parse import parse_policy
+from planner.records.snapshot import Snapshot
 from planner.registry import Registry
-from planner.snapshot import Snapshot
 
 TOOL = f"planner {__version__}"
 _REPOSITORY = re.compile(

@@ -7,16 +7,17 @@ from typing import Literal
 
 from planner.diff.changes import diff
 from planner.errors import PlannerError
-from planner.journal import Journal
-from planner.plan import SHORT_ID, describe_change
+from planner.plans.plan import describe_change
+from planner.plans.plan_id import SHORT_ID
 from planner.policy.document import Policy
+from planner.records.journal import Journal
+from planner.records.snapshot import Record, next_snapshot
 from planner.registry import Registry
-from planner.render.plan_text import moved_text
-from planner.snapshot import Record, next_snapshot
+from planner.render.text.plan import moved_text
 from planner.times import stamp
+from planner.workflow.context import Run
 from planner.workflow.live import read_live
 from planner.workflow.planning import TOOL
-from planner.workflow.run import Run
 
 
 @dataclass(frozen=True, slots=True)

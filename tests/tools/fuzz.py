@@ -23,13 +23,13 @@ from planner.access.compare import compare
 from planner.errors import PlannerError
 from planner.lint.check import check, of_problems
 from planner.policy.canonical import canonicalise
-from planner.policy.insertion import insert_statement
-from planner.policy.layout import format_policy
+from planner.policy.edit import insert_statement
+from planner.policy.formatter import format_policy
 from planner.policy.parse import ParsedPolicy, find_problems, parse_policy
 from planner.registry import Registry
-from planner.render.access_text import access_lines
-from planner.render.findings_text import report_lines
 from planner.render.github import workflow_commands
+from planner.render.text.access import access_lines
+from planner.render.text.findings import report_lines
 
 HERE = Registry("aws", "444455556666", "us-west-2")
 WORDS = (

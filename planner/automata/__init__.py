@@ -1,0 +1,1 @@
+"""Sets of texts as automata: patterns, intersection, a shortest word. Nothing of IAM."""

@@ -1,0 +1,91 @@
+"""IAM's patterns: `*` is any text, `?` exactly one character, and the whole text must match.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
+Patterns of actions are compared after `planner.text.fold`; here every character counts as is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from functools import lru_cache
+
+from planner.automata.automaton import Budget, BudgetError, Language, Tokens, Wild, find_text
+
+_BUDGET = 50_000
+_UNNAMED = "\0"
+
+
+def tokens(pattern: str) -> Tokens:
+    """The pattern as the automaton takes it."""
+    wilds = {"*": Wild.MANY, "?": Wild.ONE}
+    return tuple([wilds.get(char) or (char,) for char in pattern])
+
+
+@lru_cache(maxsize=4096)
+def _language(patterns: tuple[str, ...]) -> Language:
+    return Language([tokens(each) for each in patterns])
+
+
+def matches(pattern: str, text: str) -> bool:
+    """Whether the whole text matches the pattern; time grows as their lengths multiplied."""
+    if "?" not in pattern:
+        head, *parts = pattern.split("*")
+        if not parts:
+            return text == pattern
+        return _in_order(head, parts, text)
+    return _language((pattern,)).accepts(text)
+
+
+def _in_order(head: str, parts: list[str], text: str) -> bool:
+    """Whether the text begins with `head`, ends with the last part and has the others between."""
+    if not text.startswith(head):
+        return False
+    place = len(head)
+    for part in parts[:-1]:
+        place = text.find(part, place)
+        if place < 0:
+            return False
+        place += len(part)
+    return len(text) - place >= len(parts[-1]) and text.endswith(parts[-1])
+
+
+def includes(outer: Collection[str], inner: str) -> bool:
+    """Whether every text that matches `inner` matches at least one of `outer`.
+
+    True is always right. False is right too, but for patterns made to be hard: where the
+    answer would take too long it is False.
+    """
+    if inner in outer or "*" in outer:
+        return True
+    # A character that no pattern names stands for whatever a wildcard of `inner` may be: only
+    # a `*` of `outer` takes it, and that `*` then takes anything.
+    opaque = inner.replace("*", _UNNAMED).replace("?", _UNNAMED)
+    plain = [each for each in outer if "?" not in each and _UNNAMED not in each]
+    if any(matches(each, opaque) for each in plain):
+        return True
+    if len(outer) == len(plain) <= 1:
+        return False
+    nots = _language(tuple(outer))
+    try:
+        return find_text(tokens(inner), Budget(_BUDGET), nots=nots) is None
+    except BudgetError:
+        return False
+
+
+def overlap(one: str, other: str) -> bool:
+    """Whether there is a text that matches both patterns; exact, one step for each character."""
+    language = _language((other,))
+    end = language.final
+    everywhere = (end << 1) - 1
+    places = language.start
+    for char in one:
+        if char == "*":
+            lowest = places & -places
+            places |= everywhere & ~(lowest - 1)
+        elif char == "?":
+            places = (places << 1) & everywhere | language.step(places, "\0")
+        else:
+            places = language.step(places, char)
+        if not places:
+            return False
+    return bool(places & end)

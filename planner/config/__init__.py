@@ -1,0 +1,1 @@
+"""Settings: `planner.toml`, flags and environment, and which registries a command is about."""

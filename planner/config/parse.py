@@ -1,0 +1,177 @@
+"""`planner.toml` to settings, each of which a flag beats."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
+
+from planner.config.settings import FILE_NAME, Config
+from planner.errors import PlannerError
+from planner.guard.settings import ANSWERS, DEFAULTS, REMOVAL_LIMIT, Guard
+from planner.lint.suppression import Switch
+from planner.policy.ecr_rules import SCOPES
+from planner.policy.placeholders import NAME, refuse_built_in
+from planner.registry import ACCOUNT_ID, REGION
+from planner.times import parse_duration
+
+_SETTINGS = (
+    "policy",
+    "state",
+    "region",
+    "profile",
+    "endpoint_url",
+    "account_id",
+    "lock_timeout",
+    "lock_lease",
+    "scope",
+)
+_ALLOW = ("rule", "statement", "reason")
+_S3_SETTINGS = ("region", "profile", "endpoint_url", "kms_key_id")
+
+
+def parse_config(data: bytes, name: str = FILE_NAME) -> Config:
+    """The settings in TOML text.
+
+    Raises PlannerError for text that is no TOML and for settings that planner does not have.
+    """
+    try:
+        document = tomllib.loads(data.decode("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise PlannerError(f"{name} is not valid TOML.", f"{error}.", "Mend the file.") from None
+    _known(document, (*_SETTINGS, "vars", "s3", "lint", "accounts", "guard"), name)
+    values = {key: _string(document[key], key, name) for key in _SETTINGS if key in document}
+    _check_registry(values, name)
+    for key in ("lock_timeout", "lock_lease"):
+        if key in values and not duration(values[key], f"{name}: {key}") and key == "lock_lease":
+            raise PlannerError(f"{name}: lock_lease is no time at all.", "", "Give one as 60s.")
+    s3 = _table(document, "s3", name)
+    _known(s3, _S3_SETTINGS, f"{name}: [s3]")
+    return Config(
+        **values,
+        vars=_vars(_table(document, "vars", name), name),
+        s3={key: _string(value, f"s3.{key}", name) for key, value in s3.items()},
+        lint=_placed(_switches(_table(document, "lint", name), name), data.decode("utf-8")),
+        guard=_guard(_table(document, "guard", name), name),
+        accounts=_accounts(_table(document, "accounts", name), name),
+    )
+
+
+def _known(table: Mapping[str, object], known: tuple[str, ...], name: str) -> None:
+    for key in table:
+        if key not in known:
+            near = difflib.get_close_matches(key, known, n=1)
+            hint = f"Did you mean '{near[0]}'?" if near else f"It takes {', '.join(known)}."
+            raise PlannerError(f"{name} has a setting '{key}', which planner does not.", "", hint)
+
+
+def _table(document: Mapping[str, object], key: str, name: str) -> dict[str, object]:
+    table = document.get(key, {})
+    if not isinstance(table, dict):
+        hint = f"Write [{key}] on its own line."
+        raise PlannerError(f"{name}: '{key}' must be a table.", "", hint)
+    return table
+
+
+def duration(value: str, where: str) -> timedelta:
+    """The duration that a setting or a flag names. Raises PlannerError."""
+    try:
+        return parse_duration(value)
+    except ValueError:
+        raise PlannerError(f"{where}: '{value}' is no duration.", "", "Give one as 30s.") from None
+
+
+def _string(value: object, key: str, name: str) -> str:
+    if isinstance(value, str) and value:
+        return value
+    hint = f'Write it in double quotes: {key} = "{value}"' if isinstance(value, int) else ""
+    raise PlannerError(f"{name}: '{key}' must be a text that is not empty.", "", hint)
+
+
+def _vars(table: dict[str, object], name: str) -> dict[str, str]:
+    for key in table:
+        if not NAME.fullmatch(key):
+            hint = "A name has letters, digits and '_' only."
+            raise PlannerError(f"{name}: '{key}' cannot be a variable.", "", hint)
+    refuse_built_in(table, f"{name}: [vars]")
+    return {key: _string(value, f"vars.{key}", name) for key, value in table.items()}
+
+
+def _accounts(table: dict[str, object], name: str) -> dict[str, str]:
+    for key in table:
+        check_account_id(key, f"{name}: [accounts]")
+    return {key: _string(value, f"accounts.{key}", name) for key, value in table.items()}
+
+
+def _guard(table: dict[str, object], name: str) -> Guard:
+    """`[guard]`: an answer for each check that it names, and the number `removal-limit`."""
+    where = f"{name}: [guard]"
+    _known(table, (*DEFAULTS, "removal-limit"), where)
+    limit = table.get("removal-limit", REMOVAL_LIMIT)
+    if not isinstance(limit, int) or isinstance(limit, bool) or limit < 0:
+        raise PlannerError(f"{where}: removal-limit is no number.", "", "Write it as 5.")
+    answers = dict(DEFAULTS)
+    for check, answer in table.items():
+        if check == "removal-limit":
+            continue
+        if answer not in ANSWERS:
+            hint = f'Write "{ANSWERS[0]}", "{ANSWERS[1]}" or "{ANSWERS[2]}".'
+            raise PlannerError(f"{where}: '{answer}' is no answer to {check}.", "", hint)
+        answers[check] = ANSWERS[ANSWERS.index(answer)]
+    return Guard(answers, limit)
+
+
+def _switches(table: dict[str, object], name: str) -> tuple[Switch, ...]:
+    """`[lint]` with a list `disable`, and a table `[[lint.allow]]` for each single statement."""
+    _known(table, ("disable", "allow"), f"{name}: [lint]")
+    disabled, allowed = table.get("disable", []), table.get("allow", [])
+    if not isinstance(disabled, list) or not isinstance(allowed, list):
+        hint = 'Write disable = ["RULE"], and [[lint.allow]] above rule, statement and reason.'
+        raise PlannerError(f"{name}: [lint] is not of its form.", "", hint)
+    switches = [Switch(_string(rule, "lint.disable", name)) for rule in disabled]
+    for each in allowed:
+        where = f"{name}: [[lint.allow]]"
+        entry = _table({"allow": each}, "allow", name)
+        _known(entry, _ALLOW, where)
+        if missing := [key for key in _ALLOW if key not in entry]:
+            raise PlannerError(f"{where} has no '{missing[0]}'.", "", f"It takes {_ALLOW}.")
+        rule, statement, reason = (_string(entry[k], f"lint.allow.{k}", name) for k in _ALLOW)
+        switches.append(Switch(rule, statement, reason))
+    return tuple(switches)
+
+
+def _placed(switches: tuple[Switch, ...], text: str) -> tuple[Switch, ...]:
+    """The switches with their lines: where their rules stand in quotes, in the same order."""
+    places: dict[str, list[int]] = {}
+    for number, each in enumerate(text.splitlines(), 1):
+        for rule in re.findall(r"[\"']([a-z0-9-]+)[\"']", each.partition("#")[0]):
+            places.setdefault(rule, []).append(number)
+    return tuple(
+        replace(switch, line=places[switch.rule].pop(0)) if places.get(switch.rule) else switch
+        for switch in switches
+    )
+
+
+def _check_registry(values: Mapping[str, str], name: str) -> None:
+    if "account_id" in values:
+        check_account_id(values["account_id"], f"{name}: account_id")
+    if "region" in values:
+        check_region(values["region"], f"{name}: region")
+    if values.get("scope", "V1") not in SCOPES:
+        raise PlannerError(f"{name}: '{values['scope']}' is no scope.", "", "It is V1 or V2.")
+
+
+def check_account_id(value: str, where: str) -> None:
+    """Raises PlannerError unless `value` is a 12-digit account id."""
+    if not ACCOUNT_ID.fullmatch(value):
+        raise PlannerError(f"{where}: '{value}' is no account id.", "", "It has 12 digits.")
+
+
+def check_region(value: str, where: str) -> None:
+    """Raises PlannerError unless `value` has the form of a Region."""
+    if not REGION.fullmatch(value):
+        hint = "Give one as in us-west-2."
+        raise PlannerError(f"{where}: '{value}' is no Region.", "", hint)

@@ -1,0 +1,1 @@
+"""Statements made from a few answers."""

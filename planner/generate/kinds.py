@@ -1,0 +1,290 @@
+"""Statements made from a few answers, as "Generate statement" of the ECR console makes them.
+
+https://docs.aws.amazon.com/AmazonECR/latest/userguide/registry-permissions-create.html
+https://docs.aws.amazon.com/AmazonECR/latest/userguide/registry-permissions-create-pullthroughcache.html
+
+Every answer may hold placeholders (`{{name}}`); what stands around them is checked.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from planner.policy.action import V1_ACTIONS
+from planner.policy.canonical import DELETED_PRINCIPAL
+from planner.policy.document import Condition, Patterns, Principal, Statement
+from planner.policy.ecr_rules import RAISE_SCOPE, principal_refusal
+from planner.policy.placeholders import BUILT_IN, sample
+from planner.registry import ACCOUNT_ID, PARTITION
+from planner.text import word
+
+_SID = re.compile(r"[A-Za-z0-9]+")
+_ORGANIZATION = re.compile(r"o-[a-z0-9]{10,32}")
+_WHOLE_PLACEHOLDER = re.compile(r"\{\{[^{}]+\}\}")
+# RepositoryName and PullThroughCacheRuleRepositoryPrefix in the API reference of ECR.
+_NAME = r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*"
+_REPOSITORY = re.compile(_NAME)
+_START_OF_REPOSITORY = re.compile(rf"{_NAME}(?:\.|_|__|-+|/)?")
+_MAX_NAME = 256
+ROOT = "ROOT"
+"""The namespace of the pull through cache rule for all that no other rule is for:
+https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-through-cache-private-wildcards.html"""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The registry that a statement is for; a part that is not known is its placeholder."""
+
+    partition: str = "{{partition}}"
+    account_id: str = "{{account_id}}"
+    region: str = "{{region}}"
+
+    def repositories(self, pattern: str) -> str:
+        """The ARN of the repositories whose names match."""
+        return f"arn:{self.partition}:ecr:{self.region}:{self.account_id}:repository/{pattern}"
+
+    @property
+    def known(self) -> dict[str, str]:
+        """The placeholders that have a value, and what they are filled with."""
+        parts = zip(BUILT_IN, (self.account_id, self.region, self.partition), strict=True)
+        return {name: value for name, value in parts if "{{" not in value}
+
+
+def sid_refusal(value: str, _target: Target) -> str:
+    """Why the text cannot be a Sid, or `""`.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_sid.html
+    """
+    return (
+        "" if _SID.fullmatch(value) else f"{word(value)} is no Sid: one has letters and digits only"
+    )
+
+
+def account_refusal(value: str, target: Target) -> str:
+    """Why the text cannot be an account id, or `""`."""
+    if ACCOUNT_ID.fullmatch(sample(value, target.known)):
+        return ""
+    return f"{word(value)} is no account id: one has 12 digits"
+
+
+def organization_refusal(value: str, target: Target) -> str:
+    """Why the text cannot be the id of an organization, or `""`.
+
+    https://docs.aws.amazon.com/organizations/latest/APIReference/API_Organization.html
+    """
+    if _WHOLE_PLACEHOLDER.fullmatch(value) or _ORGANIZATION.fullmatch(sample(value, target.known)):
+        return ""
+    return f"{word(value)} is no organization id: one reads as o-a1b2c3d4e5"
+
+
+def entity_refusal(value: str, target: Target) -> str:
+    """Why the text cannot be the user, role or account that may use the cache, or `""`."""
+    filled = sample(value, {"partition": "aws", **target.known})
+    own = filled.split(":")[1] if filled.startswith("arn:") and ":" in filled[4:] else "aws"
+    partition = target.known.get("partition", own if PARTITION.fullmatch(own) else "aws")
+    if value == "*" or DELETED_PRINCIPAL.fullmatch(value):
+        return f"{word(value)} names no user or role: give its ARN"
+    reason = principal_refusal("AWS", filled, partition)
+    return reason.text if reason else ""
+
+
+def prefix_refusal(value: str, target: Target) -> str:
+    """Why no repository's name can begin with the text, or `""`."""
+    if value.endswith("*"):
+        return f"{word(value)} ends in '*', which is added for you"
+    return _name_refusal(value, target, _START_OF_REPOSITORY, "the beginning of a repository name")
+
+
+def namespace_refusal(value: str, target: Target) -> str:
+    """Why the text cannot be the namespace of a pull through cache rule, or `""`."""
+    if value == ROOT:
+        return ""
+    return _name_refusal(value.removesuffix("/"), target, _REPOSITORY, "a namespace")
+
+
+def repository_refusal(value: str, target: Target) -> str:
+    """Why the text cannot be a repository's name, or the beginning of some and `*`, or `""`."""
+    if value.endswith("*"):
+        return prefix_refusal(value.removesuffix("*"), target) if value != "*" else ""
+    return _name_refusal(value, target, _REPOSITORY, "a repository name")
+
+
+def _name_refusal(value: str, target: Target, form: re.Pattern[str], what: str) -> str:
+    filled = sample(value, target.known)
+    if len(filled) > _MAX_NAME:
+        return f"{what} has at most {_MAX_NAME} characters"
+    if form.fullmatch(filled):
+        return ""
+    return (
+        f"{word(value)} is not {what}: names have lower-case letters and digits, and "
+        "between them single '.', '_', '-' or '/'"
+    )
+
+
+Answers = Mapping[str, tuple[str, ...]]
+"""The values of each field by its name, all of them checked; a field may be missing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One answer that a statement is made from.
+
+    `name` is that of its option, `question` what the console calls it. `refusal` says why a
+    value cannot be taken. With `many`, any number of values; unless `needed`, none will do;
+    accounts are not needed where there is an organization.
+    """
+
+    name: str
+    question: str
+    refusal: Callable[[str, Target], str]
+    many: bool = False
+    needed: bool = True
+
+    def split(self, text: str) -> list[str]:
+        """The values in one text: separated by commas, but a comma may stand in a role's name."""
+        comma = r",\s*(?=arn:|\{\{|[0-9]{12}\b)" if self.name == "principal" else r","
+        values = re.split(comma, text) if self.many else [text]
+        return [value.strip() for value in values if value.strip()]
+
+    def is_needed(self, answers: Answers) -> bool:
+        """Whether it must be answered, after the answers that came before."""
+        instead = ORGANIZATION.name in answers and self.name == ACCOUNTS.name
+        return self.needed and not instead
+
+
+SID = Field("sid", "Statement id (letters and digits)", sid_refusal)
+ACCOUNTS = Field(
+    "account", "Accounts (12 digits each, separated by commas)", account_refusal, many=True
+)
+ORGANIZATION = Field(
+    "organization",
+    "Organization (o-...), or empty to name accounts",
+    organization_refusal,
+    needed=False,
+)
+PREFIX = Field(
+    "repository-prefix", "Repository prefix, or empty for all", prefix_refusal, needed=False
+)
+ENTITIES = Field("principal", "IAM entities (ARNs, separated by commas)", entity_refusal, many=True)
+NAMESPACE = Field("namespace", "Cache namespace", namespace_refusal)
+REPOSITORIES = Field(
+    "repository",
+    "Repository names in it, or empty for all",
+    repository_refusal,
+    many=True,
+    needed=False,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One policy type: what it is called, what it asks for, what it allows in words."""
+
+    name: str
+    title: str
+    fields: tuple[Field, ...]
+    actions: tuple[str, ...]
+    allows: str
+    notes: tuple[str, ...]
+
+
+_IN_IAM = (
+    "Their own IAM policies must allow these actions too, and ecr:GetAuthorizationToken to log in."
+)
+_SHARED = (SID, ORGANIZATION, ACCOUNTS, PREFIX)
+_PULL = ("ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer")
+
+KINDS = (
+    Kind(
+        "replication",
+        "Replication - cross account",
+        (SID, ACCOUNTS, PREFIX),
+        ("ecr:CreateRepository", "ecr:ReplicateImage"),
+        "replicate images into this registry, and create the repositories that do not exist yet",
+        ("The source registry still needs a replication rule that names this one.",),
+    ),
+    Kind(
+        "pull-through-cache",
+        "Pull through cache - scoped",
+        (SID, ENTITIES, NAMESPACE, REPOSITORIES),
+        ("ecr:BatchImportUpstreamImage", "ecr:CreateRepository"),
+        "fetch upstream images into the cache, and create the repositories that hold them",
+        ("The registry still needs a pull through cache rule for the namespace.",),
+    ),
+    # https://docs.aws.amazon.com/AmazonECR/latest/userguide/repository-policy-examples.html
+    Kind("pull", "Pull - cross account", _SHARED, _PULL, "pull images", (_IN_IAM,)),
+    # https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-push-iam.html
+    Kind(
+        "push",
+        "Push - cross account",
+        _SHARED,
+        (
+            "ecr:BatchCheckLayerAvailability",
+            "ecr:BatchGetImage",
+            "ecr:CompleteLayerUpload",
+            "ecr:InitiateLayerUpload",
+            "ecr:PutImage",
+            "ecr:UploadLayerPart",
+        ),
+        "push images to repositories that exist",
+        (_IN_IAM,),
+    ),
+)
+"""The policy types, in the order in which they are offered."""
+
+
+def make_statement(kind: Kind, answers: Answers, target: Target) -> Statement:
+    """The statement that the answers ask for."""
+    organization = answers.get(ORGANIZATION.name, ())
+    principals = answers.get(ACCOUNTS.name, ()) + answers.get(ENTITIES.name, ())
+    patterns = _repository_patterns(answers)
+    return Statement(
+        sid=answers[SID.name][0],
+        effect="Allow",
+        principal=Principal(
+            (("AWS", ("*",) if organization else tuple(dict.fromkeys(principals))),)
+        ),
+        action=Patterns(kind.actions),
+        resource=Patterns(tuple(map(target.repositories, dict.fromkeys(patterns)))),
+        conditions=(Condition("StringEquals", "aws:PrincipalOrgID", organization),)
+        if organization
+        else (),
+    )
+
+
+def _repository_patterns(answers: Answers) -> list[str]:
+    if NAMESPACE.name not in answers:
+        return [f"{prefix}*" for prefix in answers.get(PREFIX.name) or ("",)]
+    namespace = answers[NAMESPACE.name][0].removesuffix("/")
+    folder = "" if namespace == ROOT else f"{namespace}/"
+    return [f"{folder}{name}" for name in answers.get(REPOSITORIES.name) or ("*",)]
+
+
+def preview(kind: Kind, statement: Statement, target: Target) -> list[str]:
+    """What the statement allows, in words, and what else it takes; a line each."""
+    ids = statement.principal.ids[0][1] if statement.principal else ()
+    values = statement.resource.values if statement.resource else ()
+    who = ", ".join(map(word, ids))
+    for condition in statement.conditions:
+        who = f"every principal of the organization {word(condition.values[0])}"
+    lines = [
+        f"{kind.title}: {word(statement.sid or '')}",
+        f"  who    {who}",
+        f"  may    {kind.allows}",
+        *(f"  {'in' if not at else '':6} {word(value)}" for at, value in enumerate(values)),
+    ]
+    notes = list(kind.notes)
+    if not set(kind.actions) <= set(V1_ACTIONS):
+        notes.append(f"This takes registry policy scope V2. To raise it: {RAISE_SCOPE}")
+    if target.account_id in ids:
+        notes.append(
+            f"{target.account_id} is the registry's own account"
+            + (
+                "; replication inside one account needs no statement."
+                if kind.name == "replication"
+                else "."
+            )
+        )
+    return [*lines, *(f"Note: {note}" for note in notes)]

@@ -1,0 +1,1 @@
+"""Limits that a plan may not cross without a word."""

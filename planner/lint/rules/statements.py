@@ -1,0 +1,174 @@
+"""Rules about statements as a whole, and about each other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import combinations
+
+from planner.access.compare import grants
+from planner.automata.pattern import overlap
+from planner.lint.rule import Hit, Located, Subject, rule
+from planner.lint.subsumption import account_of, covers
+from planner.policy.canonical import body
+from planner.policy.document import Principal, Statement, pattern_element
+from planner.text import fold
+
+
+@rule("empty-list", "warning", "An empty list")
+def empty_list(subject: Subject) -> Iterator[Hit]:
+    """https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-reference-policy-checks.html"""
+    for place in subject.places:
+        for pointer in _empty(place):
+            hint = "Fill the list, or remove the statement: it never holds."
+            if "/Not" in pointer:
+                hint = "Fill the list: it leaves nothing out."
+            yield Hit(pointer, "the list is empty", hint)
+
+
+def _empty(place: Located) -> Iterator[str]:
+    statement = place.statement
+    if statement.principal:
+        element = place.element(statement.principal.element)
+        yield from (f"{element}/{kind}" for kind, ids in statement.principal.ids if not ids)
+        if not statement.principal.ids:
+            yield element
+    if not statement.action.values:
+        yield place.element(pattern_element("Action", statement.action))
+    if statement.resource and not statement.resource.values:
+        yield place.element(pattern_element("Resource", statement.resource))
+    yield from (place.condition(each) for each in statement.conditions if not each.values)
+
+
+def _canonical(subject: Subject) -> list[tuple[Located, Statement]]:
+    return list(zip(subject.places, map(body, subject.canonical), strict=True))
+
+
+@rule("redundant-statement", "warning", "A statement that another one includes")
+def redundant_statement(subject: Subject) -> Iterator[Hit]:
+    """https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-reference-policy-checks.html"""
+    canonical = _canonical(subject)
+    for place, narrow in canonical:
+        for other, wide in canonical:
+            earlier = other.index < place.index
+            if other is place or wide.effect != narrow.effect or (wide == narrow and not earlier):
+                continue
+            if covers(wide, narrow):
+                yield Hit(place.pointer, f"{other.name} includes this statement", "Remove it.")
+                break
+
+
+@rule("mergeable-statements", "warning", "Two statements that could be one")
+def mergeable_statements(subject: Subject) -> Iterator[Hit]:
+    """One statement is shorter, and is read once.
+
+    https://docs.aws.amazon.com/AmazonECR/latest/userguide/registry-permissions.html
+    """
+    merged: set[int] = set()
+    for (first, one), (second, other) in combinations(_canonical(subject), 2):
+        if second.index in merged or covers(one, other) or covers(other, one):
+            continue
+        if element := _only_difference(one, other):
+            merged.add(second.index)
+            message = f"it differs from {first.name} in {element} alone"
+            yield Hit(second.pointer, message, f"List both in one {element}.")
+
+
+def _only_difference(one: Statement, other: Statement) -> str:
+    """The one list in which the statements differ, or `""`."""
+    if (one.effect, one.conditions) != (other.effect, other.conditions):
+        return ""
+    differing = []
+    for name in ("principal", "action", "resource"):
+        left, right = getattr(one, name), getattr(other, name)
+        if left != right:
+            if left is None or right is None or left.negated or right.negated:
+                return ""
+            differing.append(name.capitalize())
+    return differing[0] if len(differing) == 1 else ""
+
+
+@rule("unmatched-deny", "warning", "A Deny that takes nothing away")
+def unmatched_deny(subject: Subject) -> Iterator[Hit]:
+    """Other accounts have no access unless an Allow gives it.
+
+    The registry's own users and roles have theirs by IAM policies as well, so a Deny of them
+    is never without effect.
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-basics.html
+    """
+    if subject.registry is None:
+        return
+    canonical = _canonical(subject)
+    for place, deny in canonical:
+        if place.allows or _includes_account(deny.principal, subject.registry.account_id):
+            continue
+        allows = (allow for other, allow in canonical if other.allows)
+        if not any(_may_meet(allow, deny) for allow in allows):
+            message = "no Allow of this policy gives what it takes away"
+            yield Hit(place.pointer, message, "Remove it, or correct whom and what it is for.")
+
+
+def _includes_account(principal: Principal | None, account: str) -> bool:
+    if principal is None or principal.negated:
+        return True
+    ids = [identifier for kind, ids in principal.ids if kind == "AWS" for identifier in ids]
+    return "*" in ids or account in map(account_of, ids)
+
+
+def _may_meet(allow: Statement, deny: Statement) -> bool:
+    """Whether some request may be in both; conditions are taken to hold."""
+    return (
+        _principals_meet(allow.principal, deny.principal)
+        and (allow.action.negated or deny.action.negated or _meet(allow, deny, "action"))
+        and (
+            allow.resource is None
+            or deny.resource is None
+            or allow.resource.negated
+            or deny.resource.negated
+            or _meet(allow, deny, "resource")
+        )
+    )
+
+
+def _meet(one: Statement, other: Statement, element: str) -> bool:
+    def values(statement: Statement) -> tuple[str, ...]:
+        found: tuple[str, ...] = getattr(statement, element).values
+        return tuple(map(fold, found)) if element == "action" else found
+
+    return any(overlap(left, right) for left in values(one) for right in values(other))
+
+
+def _principals_meet(one: Principal | None, other: Principal | None) -> bool:
+    if one is None or other is None or one.negated or other.negated:
+        return True
+    left = {(kind, each) for kind, ids in one.ids for each in ids}
+    right = {(kind, each) for kind, ids in other.ids for each in ids}
+    accounts = [
+        {account_of(each) for kind, each in side if kind == "AWS"} for side in (left, right)
+    ]
+    shared = (accounts[0] & accounts[1]) - {""}
+    return bool(left & right or shared or ("AWS", "*") in left | right)
+
+
+@rule("never-matches", "error", "A statement that no request can match")
+def never_matches(subject: Subject) -> Iterator[Hit]:
+    """Its conditions contradict each other, or what it leaves out is everything.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-logic-multiple-context-keys-or-values.html
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notaction.html
+    """
+    for place in subject.places:
+        if not _can_be_empty(place.statement) or any(_empty(place)):
+            continue
+        allowing = replace(place.statement, effect="Allow")
+        found = grants(replace(subject.policy, statements=(allowing,)))
+        if not found.gained and not found.unknown:
+            message = "no request can match this statement"
+            hint = "Look for conditions that contradict each other, or remove the statement."
+            yield Hit(place.pointer, message, hint)
+
+
+def _can_be_empty(statement: Statement) -> bool:
+    """Whether the statement has anything that could leave out every request."""
+    lists = (statement.principal, statement.action, statement.resource)
+    return bool(statement.conditions) or any(each.negated for each in lists if each)

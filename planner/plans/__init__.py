@@ -1,0 +1,1 @@
+"""The plan: what a review is about and what apply writes."""

@@ -1,0 +1,1 @@
+"""What the state holds: snapshots, journals and locks, as values and as JSON."""

@@ -1,0 +1,270 @@
+"""A plan's public JSON as text for people. Nothing is computed here, only worded.
+
+The lines that tools read keep Terraform's grammar: `# ADDRESS will be created`,
+`Plan: 1 to add, 0 to change, 0 to destroy.`, `No changes.`
+"""
+
+from __future__ import annotations
+
+import json
+import shlex
+import textwrap
+
+from planner.plans.plan_id import SHORT_ID
+from planner.policy.document import JsonObject
+from planner.registry import Registry
+from planner.render.text.access import access_lines
+from planner.render.text.findings import finding_lines
+from planner.render.text.guard import stop_lines
+from planner.render.text.terminal import WIDTH, Line, Span, Style, line, to_text
+from planner.text import clean, word
+
+_SIGN: dict[str, Span] = {
+    "create": ("add", "+"),
+    "update": ("change", "~"),
+    "delete": ("remove", "-"),
+}
+_VERB: dict[str, tuple[str, Span]] = {
+    "create": ("will be ", ("add", "created")),
+    "update": ("will be ", ("change", "updated in-place")),
+    "delete": ("will be ", ("remove", "destroyed")),
+}
+_CAUSE = {
+    ("config", "create"): "the file adds it",
+    ("config", "update"): "the file changes it",
+    ("config", "delete"): "the file no longer has it",
+    ("drift", "create"): "drift: it was removed outside planner",
+    ("drift", "update"): "drift: it was changed outside planner",
+    ("unmanaged", "update"): "unmanaged: the live policy has it, the state never did",
+    ("unmanaged", "delete"): "unmanaged: the live policy has it, the state never did",
+    ("conflict", "create"): "conflict: removed outside planner, and changed in the file",
+    ("conflict", "update"): "conflict: changed outside planner, and in the file",
+    ("conflict", "delete"): "conflict: changed outside planner, and removed from the file",
+}
+_RESOLUTION = {
+    "restore": "apply restores it",
+    "agree": "the file agrees",
+    "replace": "apply replaces it",
+    "remove": "apply removes it",
+}
+_QUOTED = ("Sid", "Effect", "Version", "Id")
+
+
+def plan_lines(plan: JsonObject, saved_as: str | None) -> list[Line]:
+    """The whole screen of a plan; `saved_as` names its file, None where it has none."""
+    lines = [_header(plan), line()]
+    lines += _drift(plan)
+    lines += _changes(plan) if plan["changes"] or _creates(plan) else _no_changes(plan)
+    if plan["changes"] or _creates(plan):
+        lines = [*lines[:-1], *_access(plan), lines[-1]]
+    lines += _guard(plan)
+    for note in plan["notes"]:
+        first, *rest = textwrap.wrap(clean(note), WIDTH - 6) or [""]
+        lines += [line(("warn", "Note: "), first), *(line("      ", each) for each in rest)]
+    if plan["notes"]:
+        lines.append(line())
+    if plan["findings"]:
+        title = "What `planner validate` finds in the file:"
+        lines += [line(("bold", title)), *finding_lines(plan["findings"]), line()]
+    return [*lines, *_footer(plan, saved_as)]
+
+
+def _creates(plan: JsonObject) -> bool:
+    """A policy that comes or goes without a single statement still changes."""
+    return (plan["before"] is None) != (plan["after"] is None)
+
+
+def _access(plan: JsonObject) -> list[Line]:
+    return [*access_lines(plan["access"], Registry(**plan["registry"]), plan["accounts"]), line()]
+
+
+def _guard(plan: JsonObject) -> list[Line]:
+    stops = plan["guard"]["stops"]
+    if not stops:
+        return []
+    return [line(), *stop_lines(stops, Registry(**plan["registry"]), plan["accounts"]), line()]
+
+
+def _header(plan: JsonObject) -> Line:
+    registry = plan["registry"]
+    serial = plan["state"]["serial"]
+    parts = [
+        f"{registry['account_id']} / {registry['region']}",
+        plan["mode"],
+        f"state serial {serial}" if serial else "no state yet",
+    ]
+    return line(("bold", "planner plan"), "".join(f" · {part}" for part in parts))
+
+
+def _drift(plan: JsonObject) -> list[Line]:
+    if not plan["drift"]:
+        return []
+    serial = plan["state"]["serial"]
+    lines = [line(("warn", f"Changed outside planner since serial {serial}:"))]
+    for change in plan["drift"]:
+        lines += _moved(change, f"  ({_RESOLUTION[change['resolution']]})")
+    return [*lines, line()]
+
+
+def _moved(change: JsonObject, remark: str) -> list[Line]:
+    address = clean(change["address"])
+    lines = [line("  ", _SIGN[change["action"]], f" {address}", ("dim", remark))]
+    if change["action"] == "update":
+        for element in change["elements"]:
+            lines += _element_update(element, "      ")
+    return lines
+
+
+def moved_text(changes: list[JsonObject]) -> str:
+    """Changes that somebody else made, as plain text for a message."""
+    return to_text([each for change in changes for each in _moved(change, "")]).rstrip()
+
+
+def _no_changes(plan: JsonObject) -> list[Line]:
+    wanted = clean(plan["source"]["file"]) if plan["source"] else "what --destroy asks for"
+    if plan["before"] is None:
+        message = " The registry has no policy."
+    else:
+        message = f" The live policy matches {wanted}."
+    lines = [line(("bold", "No changes."), message)]
+    if plan["state"]["behind"]:
+        lines.append(line("The state has yet to record this policy; apply does it."))
+    return [*lines, line()]
+
+
+def _changes(plan: JsonObject) -> list[Line]:
+    lines = [line("planner will perform the following actions:"), line()]
+    destroying = plan["source"] is None
+    for change in plan["changes"]:
+        cause = _CAUSE[change["cause"], change["action"]]
+        if destroying and change["cause"] == "config":
+            cause = "--destroy removes it"
+        lines += [*_change(change, cause), line()]
+    if plan["after"] is None:
+        lines += [line("  No statement is left: the registry policy itself is deleted."), line()]
+    if plan["unchanged"]:
+        noun = "statement" if plan["unchanged"] == 1 else "statements"
+        lines += [line(("dim", f"  ({plan['unchanged']} unchanged {noun} hidden)")), line()]
+    summary = plan["summary"]
+    if len(plan["changes"]) > 1:
+        lines += [*_table(plan), line()]
+    counts = (
+        f" {summary['add']} to add, {summary['change']} to change, {summary['destroy']} to destroy."
+    )
+    return [*lines, line(("bold", "Plan:"), counts)]
+
+
+def _change(change: JsonObject, cause: str) -> list[Line]:
+    action = change["action"]
+    to_be, verb = _VERB[action]
+    lines = [
+        line("  ", ("bold", f"# {clean(change['address'])} {to_be}"), verb),
+        line("  ", ("dim", f"# ({cause})")),
+    ]
+    if action == "update":
+        for element in change["elements"]:
+            lines += _element_update(element, "  ")
+        count = change["unchanged_elements"]
+        if count:
+            noun = "element" if count == 1 else "elements"
+            lines.append(line("    ", ("dim", f"({count} unchanged {noun} hidden)")))
+        return lines
+    width = max(len(element["name"]) for element in change["elements"])
+    for element in change["elements"]:
+        lines += _element_whole(element, action, width)
+    return lines
+
+
+def _value(element: str, value: str | None) -> str:
+    """A value as a reader sees it; what is not written as JSON cannot hold a space."""
+    if value is None:
+        return "(empty list)"
+    if element in _QUOTED or element.startswith("Condition"):
+        return json.dumps(value)
+    if element in ("Principal", "NotPrincipal"):
+        kind, space, identifier = value.partition(" ")
+        return f"{kind} {word(identifier) if space else '(empty list)'}"
+    return word(value)
+
+
+def _element_whole(element: JsonObject, action: str, width: int) -> list[Line]:
+    """An element of a statement that comes or goes: `+ Action = ecr:A, ecr:B`."""
+    name, (style, sign) = clean(element["name"]), _SIGN[action]
+    values = [_value(element["name"], each) for each in element["added"] or element["removed"]]
+    head = f"{sign} {name:<{width}} = "
+    if 2 + len(head) + len(", ".join(values)) <= WIDTH:
+        return [line("  ", (style, head + ", ".join(values)))]
+    indent = " " * len(head)
+    return [
+        line("  ", (style, (indent if index else head) + value))
+        for index, value in enumerate(values)
+    ]
+
+
+def _element_update(element: JsonObject, indent: str) -> list[Line]:
+    """An element that differs: its values one by one, the unchanged ones counted."""
+    name = clean(element["name"])
+    added = [_value(element["name"], value) for value in element["added"]]
+    removed = [_value(element["name"], value) for value in element["removed"]]
+    if len(added) == len(removed) == 1 and not element["unchanged"]:
+        return _replaced(name, removed[0], added[0], indent)
+    style: Style = "add" if not removed else "remove"
+    whole = not element["unchanged"] and not (added and removed)
+    sign = _SIGN["update"] if not whole else _SIGN["create" if added else "delete"]
+    if whole and len(added or removed) == 1:
+        return [line(indent, (style, f"{sign[1]} {name} = {(added or removed)[0]}"))]
+    lines = [line(indent, sign, f" {name}")]
+    lines += [line(indent, "    ", ("add", f"+ {value}")) for value in added]
+    lines += [line(indent, "    ", ("remove", f"- {value}")) for value in removed]
+    if element["unchanged"]:
+        hidden = f"({element['unchanged']} unchanged hidden)"
+        lines.append(line(indent, "      ", ("dim", hidden)))
+    return lines
+
+
+def _replaced(name: str, old: str, new: str, indent: str) -> list[Line]:
+    if len(indent) + len(name) + len(old) + len(new) + 9 <= WIDTH:
+        head = line(indent, _SIGN["update"], f" {name} = ")
+        return [(*head, ("remove", old), ("plain", " -> "), ("add", new))]
+    return [
+        line(indent, _SIGN["update"], f" {name}"),
+        line(indent, "    ", ("remove", f"- {old}")),
+        line(indent, "    ", ("add", f"+ {new}")),
+    ]
+
+
+def _table(plan: JsonObject) -> list[Line]:
+    """All changes once more, one row each."""
+    from tabulate import tabulate  # noqa: PLC0415 - loaded only where a table is shown
+
+    rows = []
+    for change in plan["changes"]:
+        name = clean(change["address"].partition("].")[2])
+        effect = (change["after"] or change["before"] or {}).get("Effect", "-")
+        rows.append((_SIGN[change["action"]][1], name, effect, change["cause"]))
+    headers = ("", "Statement", "Effect", "Cause")
+    table = tabulate(rows, headers, tablefmt="simple", disable_numparse=True)
+    return [line("  ", row) for row in table.splitlines()]
+
+
+def _footer(plan: JsonObject, saved_as: str | None) -> list[Line]:
+    size = f"{plan['after_size']:,} of {plan['size_limit']:,} characters"
+    policy = "none" if plan["after"] is None else size
+    saved = f" Saved to {clean(saved_as)}" if saved_as else ""
+    return [
+        line(f"Policy: {policy}.{saved}"),
+        line(f"Plan id: {plan['plan_id'][:SHORT_ID]}. {_next_step(plan, saved_as)}"),
+    ]
+
+
+def _next_step(plan: JsonObject, saved_as: str | None) -> str:
+    if plan["live"] == "file":
+        return "Compared with a saved policy: to review, not to apply."
+    if not plan["changes"] and not _creates(plan) and not plan["state"]["behind"]:
+        return "There is nothing to apply."
+    answers = {stop["answer"] for stop in plan["guard"]["stops"]}
+    if "refuse" in answers:
+        return "The guard refuses it."
+    target = clean(shlex.quote(saved_as)) if saved_as else f"--expect {plan['plan_id'][:SHORT_ID]}"
+    approve = ' --approve "REASON"' if "ask" in answers else ""
+    return f"To apply exactly this: planner apply {target}{approve}"

@@ -1,0 +1,77 @@
+"""Access in the words that people say: `replicate`, `pull`, `repository/prod-*`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from planner.access.shapes import repository_prefix
+from planner.policy.action import ecr_actions
+from planner.registry import Registry
+from planner.text import clean, fold, word
+
+_PULL = ("BatchGetImage", "GetDownloadUrlForLayer")
+_LAYERS = "BatchCheckLayerAvailability"
+_PUSH = ("CompleteLayerUpload", "InitiateLayerUpload", "PutImage", "UploadLayerPart")
+_PHRASES: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("push", _PUSH),
+    ("pull", _PULL),
+    ("replicate", ("ReplicateImage",)),
+    ("create repository", ("CreateRepository",)),
+    ("cache upstream images", ("BatchImportUpstreamImage",)),
+    ("delete images", ("BatchDeleteImage",)),
+    ("delete repository", ("DeleteRepository",)),
+)
+"""https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-push-iam.html"""
+_SHOWN = 6
+"""So many actions are named before the rest is counted."""
+
+
+def actions_text(actions: Sequence[str]) -> str:
+    """Actions as people call them; those without such a name by their own.
+
+    BatchCheckLayerAvailability belongs to pulling and to pushing, and is not told beside them.
+    """
+    left = {fold(each): each for each in actions}
+    known = ecr_actions()
+    if set(known) <= set(left):
+        others = [left[each] for each in left if each not in known]
+        return ", ".join(["everything (ecr:*)", *map(word, sorted(others))])
+    said: list[str] = []
+    for phrase, names in _PHRASES:
+        folded = [fold(f"ecr:{name}") for name in names]
+        if all(each in left for each in folded):
+            said.append(phrase)
+            for each in folded:
+                del left[each]
+    if {"push", "pull"} & set(said):
+        left.pop(fold(f"ecr:{_LAYERS}"), None)
+    rest = sorted(map(word, left.values()))
+    hidden = f"{len(rest) - _SHOWN} more" if len(rest) > _SHOWN + 1 else ""
+    shown = rest[:_SHOWN] if hidden else rest
+    return ", ".join([*said, *shown, *([hidden] if hidden else [])])
+
+
+def resource_text(resource: str, registry: Registry | None) -> str:
+    """A resource, without what all of the registry's repositories begin with."""
+    prefix = repository_prefix(registry) if registry else ""
+    if prefix and resource.startswith(prefix):
+        return clean("repository/" + resource.removeprefix(prefix))
+    return clean(resource)
+
+
+def principal_text(kind: str, identifier: str, accounts: Mapping[str, str]) -> str:
+    """Whom a row is about, with the name of the account where `accounts` has one."""
+    if identifier == "*":
+        return {"everyone": "everyone", "anonymous": "anonymous callers"}.get(
+            kind, f"any other {kind}"
+        )
+    parts = identifier.split(":")
+    account = parts[4] if identifier.startswith("arn:") and len(parts) > 5 else identifier  # noqa: PLR2004 (the fields of an ARN)
+    name = f" ({clean(accounts[account])})" if account in accounts else ""
+    if account == identifier:
+        return f"{kind} {word(identifier)}{name}"
+    if identifier.endswith(":root"):
+        return (
+            f"{kind} of account {account}{name}" if kind == "root" else f"account {account}{name}"
+        )
+    return f"{word(':'.join(parts[5:]))} of {account}{name}"

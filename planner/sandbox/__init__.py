@@ -1,0 +1,1 @@
+"""A local ECR for first steps, the demo and the tests."""

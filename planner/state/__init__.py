@@ -1,1 +1,0 @@
-"""Where snapshots and locks are kept."""

@@ -1,0 +1,1 @@
+"""Where documents are kept: a local folder, or S3."""

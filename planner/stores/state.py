@@ -1,0 +1,176 @@
+"""Snapshots, journals and leases, each a document of its registry in one store."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from planner.errors import PlannerError, StalePlanError
+from planner.ports import Document, Documents, RaceLostError
+from planner.records.journal import Journal, load_journal
+from planner.records.lock import Lease, lease_text, load_lease
+from planner.records.snapshot import Snapshot, load_snapshot
+from planner.registry import ACCOUNT_ID, REGION, Registry, partition_of
+
+_T = TypeVar("_T")
+_LOCK_SUFFIX = ".lock.json"
+_SNAPSHOT_KEY = re.compile(rf"(?P<account>{ACCOUNT_ID.pattern})/(?P<region>{REGION.pattern})\.json")
+
+
+@dataclass(frozen=True, slots=True)
+class Stored(Generic[_T]):
+    """A value as it was read, None for none, with the token that a write must match."""
+
+    value: _T | None
+    token: str | None
+
+
+def snapshot_key(registry: Registry) -> str:
+    """Where the snapshot of a registry is stored."""
+    return f"{registry}.json"
+
+
+def _journal_key(registry: Registry) -> str:
+    return f"{registry}.journal.json"
+
+
+def _lock_key(registry: Registry) -> str:
+    return f"{registry}{_LOCK_SUFFIX}"
+
+
+class State:
+    """The state of all registries in one store. Every write is a compare and swap."""
+
+    def __init__(self, documents: Documents) -> None:
+        self.documents = documents
+
+    def snapshot(self, registry: Registry) -> Stored[Snapshot]:
+        """The recorded snapshot of a registry."""
+        key = snapshot_key(registry)
+        return self._stored(key, lambda text: load_snapshot(text, self._where(key), registry))
+
+    def write_snapshot(self, snapshot: Snapshot, token: str | None) -> None:
+        """Records a snapshot. Raises StalePlanError if another was recorded meanwhile."""
+        key = snapshot_key(snapshot.registry)
+        try:
+            self.documents.swap(key, snapshot.to_text().encode(), token)
+        except RaceLostError:
+            raise self._moved(key) from None
+
+    def raw_snapshot(self, registry: Registry) -> Document:
+        """The snapshot of a registry as bytes, damaged or not."""
+        return self.documents.read(snapshot_key(registry))
+
+    def remove_snapshot(self, registry: Registry, token: str | None) -> None:
+        """Forgets a registry. Raises StalePlanError if another snapshot was recorded meanwhile."""
+        key = snapshot_key(registry)
+        try:
+            self.documents.swap(key, None, token)
+        except RaceLostError:
+            raise self._moved(key) from None
+
+    def registries(self) -> list[Registry]:
+        """The registries that have a snapshot, sound or damaged, by account and Region."""
+        found = [_SNAPSHOT_KEY.fullmatch(key) for key in self.documents.all_keys()]
+        registries = [
+            Registry(partition_of(match["region"]), match["account"], match["region"])
+            for match in found
+            if match
+        ]
+        return [each for each in registries if self.raw_snapshot(each).data is not None]
+
+    def snapshot_of(self, registry: Registry) -> Snapshot:
+        """The snapshot of one of `registries`, whatever partition it names."""
+        key = snapshot_key(registry)
+        return load_snapshot(self._text(key, self.documents.read(key)), self._where(key))
+
+    def journal(self, registry: Registry) -> Stored[Journal]:
+        """The journal that stands, if one does."""
+        key = _journal_key(registry)
+        return self._stored(key, lambda text: load_journal(text, self._where(key), registry))
+
+    def write_journal(self, journal: Journal, token: str | None) -> str | None:
+        """Writes a journal durably and gives its token. Raises RaceLostError."""
+        key = _journal_key(journal.registry)
+        return self.documents.swap(key, journal.to_text().encode(), token)
+
+    def clear_journal(self, registry: Registry, token: str | None) -> None:
+        """Removes the journal that has `token`; one that somebody else wrote is left alone."""
+        try:
+            self.documents.swap(_journal_key(registry), None, token)
+        except RaceLostError:
+            return
+
+    def journal_text(self, registry: Registry) -> str | None:
+        """The text of whatever journal stands, even a damaged one."""
+        data = self.documents.read(_journal_key(registry)).data
+        return None if data is None else data.decode("utf-8", errors="replace")
+
+    def discard_journal(self, registry: Registry) -> None:
+        """Removes whatever journal stands, even a damaged one."""
+        self.clear_journal(registry, self.documents.read(_journal_key(registry)).token)
+
+    def lease(self, registry: Registry) -> Stored[Lease]:
+        """The lease on a registry's lock, live or over."""
+        return self._stored(_lock_key(registry), lambda text: load_lease(text, str(registry)))
+
+    def swap_lease(self, registry: Registry, lease: Lease | None, token: str | None) -> str | None:
+        """Takes, renews or releases a lock. Raises RaceLostError where somebody was faster."""
+        data = lease_text(lease).encode() if lease else None
+        return self.documents.swap(_lock_key(registry), data, token)
+
+    def leases(self) -> list[tuple[str, Lease | PlannerError, str | None]]:
+        """All leases: the registry's name, `ACCOUNT/REGION`, the lease, and its token.
+
+        In the place of a damaged lease stands the error that tells of it.
+        """
+        found: list[tuple[str, Lease | PlannerError, str | None]] = []
+        keys = [key for key in self.documents.all_keys() if key.endswith(_LOCK_SUFFIX)]
+        for key in keys:
+            document = self.documents.read(key)
+            if document.data is None:
+                continue
+            name = key.removesuffix(_LOCK_SUFFIX)
+            try:
+                lease: Lease | PlannerError = load_lease(self._text(key, document), name)
+            except PlannerError as error:
+                lease = error
+            found.append((name, lease, document.token))
+        return found
+
+    def release(self, name: str, token: str | None) -> None:
+        """Removes a lease found by `leases`. Raises RaceLostError."""
+        self.documents.swap(f"{name}{_LOCK_SUFFIX}", None, token)
+
+    def check_writable(self, registry: Registry, snapshot: Snapshot) -> None:
+        """Raises PlannerError where recording the snapshot would surely fail."""
+        self.documents.check_writable(snapshot_key(registry), snapshot.to_text().encode())
+
+    def _stored(self, key: str, load: Callable[[str], _T]) -> Stored[_T]:
+        """The document of a key through `load`, or nothing where there is none."""
+        found = self.documents.read(key)
+        value = None if found.data is None else load(self._text(key, found))
+        return Stored(value, found.token)
+
+    def _where(self, key: str) -> str:
+        return self.documents.where(key)
+
+    def _text(self, key: str, document: Document) -> str:
+        try:
+            return (document.data or b"").decode("utf-8")
+        except UnicodeDecodeError:
+            raise PlannerError(
+                f"{self._where(key)} is damaged.",
+                "It is not UTF-8 text.",
+                "Remove it: a snapshot with `planner state rm ACCOUNT/REGION`, a lock with\n"
+                "`planner unlock ACCOUNT/REGION`, a journal with `planner recover --discard`.",
+            ) from None
+
+    def _moved(self, key: str) -> StalePlanError:
+        return StalePlanError(
+            f"The state {self._where(key)} has changed.",
+            "Another run has recorded something meanwhile.",
+            "Plan again.",
+        )

@@ -1,0 +1,59 @@
+"""What one run of a changing command works with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Protocol
+
+from planner.errors import InterruptedRunError
+from planner.guard.settings import Guard
+from planner.ports import Clock, RegistryApi, Report
+from planner.stores.state import State
+
+
+@dataclass(frozen=True, slots=True)
+class LockSettings:
+    """The host that takes locks, for how long at a time, and how long it waits for another's."""
+
+    host: str
+    length: timedelta
+    timeout: timedelta
+
+
+class Interrupt(Protocol):
+    """Whether the user, or a CI runner, has asked for the end of the run."""
+
+    @property
+    def requested(self) -> bool:
+        """True from the first signal on."""
+
+
+Save = Callable[[str, str], str]
+"""Saves a text for the user under a name, and gives the place where it stands."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """The ports and settings of one run.
+
+    `report` tells of progress, `notice` of what is being waited for. `guard` has the limits
+    that are set now, `approved` is the reason given for crossing those that ask.
+    """
+
+    api: RegistryApi
+    state: State
+    clock: Clock
+    lock: LockSettings
+    report: Report
+    notice: Report
+    save: Save
+    interrupt: Interrupt
+    guard: Guard = field(default_factory=Guard)
+    approved: str | None = None
+
+    def stop_if_interrupted(self) -> None:
+        """Raises InterruptedRunError once the end of the run was asked for."""
+        if self.interrupt.requested:
+            raise InterruptedRunError("Interrupted.", "", "Nothing was changed.")

@@ -1,0 +1,130 @@
+"""Changing the state itself: recovery alone, and pushing and removing snapshots."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from planner.errors import PlannerError, StalePlanError
+from planner.ports import RaceLostError
+from planner.records.lock import Lease
+from planner.records.snapshot import Snapshot
+from planner.registry import Registry
+from planner.stores.state import State
+from planner.workflow.context import Run
+from planner.workflow.locking import locked
+from planner.workflow.recovery import Recovery, recover
+
+
+def recover_alone(run: Run) -> Recovery:
+    """Settles the standing journal of the registry that is reached, if there is one."""
+    caller = run.api.caller()
+    with locked(run, caller.registry, caller.arn, "recovery"):
+        return recover(run, caller.registry)
+
+
+def discard_journal(run: Run) -> str | None:
+    """Drops the standing journal and gives the place of a copy, None where none stands.
+
+    Leaves ECR and the state alone.
+    """
+    caller = run.api.caller()
+    with locked(run, caller.registry, caller.arn, "discarding a journal"):
+        text = run.state.journal_text(caller.registry)
+        if text is None:
+            return None
+        place = run.save("planner-journal.json", text)
+        run.state.discard_journal(caller.registry)
+        return place
+
+
+@contextmanager
+def _settled(run: Run, registry: Registry, owner: str, operation: str) -> Iterator[None]:
+    """The registry locked, and no journal standing."""
+    with locked(run, registry, owner, operation):
+        recover(run, registry)
+        yield
+
+
+def push_snapshot(run: Run, snapshot: Snapshot, owner: str, *, force: bool) -> bool:
+    """Stores a snapshot; False where the state holds it already.
+
+    Raises StalePlanError for another lineage or a serial that is not newer, unless forced.
+    """
+    registry = snapshot.registry
+    with _settled(run, registry, owner, "state push"):
+        token = run.state.raw_snapshot(registry).token
+        current = None if force else run.state.snapshot(registry).value
+        if current == snapshot or (current and _same_change(current, snapshot)):
+            return False
+        if current:
+            _check_follows(current, snapshot)
+        run.state.write_snapshot(snapshot, token)
+        return True
+
+
+def _same_change(one: Snapshot, other: Snapshot) -> bool:
+    """Whether both record the same apply, one by itself and one by recovery."""
+    return (one.lineage, one.serial, one.policy, one.current.plan_id) == (
+        other.lineage,
+        other.serial,
+        other.policy,
+        other.current.plan_id,
+    )
+
+
+def _check_follows(current: Snapshot, pushed: Snapshot) -> None:
+    if pushed.lineage != current.lineage:
+        why = f"The state has lineage {current.lineage}, the file {pushed.lineage}."
+    elif pushed.serial <= current.serial:
+        why = f"The state has serial {current.serial}, the file {pushed.serial}."
+    else:
+        return
+    raise StalePlanError(
+        "The file does not follow what the state holds.",
+        why,
+        "Compare it with `planner state pull`; --force replaces the state all the same.",
+    )
+
+
+def remove_snapshot(run: Run, registry: Registry, owner: str) -> str:
+    """Forgets a registry, after saving its snapshot, sound or damaged, for the user.
+
+    Gives the place of the copy. Raises PlannerError where the state has nothing of it.
+    """
+    with _settled(run, registry, owner, "state rm"):
+        found = run.state.raw_snapshot(registry)
+        if found.data is None:
+            raise PlannerError(f"The state has nothing of {registry}.")
+        name = f"planner-removed-{registry.account_id}-{registry.region}.json"
+        place = run.save(name, found.data.decode("utf-8", errors="replace"))
+        run.state.remove_snapshot(registry, found.token)
+        return place
+
+
+def unlock(state: State, wanted: str) -> str:
+    """Removes a lock and gives its registry's name.
+
+    `wanted` is the id of a lease or a beginning of it, or `ACCOUNT/REGION`, which also
+    removes a damaged lock. Raises PlannerError where not exactly one lock is meant.
+    """
+    found = [
+        (name, token)
+        for name, lease, token in state.leases()
+        if name == wanted or (isinstance(lease, Lease) and lease.id.startswith(wanted))
+    ]
+    if len(found) != 1:
+        how_many = "No lock has" if not found else "More than one lock has"
+        raise PlannerError(
+            f"{how_many} an id that begins with '{wanted}'.", "", "`planner locks` lists them."
+        )
+    name, token = found[0]
+    try:
+        state.release(name, token)
+    except RaceLostError:
+        raise PlannerError(
+            f"The lock of {name} has changed hands or was renewed just now.",
+            "Its holder is alive.",
+            "Wait for that run; if you are sure, try again.",
+        ) from None
+    return name
