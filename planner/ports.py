@@ -12,7 +12,7 @@ from planner.registry import Registry
 
 
 @dataclass(frozen=True, slots=True)
-class Caller:
+class CallerIdentity:
     """Who makes the calls: the ARN that STS names, and the registry the calls reach."""
 
     arn: str
@@ -34,7 +34,7 @@ class ThrottledError(PlannerError):
 class RegistryApi(Protocol):
     """One registry's policy in ECR. Every method raises PlannerError on an expected failure."""
 
-    def caller(self) -> Caller:
+    def caller(self) -> CallerIdentity:
         """Who calls, and which registry is reached."""
 
     def read(self) -> str | None:
@@ -52,7 +52,7 @@ class RegistryApi(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Document:
+class Blob:
     """A stored document as it was read: its bytes, and the token that a swap must match.
 
     No bytes where there is no document. The token is None only where there never was one.
@@ -66,7 +66,7 @@ class RaceLostError(Exception):
     """A swap came too late: what is stored is no longer what was read."""
 
 
-class Documents(Protocol):
+class BlobStore(Protocol):
     """A keyed store with one kind of write: compare and swap.
 
     Keys look like paths: `444455556666/us-west-2.json`. Methods raise PlannerError where the
@@ -76,10 +76,10 @@ class Documents(Protocol):
     def where(self, key: str) -> str:
         """The place of a document, for messages."""
 
-    def read(self, key: str) -> Document:
+    def read(self, key: str) -> Blob:
         """The document, or an empty one."""
 
-    def swap(self, key: str, data: bytes | None, token: str | None) -> str | None:
+    def compare_and_swap(self, key: str, data: bytes | None, token: str | None) -> str | None:
         """Durably replaces the document that has `token`; None for `data` removes it.
 
         Gives the new token. Raises RaceLostError where the document has another token now.

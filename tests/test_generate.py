@@ -22,12 +22,12 @@ from policies import document, policies, statement
 from planner.cli import generating
 from planner.cli.main import run
 from planner.errors import InterruptedRunError, InvalidPolicyError, PlannerError, UsageError
-from planner.generate.kinds import KINDS, Target, make_statement, preview
+from planner.generate.policy_types import POLICY_TYPES, PartialRegistry, make_statement, preview
 from planner.policy.document import Policy, policy_json, serialize, statement_json
 from planner.policy.edit import insert_statement, new_policy
 from planner.policy.parse import parse_policy
 
-REGISTRY = Target("aws", "444455556666", "us-west-2")
+REGISTRY = PartialRegistry("aws", "444455556666", "us-west-2")
 EVERYWHERE = "arn:aws:ecr:us-west-2:444455556666:repository/"
 ROLE = "arn:aws:iam::111122223333:role/builder"
 
@@ -39,9 +39,9 @@ def parsed(text: str | bytes) -> Policy:
 NEW = parsed(document(statement("New", "222233334444"))).statements[0]
 
 
-def made(kind_name: str, target: Target = REGISTRY, **given: Any) -> dict[str, Any]:
+def made(kind_name: str, target: PartialRegistry = REGISTRY, **given: Any) -> dict[str, Any]:
     """The statement that the options make; `_` for the `-` of their names."""
-    kind = next(each for each in KINDS if each.name == kind_name)
+    kind = next(each for each in POLICY_TYPES if each.name == kind_name)
     named = {name.replace("_", "-"): value for name, value in {"sid": "S", **given}.items()}
     return statement_json(
         make_statement(kind, generating.check_answers(kind, named, target), target)
@@ -96,7 +96,7 @@ def test_an_organization_may_pull_and_push() -> None:
 
 
 def test_what_is_not_known_is_filled_at_plan() -> None:
-    result = made("pull", Target(), account=["{{build_account}}"])
+    result = made("pull", PartialRegistry(), account=["{{build_account}}"])
     resource = "arn:{{partition}}:ecr:{{region}}:{{account_id}}:repository/*"
     assert result["Resource"] == resource
     assert result["Principal"] == {"AWS": "{{build_account}}"}
@@ -146,14 +146,14 @@ def test_a_wrong_answer_is_refused_at_once(kind: str, given: dict[str, Any], rea
 
 def test_another_partition_is_right_where_the_registry_is_unknown_or_there() -> None:
     role = "arn:aws-cn:iam::111122223333:role/{{name}}"
-    for target in (Target(), Target("aws-cn", "444455556666", "cn-north-1")):
+    for target in (PartialRegistry(), PartialRegistry("aws-cn", "444455556666", "cn-north-1")):
         assert made("pull-through-cache", target, principal=[role], namespace="a")["Principal"] == {
             "AWS": role
         }
 
 
 def test_the_preview_says_who_may_do_what() -> None:
-    for kind in KINDS:
+    for kind in POLICY_TYPES:
         answers = {"sid": ("S",), "account": ("444455556666",), "namespace": ("hub",)}
         answers = {each.name: answers[each.name] for each in kind.fields if each.name in answers}
         lines = preview(kind, make_statement(kind, answers, REGISTRY), REGISTRY)

@@ -17,11 +17,11 @@ from policies import document, statement
 
 from planner.cli.main import run
 from planner.config.parse import parse_config
-from planner.generate.kinds import Target
+from planner.generate.policy_types import PartialRegistry
 from planner.policy.parse import parse_policy
 from planner.scaffold import project as starter
 
-REGISTRY = Target("aws-cn", "444455556666", "cn-north-1")
+REGISTRY = PartialRegistry("aws-cn", "444455556666", "cn-north-1")
 SERVICES = tuple(starter.CI_FILES)
 
 
@@ -67,10 +67,10 @@ def test_a_live_policy_that_cannot_be_read_stops_it(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     from planner.aws.ecr import EcrRegistry
-    from planner.ports import Caller
+    from planner.ports import CallerIdentity
     from planner.registry import Registry
 
-    caller = Caller(
+    caller = CallerIdentity(
         "arn:aws:iam::444455556666:role/r", Registry("aws", "444455556666", "us-west-2")
     )
     monkeypatch.chdir(tmp_path)
@@ -156,7 +156,7 @@ def test_gitignore(before: str, after: str) -> None:
 
 
 def test_every_setting_in_the_comments_is_one() -> None:
-    for target in (Target(), REGISTRY):
+    for target in (PartialRegistry(), REGISTRY):
         text = starter.settings_text(target)
         bare = re.sub(r"^# (\w+ = )", r"\1", text, flags=re.MULTILINE)
         config = parse_config(bare.encode())
@@ -168,23 +168,23 @@ def test_every_setting_in_the_comments_is_one() -> None:
 
 
 @pytest.mark.parametrize("service", SERVICES)
-@pytest.mark.parametrize("target", [Target(), REGISTRY])
-def test_nothing_is_left_open_in_a_ci_file(service: str, target: Target) -> None:
+@pytest.mark.parametrize("target", [PartialRegistry(), REGISTRY])
+def test_nothing_is_left_open_in_a_ci_file(service: str, target: PartialRegistry) -> None:
     text = starter.ci_text(service, target)
     assert not re.search(r"@[A-Z_]+@", text)
     assert yaml.safe_load(text)
     region, account_id = (
-        ("REGION", "ACCOUNT_ID") if target == Target() else ("cn-north-1", "444455556666")
+        ("REGION", "ACCOUNT_ID") if target == PartialRegistry() else ("cn-north-1", "444455556666")
     )
     assert f"AWS_REGION: {region}\n" in text
-    partition = "aws" if target == Target() else "aws-cn"
+    partition = "aws" if target == PartialRegistry() else "aws-cn"
     assert f"arn:{partition}:iam::{account_id}:role/planner-apply" in text
 
 
 @pytest.mark.parametrize("service", SERVICES)
 def test_ci_files_use_commands_and_options_that_exist(service: str) -> None:
     lines = re.findall(
-        r"(?<![./-])\bplanner ((?:plan|apply|show) .*)", starter.ci_text(service, Target())
+        r"(?<![./-])\bplanner ((?:plan|apply|show) .*)", starter.ci_text(service, PartialRegistry())
     )
     assert len(lines) >= 2
     for line in lines:

@@ -10,11 +10,18 @@ from hypothesis import given, settings
 from policies import REPOSITORY, document, policies, statement
 
 from planner.automata.pattern import includes
-from planner.lint.check import all_rules, check, of_problems, switch_mistake, switched, unused
+from planner.lint.check import (
+    all_rules,
+    check,
+    of_problems,
+    suppressed,
+    suppression_mistake,
+    unused,
+)
 from planner.lint.finding import Finding, finding_from
 from planner.lint.rule import RULES
 from planner.lint.rules import actions
-from planner.lint.suppression import Switch
+from planner.lint.suppression import Suppression
 from planner.policy.document import Policy, serialize
 from planner.policy.parse import ParsedPolicy, find_problems
 from planner.registry import Registry
@@ -551,24 +558,26 @@ def test_switches() -> None:
     )
     assert [each.rule for each in findings].count("replicate-without-create") == 2
     for name in ("A", 'statement["A"]'):
-        switch = Switch("replicate-without-create", name, "they make their own")
-        kept, used = switched(findings, [switch])
-        assert [each.statement for each in kept if each.rule == switch.rule] == ['statement["B"]']
-        assert used == {switch}
-    everywhere = Switch("replicate-without-create")
-    kept, used = switched(findings, [everywhere])
+        suppression = Suppression("replicate-without-create", name, "they make their own")
+        kept, used = suppressed(findings, [suppression])
+        assert [each.statement for each in kept if each.rule == suppression.rule] == [
+            'statement["B"]'
+        ]
+        assert used == {suppression}
+    everywhere = Suppression("replicate-without-create")
+    kept, used = suppressed(findings, [everywhere])
     assert not [each for each in kept if each.rule == everywhere.rule]
-    idle = Switch("all-actions", "A", "why")
+    idle = Suppression("all-actions", "A", "why")
     (found,) = unused([everywhere, idle], used, "planner.toml")
     assert (found.rule, found.file) == ("unused-switch", "planner.toml")
     assert "all-actions for A" in found.message
 
 
 def test_a_switch_names_a_rule() -> None:
-    assert switch_mistake("own-account") == ""
-    assert "did you mean 'own-account'" in switch_mistake("own-acount")
+    assert suppression_mistake("own-account") == ""
+    assert "did you mean 'own-account'" in suppression_mistake("own-acount")
     for fixed in ("json", "grammar", "not-a-policy", "unused-switch"):
-        assert "cannot be switched off" in switch_mistake(fixed)
+        assert "cannot be suppressed off" in suppression_mistake(fixed)
 
 
 def test_many_wildcards_are_compared_within_a_moment(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,7 +14,7 @@ from planner.records.lock import Lease, lease_text, load_lease
 from planner.registry import Registry
 from planner.stores.local import LocalDocuments
 from planner.stores.state import State
-from planner.workflow.context import LockSettings, Run
+from planner.workflow.context import ApplyContext, LockSettings
 from planner.workflow.locking import locked
 from planner.workflow.state_admin import unlock
 
@@ -61,7 +61,7 @@ class Somebody:
         # A lease of an hour keeps the heartbeat thread out of these tests.
         settings = LockSettings(self.host, timedelta(hours=1), timedelta(seconds=self.timeout))
         nothing: Any = None
-        run = Run(
+        run = ApplyContext(
             nothing,
             self.state,
             self.clock,
@@ -157,17 +157,17 @@ def test_a_renewal_whose_answer_was_lost_loses_no_lock(
     one: Somebody, other: Somebody, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with one.lock() as hold:
-        swap = LocalDocuments.swap
+        swap = LocalDocuments.compare_and_swap
 
         def store_and_fail(*arguments: Any) -> str | None:
             swap(*arguments)
             raise PlannerError("no answer")
 
-        monkeypatch.setattr(LocalDocuments, "swap", store_and_fail)
+        monkeypatch.setattr(LocalDocuments, "compare_and_swap", store_and_fail)
         one.clock.sleep(5)
         with pytest.raises(PlannerError, match="no answer"):
             hold.confirm()
-        monkeypatch.setattr(LocalDocuments, "swap", swap)
+        monkeypatch.setattr(LocalDocuments, "compare_and_swap", swap)
         one.clock.sleep(5)
         hold.confirm()
         with pytest.raises(LockedError), other.lock():

@@ -14,7 +14,7 @@ from faults import Proxy, proxy_to, s3_error
 
 from planner.aws.session import Connection
 from planner.errors import PlannerError
-from planner.ports import Documents, RaceLostError
+from planner.ports import BlobStore, RaceLostError
 from planner.stores.local import LocalDocuments
 from planner.stores.s3 import S3Documents, S3Location, parse_location
 
@@ -55,7 +55,7 @@ def s3(bucket: str, in_environment: None) -> S3Documents:
 
 
 @pytest.fixture(params=STORES)
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Documents:
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> BlobStore:
     if request.param == "local":
         return LocalDocuments(tmp_path / "state")
     documents: S3Documents = request.getfixturevalue("s3")
@@ -70,50 +70,50 @@ def proxy(sandbox_url: str, monkeypatch: pytest.MonkeyPatch, s3: S3Documents) ->
         yield running
 
 
-def test_what_is_not_there(store: Documents) -> None:
+def test_what_is_not_there(store: BlobStore) -> None:
     assert store.read(KEY).data is None
     assert store.all_keys() == []
 
 
-def test_creating_replacing_and_removing(store: Documents) -> None:
-    first = store.swap(KEY, b"one", store.read(KEY).token)
+def test_creating_replacing_and_removing(store: BlobStore) -> None:
+    first = store.compare_and_swap(KEY, b"one", store.read(KEY).token)
     assert store.read(KEY).data == b"one"
     assert store.read(KEY).token == first
-    second = store.swap(KEY, b"two", first)
+    second = store.compare_and_swap(KEY, b"two", first)
     assert store.read(KEY).data == b"two"
     assert second != first
-    store.swap(KEY, None, second)
+    store.compare_and_swap(KEY, None, second)
     assert store.read(KEY).data is None
-    store.swap(KEY, b"three", store.read(KEY).token)
+    store.compare_and_swap(KEY, b"three", store.read(KEY).token)
     assert store.read(KEY).data == b"three"
 
 
-def test_a_swap_that_comes_too_late(store: Documents) -> None:
+def test_a_swap_that_comes_too_late(store: BlobStore) -> None:
     absent = store.read(KEY).token
-    first = store.swap(KEY, b"one", absent)
+    first = store.compare_and_swap(KEY, b"one", absent)
     for token in (absent, "0" * 32, '"0"'):
         with pytest.raises(RaceLostError):
-            store.swap(KEY, b"late", token)
+            store.compare_and_swap(KEY, b"late", token)
         with pytest.raises(RaceLostError):
-            store.swap(KEY, None, token)
-    second = store.swap(KEY, b"two", first)
+            store.compare_and_swap(KEY, None, token)
+    second = store.compare_and_swap(KEY, b"two", first)
     with pytest.raises(RaceLostError):
-        store.swap(KEY, b"late", first)
-    store.swap(KEY, None, second)
+        store.compare_and_swap(KEY, b"late", first)
+    store.compare_and_swap(KEY, None, second)
     with pytest.raises(RaceLostError):
-        store.swap(KEY, b"late", second)
+        store.compare_and_swap(KEY, b"late", second)
     assert store.read(KEY).data is None
 
 
-def test_one_of_many_wins(store: Documents) -> None:
-    token = store.swap(KEY, b"start", store.read(KEY).token)
+def test_one_of_many_wins(store: BlobStore) -> None:
+    token = store.compare_and_swap(KEY, b"start", store.read(KEY).token)
     won: list[int] = []
     begin = threading.Barrier(6)
 
     def contend(number: int) -> None:
         begin.wait()
         try:
-            store.swap(KEY, str(number).encode(), token)
+            store.compare_and_swap(KEY, str(number).encode(), token)
         except RaceLostError:
             return
         won.append(number)
@@ -127,9 +127,9 @@ def test_one_of_many_wins(store: Documents) -> None:
     assert store.read(KEY).data == str(won[0]).encode()
 
 
-def test_listing(store: Documents) -> None:
+def test_listing(store: BlobStore) -> None:
     for key in ("2/b.json", "1/a.json", "1/a.lock.json"):
-        store.swap(key, b"x", store.read(key).token)
+        store.compare_and_swap(key, b"x", store.read(key).token)
     assert store.all_keys() == ["1/a.json", "1/a.lock.json", "2/b.json"]
     store.check_writable(KEY, b"x")
     assert store.all_keys() == ["1/a.json", "1/a.lock.json", "2/b.json"]
@@ -158,8 +158,8 @@ def test_a_kms_key_encrypts_what_is_written(
     account: Account, bucket: str, in_environment: None
 ) -> None:
     documents = S3Documents(S3Location(bucket, "", "alias/mine"), Connection())
-    token = documents.swap(KEY, b"x", None)
-    documents.swap(KEY, b"y", token)
+    token = documents.compare_and_swap(KEY, b"x", None)
+    documents.compare_and_swap(KEY, b"y", token)
     head = s3_client(account).head_object(Bucket=bucket, Key=KEY)
     assert (head["ServerSideEncryption"], head["SSEKMSKeyId"]) == ("aws:kms", "alias/mine")
 
@@ -167,7 +167,7 @@ def test_a_kms_key_encrypts_what_is_written(
 @pytest.mark.parametrize("drop", ["before", "after"])
 def test_a_lost_answer_is_settled_by_reading(s3: S3Documents, proxy: Proxy, drop: str) -> None:
     proxy.fail("PUT us-west-2.json", drop=drop, times=1)
-    token = s3.swap(KEY, b"one", None)
+    token = s3.compare_and_swap(KEY, b"one", None)
     assert s3.read(KEY).token == token
     assert s3.read(KEY).data == b"one"
 
@@ -178,18 +178,18 @@ def test_a_lost_answer_is_settled_by_reading(s3: S3Documents, proxy: Proxy, drop
 )
 def test_a_passing_refusal_is_tried_again(s3: S3Documents, proxy: Proxy, answer: Any) -> None:
     proxy.fail("PUT us-west-2.json", answer=answer, times=2)
-    s3.swap(KEY, b"one", None)
+    s3.compare_and_swap(KEY, b"one", None)
     assert s3.read(KEY).data == b"one"
 
 
 def test_a_precondition_that_failed_for_our_own_first_attempt(
     s3: S3Documents, proxy: Proxy
 ) -> None:
-    s3.swap(KEY, b"one", None)
+    s3.compare_and_swap(KEY, b"one", None)
     proxy.fail("PUT us-west-2.json", answer=s3_error("PreconditionFailed", 412))
-    s3.swap(KEY, b"one", None)
+    s3.compare_and_swap(KEY, b"one", None)
     with pytest.raises(RaceLostError):
-        s3.swap(KEY, b"two", None)
+        s3.compare_and_swap(KEY, b"two", None)
 
 
 @pytest.mark.parametrize(
@@ -208,6 +208,6 @@ def test_a_lasting_refusal_is_told(
 ) -> None:
     proxy.fail(operation, answer=answer)
     with pytest.raises(PlannerError) as caught:
-        s3.swap(KEY, b"one", s3.read(KEY).token)
+        s3.compare_and_swap(KEY, b"one", s3.read(KEY).token)
     assert words in caught.value.detail
     assert KEY in caught.value.summary

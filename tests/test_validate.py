@@ -104,7 +104,7 @@ def test_switches(offline: Cli) -> None:
     ("text", "words"),
     [
         ('[lint]\ndisable = ["own-acount"]', "did you mean 'own-account'"),
-        ('[lint]\ndisable = ["grammar"]', "cannot be switched off"),
+        ('[lint]\ndisable = ["grammar"]', "cannot be suppressed off"),
         ("[lint]\ndisable = 1", "not of its form"),
         ("[lint]\ndisabled = []", "Did you mean 'disable'"),
         ("[lint]\nallow = [1]", "must be a table"),

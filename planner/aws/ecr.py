@@ -14,7 +14,7 @@ from planner.errors import PlannerError
 from planner.policy.document import Policy
 from planner.policy.ecr_rules import named_principals, refusals, size_refusal
 from planner.policy.parse import parse_policy
-from planner.ports import Caller, OutcomeUnknownError, ThrottledError
+from planner.ports import CallerIdentity, OutcomeUnknownError, ThrottledError
 from planner.registry import Registry
 
 _SHOWN = 5
@@ -36,7 +36,7 @@ class EcrRegistry:
         return self._session.client("ecr")
 
     @cached_property
-    def _caller(self) -> Caller:
+    def _caller(self) -> CallerIdentity:
         sts = self._session.client("sts")
         with self._session.failures("find out who you are", "sts:GetCallerIdentity", sts):
             identity = sts.get_caller_identity()
@@ -48,14 +48,14 @@ class EcrRegistry:
                 "Use the credentials of that account, or change account_id.",
             )
         partition = arn.split(":")[1] if ":" in arn else "aws"
-        return Caller(arn, Registry(partition, account_id, self._session.region))
+        return CallerIdentity(arn, Registry(partition, account_id, self._session.region))
 
     @property
     def has_credentials(self) -> bool:
         """Whether anything gives credentials."""
         return self._session.has_credentials
 
-    def caller(self) -> Caller:
+    def caller(self) -> CallerIdentity:
         """Who calls, by STS, and which registry is reached."""
         return self._caller
 

@@ -10,14 +10,14 @@ from planner.cli.output import notice, say
 from planner.cli.project import Flags, Project
 from planner.cli.standing import warn_of_settings
 from planner.errors import InterruptedRunError, UsageError
-from planner.generate.kinds import (
+from planner.generate.policy_types import (
     ACCOUNTS,
-    KINDS,
     ORGANIZATION,
+    POLICY_TYPES,
     Answers,
     Field,
-    Kind,
-    Target,
+    PartialRegistry,
+    PolicyType,
     make_statement,
     preview,
 )
@@ -46,7 +46,7 @@ def generate(name: str, given: Given, flags: Flags, *, replace: bool) -> None:
 
     `flags.policy` is the file of `--into`, None to print.
     """
-    kind = next(each for each in KINDS if each.name == name)
+    kind = next(each for each in POLICY_TYPES if each.name == name)
     if flags.policy is None and replace:
         raise UsageError("--replace has no file.", "It replaces a statement of --into FILE.")
     if str(flags.policy) == "-":
@@ -93,21 +93,25 @@ def read_policy_file(project: Project) -> bytes | None:
     return None if is_missing else read_bounded(path, "policy file")
 
 
-def known_target(project: Project, data: bytes | None) -> Target:
+def known_target(project: Project, data: bytes | None) -> PartialRegistry:
     """The registry that the settings name, or else that the policy file's resources name."""
     parsed = find_problems(data) if data is not None else None
     named = named_registry([parsed.policy]) if isinstance(parsed, ParsedPolicy) else None
     if project.region is None and named is None:
-        return Target(account_id=project.account_id) if project.account_id else Target()
+        return (
+            PartialRegistry(account_id=project.account_id)
+            if project.account_id
+            else PartialRegistry()
+        )
     region = project.region or (named.region if named else "")
     account_id = project.account_id or (named.account_id if named else None)
     if account_id is None:
-        return Target(partition_of(region), region=region)
+        return PartialRegistry(partition_of(region), region=region)
     registry = Registry(partition_of(region), account_id, region)
-    return Target(registry.partition, registry.account_id, registry.region)
+    return PartialRegistry(registry.partition, registry.account_id, registry.region)
 
 
-def check_answers(kind: Kind, given: Given, target: Target) -> Answers:
+def check_answers(kind: PolicyType, given: Given, target: PartialRegistry) -> Answers:
     """The answers in the options, each checked. Raises UsageError for the first that is wrong."""
     answers: dict[str, tuple[str, ...]] = {}
     for field in kind.fields:
@@ -138,14 +142,14 @@ def _split(field: Field, given: Sequence[str] | str | None) -> tuple[str, ...]:
     return tuple(value for text in texts for value in field.split(text))
 
 
-def ask_all(target: Target, ask: Ask) -> tuple[Kind, Answers]:
+def ask_all(target: PartialRegistry, ask: Ask) -> tuple[PolicyType, Answers]:
     """Asks for the policy type and for each of its fields, again where an answer is wrong."""
     notice("Policy type")
-    for number, each in enumerate(KINDS, 1):
+    for number, each in enumerate(POLICY_TYPES, 1):
         notice(f"  {number}  {each.title}")
     while True:
-        reply = ask(f"1 to {len(KINDS)}: ").strip()
-        chosen = [each for at, each in enumerate(KINDS, 1) if reply in (str(at), each.name)]
+        reply = ask(f"1 to {len(POLICY_TYPES)}: ").strip()
+        chosen = [each for at, each in enumerate(POLICY_TYPES, 1) if reply in (str(at), each.name)]
         if chosen:
             break
         notice(f"  {word(reply)} is none of them.")
@@ -158,7 +162,7 @@ def ask_all(target: Target, ask: Ask) -> tuple[Kind, Answers]:
     return chosen[0], answers
 
 
-def _ask_field(field: Field, target: Target, ask: Ask) -> tuple[str, ...]:
+def _ask_field(field: Field, target: PartialRegistry, ask: Ask) -> tuple[str, ...]:
     while True:
         values = tuple(field.split(ask(f"{field.question}: ")))
         reasons = [reason for value in values if (reason := field.refusal(value, target))]
@@ -188,7 +192,7 @@ def add_to_file(
     project: Project,
     data: bytes | None,
     statement: Statement,
-    target: Target,
+    target: PartialRegistry,
     *,
     may_replace: bool,
 ) -> None:
@@ -210,7 +214,7 @@ def _has(data: bytes, sid: str | None) -> bool:
     return any(each.sid == sid for each in statements)
 
 
-def _check_size(data: bytes, name: str, target: Target) -> None:
+def _check_size(data: bytes, name: str, target: PartialRegistry) -> None:
     values = {**_TYPICAL, **target.known}
     parsed = parse_policy(data, name, fill=lambda text: (sample(text, values), ""))
     if too_large := size_refusal(canonicalise(parsed.policy, values["partition"])):
@@ -221,7 +225,7 @@ def _check_size(data: bytes, name: str, target: Target) -> None:
 def refuse_without_terminal() -> None:
     """Raises UsageError where nobody can be asked."""
     if not sys.stdin.isatty():
-        kinds = ", ".join(each.name for each in KINDS)
+        kinds = ", ".join(each.name for each in POLICY_TYPES)
         raise UsageError(
             "Nobody can be asked: standard input is no terminal.",
             f"The policy types are {kinds}.",

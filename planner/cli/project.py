@@ -16,10 +16,10 @@ from planner.cli.system import SystemClock, save_for_user
 from planner.config import parse as toml
 from planner.config.settings import FILE_NAME, Config
 from planner.errors import PlannerError, UsageError
-from planner.lint.check import check, switch_mistake, switched, unused
+from planner.lint.check import check, suppressed, suppression_mistake, unused
 from planner.lint.finding import Finding
 from planner.lint.rules.actions import needs_v2
-from planner.lint.suppression import Switch
+from planner.lint.suppression import Suppression
 from planner.plans.plan import Plan, Source
 from planner.policy.document import Policy
 from planner.policy.parse import ParsedPolicy, invalid_policy, parse_policy
@@ -29,7 +29,7 @@ from planner.stores.files import read_bounded
 from planner.stores.local import LocalDocuments
 from planner.stores.state import State
 from planner.times import stamp
-from planner.workflow.context import Interrupt, LockSettings, Run
+from planner.workflow.context import ApplyContext, Interrupt, LockSettings
 from planner.workflow.planning import (
     Desired,
     Limits,
@@ -134,7 +134,7 @@ class Project:
         )
         return State(S3Documents(parse_location(self.state_url, own.get("kms_key_id")), connection))
 
-    def run(self, interrupt: Interrupt, fallback_region: str | None = None) -> Run:
+    def run(self, interrupt: Interrupt, fallback_region: str | None = None) -> ApplyContext:
         """What a changing command works with."""
         timeout = self.flags.lock_timeout or self._config.lock_timeout
         lease = self._config.lock_lease
@@ -145,7 +145,7 @@ class Project:
         )
         api = self.ecr(fallback_region)
         save = save_for_user
-        return Run(
+        return ApplyContext(
             api,
             self.state,
             self.clock,
@@ -225,10 +225,10 @@ class Project:
         return Placeholders({**self._config.vars, **assigned, **built_in}, later)
 
     @cached_property
-    def switches(self) -> tuple[Switch, ...]:
+    def suppressions(self) -> tuple[Suppression, ...]:
         """The rules that [lint] turns off. Raises PlannerError for rules that are none."""
-        for switch in self._config.lint:
-            if mistake := switch_mistake(switch.rule):
+        for suppression in self._config.lint:
+            if mistake := suppression_mistake(suppression.rule):
                 hint = "`planner validate --list-rules` lists them."
                 raise PlannerError(f"{self.settings}: [lint]: {mistake}.", "", hint)
         return self._config.lint
@@ -257,16 +257,18 @@ class Project:
         parsed = self._parse(built_in_values(registry))
         if parsed is None:
             return Desired(None, None)
-        found, used = switched(check(parsed, self.policy_name, registry, scope), self.switches)
+        found, used = suppressed(
+            check(parsed, self.policy_name, registry, scope), self.suppressions
+        )
         if errors := [each for each in found if each.severity == "error"]:
             raise invalid_policy(self.policy_name, errors)
         sha256 = hashlib.sha256(self._policy_data).hexdigest()
-        findings = (*found, *self.unused_switches(used))
+        findings = (*found, *self.unused_suppressions(used))
         return Desired(parsed.policy, Source(self.policy_name, sha256), findings)
 
-    def unused_switches(self, used: set[Switch]) -> list[Finding]:
+    def unused_suppressions(self, used: set[Suppression]) -> list[Finding]:
         """A finding for each switch in planner.toml that turned nothing off."""
-        return unused(self.switches, used, str(self.settings))
+        return unused(self.suppressions, used, str(self.settings))
 
 
 def built_in_values(registry: Registry) -> dict[str, str]:

@@ -12,7 +12,7 @@ from planner.cli.output import notice, say
 from planner.cli.project import DEFAULT_POLICY, Flags, Project
 from planner.config.settings import FILE_NAME
 from planner.errors import PlannerError
-from planner.generate.kinds import Target
+from planner.generate.policy_types import PartialRegistry
 from planner.policy.formatter import format_policy
 from planner.scaffold import project as starter
 from planner.stores.files import make_folders, read_bounded, write_atomically
@@ -24,7 +24,7 @@ from planner.workflow.planning import parse_live
 class _Start:
     """What a project starts from: the registry, its live policy if any, and where that is from."""
 
-    target: Target
+    target: PartialRegistry
     live: str | None
     source: str
 
@@ -93,7 +93,7 @@ def _from_aws(project: Project) -> _Start:
     except PlannerError as error:
         hint = f"{error.hint} To start without AWS: planner init --offline".strip()
         raise PlannerError(error.summary, error.detail, hint) from error
-    target = Target(registry.partition, registry.account_id, registry.region)
+    target = PartialRegistry(registry.partition, registry.account_id, registry.region)
     if text is None:
         return _Start(target, None, f"{registry} has no policy yet.")
     live = format_policy(text, "the live policy")

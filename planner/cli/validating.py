@@ -16,11 +16,11 @@ from planner.lint.check import (
     finding_at,
     in_order,
     of_problems,
-    switched,
+    suppressed,
 )
 from planner.lint.finding import Finding, Severity
-from planner.lint.rule import Hit, Rule
-from planner.lint.suppression import Switch
+from planner.lint.rule import Rule, Violation
+from planner.lint.suppression import Suppression
 from planner.plans.plan import as_json
 from planner.policy.document import JsonObject, serialize
 from planner.policy.parse import ParsedPolicy, find_problems
@@ -51,12 +51,12 @@ def validate_files(
     """
     ask = _access_analyzer(project) if analyzer else None
     findings: list[Finding] = []
-    used: set[Switch] = set()
+    used: set[Suppression] = set()
     for path in paths:
-        found, used_here = switched(_findings(project, path, ask), project.switches)
+        found, used_here = suppressed(_findings(project, path, ask), project.suppressions)
         findings += found
         used |= used_here
-    findings += project.unused_switches(used)
+    findings += project.unused_suppressions(used)
     _print([each.to_json() for each in findings], len(paths), output, no_color=no_color)
     failed = any(each.severity == "error" for each in findings)
     return InvalidPolicyError.exit_code if failed else 0
@@ -89,7 +89,9 @@ def _access_analyzer(project: Project) -> Ask:
                 name,
                 ACCESS_ANALYZER,
                 _SEVERITY_OF_TYPE[each.type],
-                Hit(location, f"{each.details.rstrip('.')} ({each.issue_code})", each.learn_more),
+                Violation(
+                    location, f"{each.details.rstrip('.')} ({each.issue_code})", each.learn_more
+                ),
             )
             for each in service.validate(serialize(parsed.policy))
             for location in [where.pointer for where in each.locations] or [""]

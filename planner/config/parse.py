@@ -12,7 +12,7 @@ from datetime import timedelta
 from planner.config.settings import FILE_NAME, Config
 from planner.errors import PlannerError
 from planner.guard.settings import ANSWERS, DEFAULTS, REMOVAL_LIMIT, Guard
-from planner.lint.suppression import Switch
+from planner.lint.suppression import Suppression
 from planner.policy.ecr_rules import SCOPES
 from planner.policy.placeholders import NAME, refuse_built_in
 from planner.registry import ACCOUNT_ID, REGION
@@ -54,7 +54,7 @@ def parse_config(data: bytes, name: str = FILE_NAME) -> Config:
         **values,
         vars=_vars(_table(document, "vars", name), name),
         s3={key: _string(value, f"s3.{key}", name) for key, value in s3.items()},
-        lint=_placed(_switches(_table(document, "lint", name), name), data.decode("utf-8")),
+        lint=_placed(_suppressions(_table(document, "lint", name), name), data.decode("utf-8")),
         guard=_guard(_table(document, "guard", name), name),
         accounts=_accounts(_table(document, "accounts", name), name),
     )
@@ -124,14 +124,14 @@ def _guard(table: dict[str, object], name: str) -> Guard:
     return Guard(answers, limit)
 
 
-def _switches(table: dict[str, object], name: str) -> tuple[Switch, ...]:
+def _suppressions(table: dict[str, object], name: str) -> tuple[Suppression, ...]:
     """`[lint]` with a list `disable`, and a table `[[lint.allow]]` for each single statement."""
     _known(table, ("disable", "allow"), f"{name}: [lint]")
     disabled, allowed = table.get("disable", []), table.get("allow", [])
     if not isinstance(disabled, list) or not isinstance(allowed, list):
         hint = 'Write disable = ["RULE"], and [[lint.allow]] above rule, statement and reason.'
         raise PlannerError(f"{name}: [lint] is not of its form.", "", hint)
-    switches = [Switch(_string(rule, "lint.disable", name)) for rule in disabled]
+    suppressions = [Suppression(_string(rule, "lint.disable", name)) for rule in disabled]
     for each in allowed:
         where = f"{name}: [[lint.allow]]"
         entry = _table({"allow": each}, "allow", name)
@@ -139,19 +139,21 @@ def _switches(table: dict[str, object], name: str) -> tuple[Switch, ...]:
         if missing := [key for key in _ALLOW if key not in entry]:
             raise PlannerError(f"{where} has no '{missing[0]}'.", "", f"It takes {_ALLOW}.")
         rule, statement, reason = (_string(entry[k], f"lint.allow.{k}", name) for k in _ALLOW)
-        switches.append(Switch(rule, statement, reason))
-    return tuple(switches)
+        suppressions.append(Suppression(rule, statement, reason))
+    return tuple(suppressions)
 
 
-def _placed(switches: tuple[Switch, ...], text: str) -> tuple[Switch, ...]:
-    """The switches with their lines: where their rules stand in quotes, in the same order."""
+def _placed(suppressions: tuple[Suppression, ...], text: str) -> tuple[Suppression, ...]:
+    """The suppressions with their lines: where their rules stand in quotes, in the same order."""
     places: dict[str, list[int]] = {}
     for number, each in enumerate(text.splitlines(), 1):
         for rule in re.findall(r"[\"']([a-z0-9-]+)[\"']", each.partition("#")[0]):
             places.setdefault(rule, []).append(number)
     return tuple(
-        replace(switch, line=places[switch.rule].pop(0)) if places.get(switch.rule) else switch
-        for switch in switches
+        replace(suppression, line=places[suppression.rule].pop(0))
+        if places.get(suppression.rule)
+        else suppression
+        for suppression in suppressions
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from planner.guard.settings import Guard
-from planner.lint.suppression import Switch
+from planner.lint.suppression import Suppression
 
 FILE_NAME = "planner.toml"
 
@@ -33,6 +33,6 @@ class Config:
     scope: str | None = None
     vars: Mapping[str, str] = field(default_factory=dict)
     s3: Mapping[str, str] = field(default_factory=dict)
-    lint: tuple[Switch, ...] = ()
+    lint: tuple[Suppression, ...] = ()
     accounts: Mapping[str, str] = field(default_factory=dict)
     guard: Guard = field(default_factory=Guard)

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable
 
 from planner.lint.finding import SEVERITIES, Finding, Severity
-from planner.lint.rule import RULES, Hit, Rule, Subject
+from planner.lint.rule import RULES, LintContext, Rule, Violation
 
 # Each of these modules registers its rules when it is imported.
 from planner.lint.rules import (
@@ -19,10 +19,10 @@ from planner.lint.rules import (
     resources,
     statements,
 )
-from planner.lint.suppression import Switch
+from planner.lint.suppression import Suppression
 from planner.policy.document import Policy
 from planner.policy.ecr_rules import statement_name
-from planner.policy.json_text import Place, Problem
+from planner.policy.json_text import Location, Problem
 from planner.policy.parse import ParsedPolicy
 from planner.registry import Registry
 
@@ -37,20 +37,20 @@ ACCESS_ANALYZER = "access-analyzer"
 """The rule whose findings are those of AWS's own IAM Access Analyzer."""
 
 _OF_ANALYZER = (Rule(ACCESS_ANALYZER, "note", "What IAM Access Analyzer finds, where it is asked"),)
-_OF_SWITCHES = (Rule("unused-switch", "warning", "A switch that turns no finding off"),)
-_FIXED = {each.id for each in (*_OF_PARSING, *_OF_SWITCHES)}
+_OF_SUPPRESSIONS = (Rule("unused-switch", "warning", "A switch that turns no finding off"),)
+_FIXED = {each.id for each in (*_OF_PARSING, *_OF_SUPPRESSIONS)}
 
 
 def all_rules() -> list[Rule]:
     """Every rule, the worst first, then by id."""
-    rules = (*_OF_PARSING, *RULES.values(), *_OF_ANALYZER, *_OF_SWITCHES)
+    rules = (*_OF_PARSING, *RULES.values(), *_OF_ANALYZER, *_OF_SUPPRESSIONS)
     return sorted(rules, key=lambda each: (SEVERITIES.index(each.severity), each.id))
 
 
-def switch_mistake(rule: str) -> str:
+def suppression_mistake(rule: str) -> str:
     """Why a switch cannot name this rule, or `""`."""
     if rule in _FIXED:
-        return f"the rule '{rule}' cannot be switched off"
+        return f"the rule '{rule}' cannot be suppressed off"
     if rule in RULES or rule == ACCESS_ANALYZER:
         return ""
     near = difflib.get_close_matches(rule, RULES, n=1)
@@ -64,12 +64,12 @@ def check(
 
     `scope` is the registry's policy scope, `V1` or `V2`, None where it is not known.
     """
-    subject = Subject(parsed.policy, registry, scope)
+    subject = LintContext(parsed.policy, registry, scope)
     return in_order(
-        finding_at(parsed, file, rule.id, rule.severity, hit)
+        finding_at(parsed, file, rule.id, rule.severity, violation)
         for rule in RULES.values()
         if rule.check
-        for hit in rule.check(subject)
+        for violation in rule.check(subject)
     )
 
 
@@ -80,11 +80,15 @@ def in_order(findings: Iterable[Finding]) -> list[Finding]:
     )
 
 
-def finding_at(parsed: ParsedPolicy, file: str, rule: str, severity: Severity, hit: Hit) -> Finding:
+def finding_at(
+    parsed: ParsedPolicy, file: str, rule: str, severity: Severity, violation: Violation
+) -> Finding:
     """The finding of a rule, with the statement and the place that its pointer means."""
-    statement = _statement(parsed.policy, hit.pointer)
-    place = parsed.place(hit.pointer)
-    return Finding(rule, severity, hit.message, hit.hint, file, statement, hit.pointer, place)
+    statement = _statement(parsed.policy, violation.pointer)
+    place = parsed.place(violation.pointer)
+    return Finding(
+        rule, severity, violation.message, violation.hint, file, statement, violation.pointer, place
+    )
 
 
 def _statement(policy: Policy, pointer: str) -> str:
@@ -102,32 +106,32 @@ def of_problems(problems: Iterable[Problem], file: str) -> list[Finding]:
     ]
 
 
-def switched(
-    findings: Iterable[Finding], switches: Iterable[Switch]
-) -> tuple[list[Finding], set[Switch]]:
+def suppressed(
+    findings: Iterable[Finding], suppressions: Iterable[Suppression]
+) -> tuple[list[Finding], set[Suppression]]:
     """The findings that no switch turns off, and the switches that turned one off."""
     kept, used = [], set()
     for finding in findings:
-        covering = {switch for switch in switches if switch.covers(finding)}
+        covering = {suppression for suppression in suppressions if suppression.covers(finding)}
         used |= covering
         if not covering:
             kept.append(finding)
     return kept, used
 
 
-def unused(switches: Iterable[Switch], used: set[Switch], file: str) -> list[Finding]:
+def unused(suppressions: Iterable[Suppression], used: set[Suppression], file: str) -> list[Finding]:
     """A finding for each switch of the settings file `file` that turned nothing off."""
     return [
         Finding(
             "unused-switch",
             "warning",
-            f"nothing is found that the switch of {switch} turns off",
-            "Remove the switch.",
+            f"nothing is found that the switch of {suppression} turns off",
+            "Remove the suppression.",
             file,
             "",
             "",
-            Place(switch.line, 1, switch.line, 1),
+            Location(suppression.line, 1, suppression.line, 1),
         )
-        for switch in switches
-        if switch not in used
+        for suppression in suppressions
+        if suppression not in used
     ]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from planner.policy.document import JsonObject
-from planner.policy.json_text import Place
+from planner.policy.json_text import Location
 
 Severity = Literal["error", "warning", "note"]
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
@@ -28,7 +28,7 @@ class Finding:
     file: str
     statement: str
     pointer: str
-    place: Place
+    place: Location
 
     def to_json(self) -> JsonObject:
         """The public view, as plan, `--format json` and the renderers have it."""
@@ -53,4 +53,4 @@ def finding_from(document: JsonObject) -> Finding:
     rule, message, hint, file, statement, pointer = (str(document[each]) for each in words)
     severity = SEVERITIES[SEVERITIES.index(document["severity"])]
     numbers = (int(document[each]) for each in ("line", "column", "end_line", "end_column"))
-    return Finding(rule, severity, message, hint, file, statement, pointer, Place(*numbers))
+    return Finding(rule, severity, message, hint, file, statement, pointer, Location(*numbers))

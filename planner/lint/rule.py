@@ -15,7 +15,7 @@ from planner.policy.json_text import pointer_to
 from planner.registry import Registry
 
 
-class Hit(NamedTuple):
+class Violation(NamedTuple):
     """A breach: the JSON Pointer of the value at fault, what is wrong, and what to do."""
 
     pointer: str
@@ -24,7 +24,7 @@ class Hit(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Located:
+class LocatedStatement:
     """One statement, and the pointers of what stands in it."""
 
     index: int
@@ -77,7 +77,7 @@ class Located:
 
 
 @dataclass(frozen=True)
-class Subject:
+class LintContext:
     """What rules look at: a policy in the order of its file, and what is known around it.
 
     `registry` is None where nothing names it, `scope` (`V1`, `V2`) where it was not read.
@@ -88,9 +88,9 @@ class Subject:
     scope: str | None = None
 
     @cached_property
-    def places(self) -> tuple[Located, ...]:
+    def statements(self) -> tuple[LocatedStatement, ...]:
         """The statements."""
-        return tuple(Located(*each) for each in enumerate(self.policy.statements))
+        return tuple(LocatedStatement(*each) for each in enumerate(self.policy.statements))
 
     @cached_property
     def canonical(self) -> tuple[Statement, ...]:
@@ -107,8 +107,8 @@ class Subject:
         """The registry's partition, else the one that the first resource is in."""
         if self.registry:
             return self.registry.partition
-        for place in self.places:
-            for _, resource in place.resources():
+        for located in self.statements:
+            for _, resource in located.resources():
                 parts = resource.split(":")
                 if parts[0] == "arn" and parts[1:2] and parts[1].startswith("aws"):
                     return parts[1]
@@ -118,14 +118,14 @@ class Subject:
     def _refusals(self) -> list[Refusal]:
         return refusals(self.policy, self.partition, self.scope)
 
-    def refused(self, rule: str, hint: str) -> Iterator[Hit]:
+    def refused(self, rule: str, hint: str) -> Iterator[Violation]:
         """What ECR refuses for the reason that has this rule's id."""
         for refusal in self._refusals:
             if refusal.reason.rule == rule:
-                yield Hit(refusal.pointer, refusal.reason.text, hint)
+                yield Violation(refusal.pointer, refusal.reason.text, hint)
 
 
-Check = Callable[[Subject], Iterable[Hit]]
+Check = Callable[[LintContext], Iterable[Violation]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,11 +142,49 @@ RULES: dict[str, Rule] = {}
 """Every rule by its id, in the order of definition; filled by the modules of rules."""
 
 
+StatementCheck = Callable[[LintContext, LocatedStatement], Iterable[Violation]]
+ConditionCheck = Callable[[LintContext, LocatedStatement, Condition], Iterable[Violation]]
+
+
 def rule(identifier: str, severity: Severity, title: str) -> Callable[[Check], Check]:
-    """Makes a function the check of a rule."""
+    """Makes a function the check of a rule: it is called once for a policy."""
 
     def register(check: Check) -> Check:
         RULES[identifier] = Rule(identifier, severity, title, check)
+        return check
+
+    return register
+
+
+def statement_rule(
+    identifier: str, severity: Severity, title: str
+) -> Callable[[StatementCheck], StatementCheck]:
+    """Makes a function the check of a rule: it is called for each statement."""
+
+    def register(check: StatementCheck) -> StatementCheck:
+        def check_all(context: LintContext) -> Iterator[Violation]:
+            for located in context.statements:
+                yield from check(context, located)
+
+        check_all.__doc__ = check.__doc__
+        rule(identifier, severity, title)(check_all)
+        return check
+
+    return register
+
+
+def condition_rule(
+    identifier: str, severity: Severity, title: str
+) -> Callable[[ConditionCheck], ConditionCheck]:
+    """Makes a function the check of a rule: it is called for each condition of each statement."""
+
+    def register(check: ConditionCheck) -> ConditionCheck:
+        def check_all(context: LintContext, located: LocatedStatement) -> Iterator[Violation]:
+            for condition in located.statement.conditions:
+                yield from check(context, located, condition)
+
+        check_all.__doc__ = check.__doc__
+        statement_rule(identifier, severity, title)(check_all)
         return check
 
     return register

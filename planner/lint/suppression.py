@@ -8,7 +8,7 @@ from planner.lint.finding import Finding
 
 
 @dataclass(frozen=True, slots=True)
-class Switch:
+class Suppression:
     """Turns a rule off, for one statement (its Sid, or `statement[2]`) or for all of them.
 
     `line` is where it stands in its settings file.

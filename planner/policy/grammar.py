@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable
 from typing import Literal
 
 from planner.policy.document import Condition, Effect, Patterns, Policy, Principal, Statement
-from planner.policy.json_text import Kind, Member, Node, Problem, Text, pointer_to
+from planner.policy.json_text import Member, Node, NodeKind, Problem, Text, pointer_to
 from planner.policy.spelling import spell_condition_key, spell_operator
 
 Dialect = Literal["registry", "any"]
@@ -258,7 +258,7 @@ class _Reader:
         )
 
     def condition_value(self, node: Node, pointer: str) -> str:
-        scalar: tuple[Kind, ...] = ("string", "number", "boolean")
+        scalar: tuple[NodeKind, ...] = ("string", "number", "boolean")
         if node.kind not in scalar:
             message = f"a condition value must be a string, number or boolean, not {describe(node)}"
             self.note(node, pointer, message)

@@ -22,11 +22,11 @@ MAX_BYTES = 1_048_576
 MAX_DEPTH = 32
 """The deepest nesting read. A policy needs six levels."""
 
-Kind = Literal["object", "array", "string", "number", "boolean", "null"]
+NodeKind = Literal["object", "array", "string", "number", "boolean", "null"]
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Place:
+class Location:
     """A half-open range of a text. Lines and columns count from 1, columns in characters."""
 
     line: int
@@ -35,7 +35,7 @@ class Place:
     end_column: int
 
 
-START = Place(1, 1, 1, 1)
+START = Location(1, 1, 1, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class Problem:
     message: str
     hint: str
     pointer: str
-    place: Place
+    place: Location
 
     @property
     def line(self) -> int:
@@ -73,7 +73,7 @@ class Node:
     string, a `bool` for a boolean, the literal's own text for a number, and None for null.
     """
 
-    kind: Kind
+    kind: NodeKind
     value: Any
     start: int
     end: int
@@ -125,10 +125,10 @@ class Text:
         line = bisect_right(self._line_starts, offset)
         return line, offset - self._line_starts[line - 1] + 1
 
-    def place(self, start: int, end: int) -> Place:
+    def place(self, start: int, end: int) -> Location:
         """The range of the characters from `start` up to `end`."""
         last = len(self.text)
-        return Place(*self.position(min(start, last)), *self.position(min(end, last)))
+        return Location(*self.position(min(start, last)), *self.position(min(end, last)))
 
 
 def pointer_to(parent: str, key: str | int) -> str:
@@ -163,7 +163,7 @@ _STRING = re.compile(f'"{_CHARACTERS.pattern}"')
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?(?![0-9A-Za-z_.])")
 _WORD = re.compile(r"[^\s,:\[\]{}\"]+")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
-_WORDS: dict[str, tuple[Kind, bool | None]] = {
+_WORDS: dict[str, tuple[NodeKind, bool | None]] = {
     "true": ("boolean", True),
     "false": ("boolean", False),
     "null": ("null", None),

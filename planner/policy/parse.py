@@ -11,7 +11,7 @@ from planner.policy import json_text
 from planner.policy import wrong_document as mistaken
 from planner.policy.document import Policy
 from planner.policy.grammar import Dialect, read_policy
-from planner.policy.json_text import START, Fill, Node, Place, Problem, Text
+from planner.policy.json_text import START, Fill, Location, Node, Problem, Text
 from planner.text import clean
 
 SHOWN_PROBLEMS = 20
@@ -26,7 +26,7 @@ class ParsedPolicy:
     tree: Node
     source: Text
 
-    def place(self, pointer: str) -> Place:
+    def place(self, pointer: str) -> Location:
         """Where the value at `pointer` stands, or the nearest one above it."""
         node = self.tree.at(pointer)
         return self.source.place(node.start, node.end)
@@ -90,7 +90,7 @@ class Reported(Protocol):
         """The JSON Pointer of what is wrong."""
 
     @property
-    def place(self) -> Place:
+    def place(self) -> Location:
         """Where it stands."""
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from planner.generate.kinds import KINDS, Target, make_statement
+from planner.generate.policy_types import POLICY_TYPES, PartialRegistry, make_statement
 from planner.policy.edit import new_policy
 
 IGNORED = (".planner/", "plan.json")
@@ -17,7 +17,7 @@ SOURCE_ACCOUNT = "source_account"
 """The variable that the first policy leaves open, so that it grants nothing to anyone."""
 
 
-def settings_text(target: Target) -> str:
+def settings_text(target: PartialRegistry) -> str:
     """A `planner.toml` for the registry; what is not known of it is commented out."""
     account_id, region = target.known.get("account_id"), target.known.get("region")
     return _template(
@@ -27,15 +27,15 @@ def settings_text(target: Target) -> str:
     )
 
 
-def policy_text(target: Target) -> str:
+def policy_text(target: PartialRegistry) -> str:
     """A policy with one statement for replication, whose source account is still to be named."""
-    kind = next(each for each in KINDS if each.name == "replication")
+    kind = next(each for each in POLICY_TYPES if each.name == "replication")
     source = f"{{{{{SOURCE_ACCOUNT}}}}}"
     answers = {"sid": ("ReplicationAccess",), "account": (source,)}
     return new_policy(make_statement(kind, answers, target))
 
 
-def ci_text(service: str, target: Target) -> str:
+def ci_text(service: str, target: PartialRegistry) -> str:
     """The CI file of a service of CI_FILES; what is not known stands in capitals."""
     known = {"account_id": "ACCOUNT_ID", "region": "REGION", "partition": "aws", **target.known}
     return _template(f"{service}.yml", **{name.upper(): value for name, value in known.items()})

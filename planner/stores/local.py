@@ -1,4 +1,4 @@
-"""Documents in a local folder, one file each."""
+"""BlobStore in a local folder, one file each."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from planner.errors import PlannerError
-from planner.ports import Document, RaceLostError
+from planner.ports import Blob, RaceLostError
 from planner.stores.files import make_folders, sync_folder, write_atomically
 
 
@@ -31,7 +31,7 @@ class LocalDocuments:
         """The path of a document."""
         return str(self._path(key))
 
-    def read(self, key: str) -> Document:
+    def read(self, key: str) -> Blob:
         """The document, or an empty one."""
         path = self._path(key)
         if path.is_symlink():
@@ -43,14 +43,14 @@ class LocalDocuments:
         try:
             data = path.read_bytes()
         except FileNotFoundError:
-            return Document(None, None)
+            return Blob(None, None)
         except OSError as error:
             raise PlannerError(
                 f"{path} cannot be read.", f"{error.strerror}.", "Check its permissions."
             ) from None
-        return Document(data, hashlib.sha256(data).hexdigest())
+        return Blob(data, hashlib.sha256(data).hexdigest())
 
-    def swap(self, key: str, data: bytes | None, token: str | None) -> str | None:
+    def compare_and_swap(self, key: str, data: bytes | None, token: str | None) -> str | None:
         """Replaces or removes the document that has `token`."""
         path = self._path(key)
         with self._exclusively(path):

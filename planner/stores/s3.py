@@ -1,4 +1,4 @@
-"""Documents under `s3://bucket/prefix/`, by conditional writes.
+"""BlobStore under `s3://bucket/prefix/`, by conditional writes.
 
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
 A removed document is an empty object, since a removal must be a compare and swap as well and
@@ -17,7 +17,7 @@ from typing import Any
 from planner.aws.failures import THROTTLED, code_of
 from planner.aws.session import Connection, Session
 from planner.errors import PlannerError
-from planner.ports import Document, RaceLostError
+from planner.ports import Blob, RaceLostError
 
 _LOST = {"PreconditionFailed", "NoSuchKey", "ConditionalRequestConflict"}
 _ABSENT = {"NoSuchKey", "404"}
@@ -67,7 +67,7 @@ class S3Documents:
         with self._session.failures(doing, iam_action, self._s3):
             yield
 
-    def read(self, key: str) -> Document:
+    def read(self, key: str) -> Blob:
         """The document, or an empty one."""
         client_error = self._s3.exceptions.ClientError
         with self._failures(
@@ -78,11 +78,11 @@ class S3Documents:
                 data: bytes = answer["Body"].read()
             except client_error as error:
                 if code_of(error) in _ABSENT:
-                    return Document(None, None)
+                    return Blob(None, None)
                 raise
-        return Document(data or None, answer["ETag"])
+        return Blob(data or None, answer["ETag"])
 
-    def swap(self, key: str, data: bytes | None, token: str | None) -> str | None:
+    def compare_and_swap(self, key: str, data: bytes | None, token: str | None) -> str | None:
         """Replaces the document that has `token`.
 
         A retry inside boto3 can find its own first attempt in the way, an answer can be lost,

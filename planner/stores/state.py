@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from planner.errors import PlannerError, StalePlanError
-from planner.ports import Document, Documents, RaceLostError
+from planner.ports import Blob, BlobStore, RaceLostError
 from planner.records.journal import Journal, load_journal
 from planner.records.lock import Lease, lease_text, load_lease
 from planner.records.snapshot import Snapshot, load_snapshot
@@ -43,7 +43,7 @@ def _lock_key(registry: Registry) -> str:
 class State:
     """The state of all registries in one store. Every write is a compare and swap."""
 
-    def __init__(self, documents: Documents) -> None:
+    def __init__(self, documents: BlobStore) -> None:
         self.documents = documents
 
     def snapshot(self, registry: Registry) -> Stored[Snapshot]:
@@ -55,11 +55,11 @@ class State:
         """Records a snapshot. Raises StalePlanError if another was recorded meanwhile."""
         key = snapshot_key(snapshot.registry)
         try:
-            self.documents.swap(key, snapshot.to_text().encode(), token)
+            self.documents.compare_and_swap(key, snapshot.to_text().encode(), token)
         except RaceLostError:
             raise self._moved(key) from None
 
-    def raw_snapshot(self, registry: Registry) -> Document:
+    def raw_snapshot(self, registry: Registry) -> Blob:
         """The snapshot of a registry as bytes, damaged or not."""
         return self.documents.read(snapshot_key(registry))
 
@@ -67,7 +67,7 @@ class State:
         """Forgets a registry. Raises StalePlanError if another snapshot was recorded meanwhile."""
         key = snapshot_key(registry)
         try:
-            self.documents.swap(key, None, token)
+            self.documents.compare_and_swap(key, None, token)
         except RaceLostError:
             raise self._moved(key) from None
 
@@ -94,12 +94,12 @@ class State:
     def write_journal(self, journal: Journal, token: str | None) -> str | None:
         """Writes a journal durably and gives its token. Raises RaceLostError."""
         key = _journal_key(journal.registry)
-        return self.documents.swap(key, journal.to_text().encode(), token)
+        return self.documents.compare_and_swap(key, journal.to_text().encode(), token)
 
     def clear_journal(self, registry: Registry, token: str | None) -> None:
         """Removes the journal that has `token`; one that somebody else wrote is left alone."""
         try:
-            self.documents.swap(_journal_key(registry), None, token)
+            self.documents.compare_and_swap(_journal_key(registry), None, token)
         except RaceLostError:
             return
 
@@ -119,7 +119,7 @@ class State:
     def swap_lease(self, registry: Registry, lease: Lease | None, token: str | None) -> str | None:
         """Takes, renews or releases a lock. Raises RaceLostError where somebody was faster."""
         data = lease_text(lease).encode() if lease else None
-        return self.documents.swap(_lock_key(registry), data, token)
+        return self.documents.compare_and_swap(_lock_key(registry), data, token)
 
     def leases(self) -> list[tuple[str, Lease | PlannerError, str | None]]:
         """All leases: the registry's name, `ACCOUNT/REGION`, the lease, and its token.
@@ -142,7 +142,7 @@ class State:
 
     def release(self, name: str, token: str | None) -> None:
         """Removes a lease found by `leases`. Raises RaceLostError."""
-        self.documents.swap(f"{name}{_LOCK_SUFFIX}", None, token)
+        self.documents.compare_and_swap(f"{name}{_LOCK_SUFFIX}", None, token)
 
     def check_writable(self, registry: Registry, snapshot: Snapshot) -> None:
         """Raises PlannerError where recording the snapshot would surely fail."""
@@ -157,7 +157,7 @@ class State:
     def _where(self, key: str) -> str:
         return self.documents.where(key)
 
-    def _text(self, key: str, document: Document) -> str:
+    def _text(self, key: str, document: Blob) -> str:
         try:
             return (document.data or b"").decode("utf-8")
         except UnicodeDecodeError:

@@ -21,7 +21,7 @@ from planner.guard.settings import Guard
 from planner.plans.plan import Plan, describe_change
 from planner.plans.plan_id import SHORT_ID, expects
 from planner.policy.document import Policy
-from planner.ports import Caller, OutcomeUnknownError, RaceLostError, ThrottledError
+from planner.ports import CallerIdentity, OutcomeUnknownError, RaceLostError, ThrottledError
 from planner.records.journal import Journal
 from planner.records.snapshot import Record, Snapshot, next_snapshot
 from planner.registry import Registry
@@ -29,7 +29,7 @@ from planner.render.text.guard import stops_text
 from planner.render.text.plan import moved_text
 from planner.stores.state import Stored
 from planner.times import stamp
-from planner.workflow.context import Run
+from planner.workflow.context import ApplyContext
 from planner.workflow.live import read_live
 from planner.workflow.locking import Hold, locked
 from planner.workflow.planning import TOOL
@@ -64,7 +64,7 @@ def check_expected(plan: Plan, expected: str | None) -> None:
         )
 
 
-def apply_plan(plan: Plan, run: Run) -> Applied:
+def apply_plan(plan: Plan, run: ApplyContext) -> Applied:
     """Writes exactly what the plan says, or raises PlannerError and says what stands now."""
     check_guard(plan, (plan.guard, run.guard), run.approved)  # 1
     caller = run.api.caller()
@@ -111,7 +111,7 @@ def check_guard(plan: Plan, guards: Iterable[Guard], approved: str | None) -> No
         )
 
 
-def check_caller(plan: Plan, caller: Caller) -> None:
+def check_caller(plan: Plan, caller: CallerIdentity) -> None:
     """Raises PlannerError unless the plan can be applied to the registry that is reached."""
     if plan.live == "file":
         raise PlannerError(
@@ -160,7 +160,9 @@ def _check_live(plan: Plan, live: Policy | None) -> None:
         raise PlannerError("The plan's patch does not lead to its policy.", "", "Plan again.")
 
 
-def _change(plan: Plan, run: Run, hold: Hold, journal: Journal, stored: Stored[Snapshot]) -> None:
+def _change(
+    plan: Plan, run: ApplyContext, hold: Hold, journal: Journal, stored: Stored[Snapshot]
+) -> None:
     hold.confirm()
     token = _write_journal(run, journal)  # 6
     try:
@@ -182,7 +184,7 @@ def _change(plan: Plan, run: Run, hold: Hold, journal: Journal, stored: Stored[S
     _clear_journal(plan, run, token)  # 10
 
 
-def _clear_journal(plan: Plan, run: Run, token: str | None) -> None:
+def _clear_journal(plan: Plan, run: ApplyContext, token: str | None) -> None:
     try:
         run.state.clear_journal(plan.registry, token)
     except PlannerError:
@@ -190,7 +192,11 @@ def _clear_journal(plan: Plan, run: Run, token: str | None) -> None:
 
 
 def _journal(
-    plan: Plan, run: Run, caller: Caller, stored: Stored[Snapshot], live_text: str | None
+    plan: Plan,
+    run: ApplyContext,
+    caller: CallerIdentity,
+    stored: Stored[Snapshot],
+    live_text: str | None,
 ) -> Journal:
     lineage = stored.value.lineage if stored.value else str(uuid.uuid4())
     now = stamp(run.clock.now())
@@ -209,7 +215,7 @@ def _journal(
     )
 
 
-def _write_journal(run: Run, journal: Journal) -> str | None:
+def _write_journal(run: ApplyContext, journal: Journal) -> str | None:
     standing = run.state.journal(journal.registry)
     if standing.value is None:
         try:
@@ -223,7 +229,7 @@ def _write_journal(run: Run, journal: Journal) -> str | None:
     )
 
 
-def _send(plan: Plan, run: Run, hold: Hold) -> PlannerError | None:
+def _send(plan: Plan, run: ApplyContext, hold: Hold) -> PlannerError | None:
     """Writes or deletes; gives the failure whose outcome is unknown, None where ECR said yes."""
     run.stop_if_interrupted()
     hold.confirm()
@@ -259,7 +265,7 @@ class _UnsettledError(Exception):
         self.told = told
 
 
-def _read_back(plan: Plan, run: Run, unknown: PlannerError | None) -> None:
+def _read_back(plan: Plan, run: ApplyContext, unknown: PlannerError | None) -> None:
     live: Policy | None = plan.before
     failure: PlannerError | None = None
     for delay in READ_BACK_DELAYS:
@@ -292,13 +298,13 @@ def _read_back(plan: Plan, run: Run, unknown: PlannerError | None) -> None:
     )
 
 
-def _next(plan: Plan, run: Run, journal: Journal, stored: Stored[Snapshot]) -> Snapshot:
+def _next(plan: Plan, run: ApplyContext, journal: Journal, stored: Stored[Snapshot]) -> Snapshot:
     now = stamp(run.clock.now())
     record = Record(plan.after, plan.id, journal.by, now, TOOL, approved=journal.approved)
     return next_snapshot(stored.value, plan.registry, record, journal.lineage)
 
 
-def _record(plan: Plan, run: Run, journal: Journal, stored: Stored[Snapshot]) -> None:
+def _record(plan: Plan, run: ApplyContext, journal: Journal, stored: Stored[Snapshot]) -> None:
     snapshot = _next(plan, run, journal, stored)
     summary = "ECR holds the planned policy, and the state could not be written."
     try:

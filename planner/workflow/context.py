@@ -35,7 +35,7 @@ Save = Callable[[str, str], str]
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class ApplyContext:
     """The ports and settings of one run.
 
     `report` tells of progress, `notice` of what is being waited for. `guard` has the limits

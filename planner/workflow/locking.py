@@ -17,7 +17,7 @@ from planner.ports import RaceLostError
 from planner.records.lock import Lease, locked_error
 from planner.registry import Registry
 from planner.text import clean
-from planner.workflow.context import Run
+from planner.workflow.context import ApplyContext
 
 _POLL_SECONDS = 1.0
 _RELEASE_TRIES = 3
@@ -26,7 +26,9 @@ _RELEASE_TRIES = 3
 class Hold:
     """A lock that is held. A thread renews its lease three times in each length of it."""
 
-    def __init__(self, run: Run, registry: Registry, lease: Lease, token: str | None) -> None:
+    def __init__(
+        self, run: ApplyContext, registry: Registry, lease: Lease, token: str | None
+    ) -> None:
         self._run = run
         self._registry = registry
         self._lease = lease
@@ -100,7 +102,7 @@ class Hold:
 
 
 @contextmanager
-def locked(run: Run, registry: Registry, owner: str, operation: str) -> Iterator[Hold]:
+def locked(run: ApplyContext, registry: Registry, owner: str, operation: str) -> Iterator[Hold]:
     """Holds the lock while open. Raises LockedError where somebody else does, after waiting.
 
     A KeyboardInterrupt inside leaves the lease to end by itself: what was in flight may yet
@@ -116,7 +118,7 @@ def locked(run: Run, registry: Registry, owner: str, operation: str) -> Iterator
         hold.end()
 
 
-def _take(run: Run, registry: Registry, owner: str, operation: str) -> Hold:
+def _take(run: ApplyContext, registry: Registry, owner: str, operation: str) -> Hold:
     deadline = run.clock.monotonic() + run.lock.timeout.total_seconds()
     while True:
         run.stop_if_interrupted()

@@ -15,7 +15,7 @@ from planner.records.snapshot import Record, next_snapshot
 from planner.registry import Registry
 from planner.render.text.plan import moved_text
 from planner.times import stamp
-from planner.workflow.context import Run
+from planner.workflow.context import ApplyContext
 from planner.workflow.live import read_live
 from planner.workflow.planning import TOOL
 
@@ -32,7 +32,7 @@ class Recovery:
     plan_id: str = ""
 
 
-def recover(run: Run, registry: Registry) -> Recovery:
+def recover(run: ApplyContext, registry: Registry) -> Recovery:
     """Settles the journal of a registry, under its lock.
 
     Raises PlannerError where ECR holds neither what was before nor what was planned.
@@ -60,7 +60,7 @@ def recover(run: Run, registry: Registry) -> Recovery:
     return Recovery(outcome, journal.plan_id)
 
 
-def _check_caller(run: Run, registry: Registry) -> None:
+def _check_caller(run: ApplyContext, registry: Registry) -> None:
     reached = run.api.caller().registry
     if reached != registry:
         raise PlannerError(
@@ -70,7 +70,7 @@ def _check_caller(run: Run, registry: Registry) -> None:
         )
 
 
-def _is_recorded(run: Run, journal: Journal) -> bool:
+def _is_recorded(run: ApplyContext, journal: Journal) -> bool:
     """Whether the state holds this very apply: a plan can be applied more than once."""
     snapshot = run.state.snapshot(journal.registry).value
     if snapshot is None or snapshot.lineage != journal.lineage:
@@ -79,7 +79,7 @@ def _is_recorded(run: Run, journal: Journal) -> bool:
     return any((each.serial, each.plan_id) == (journal.serial, journal.plan_id) for each in records)
 
 
-def _record(run: Run, journal: Journal) -> None:
+def _record(run: ApplyContext, journal: Journal) -> None:
     stored = run.state.snapshot(journal.registry)
     now = stamp(run.clock.now())
     record = Record(
@@ -94,7 +94,7 @@ def _record(run: Run, journal: Journal) -> None:
 
 
 def _conflict(
-    run: Run, journal: Journal, live_text: str | None, live: Policy | None
+    run: ApplyContext, journal: Journal, live_text: str | None, live: Policy | None
 ) -> PlannerError:
     registry = journal.registry
     name = f"planner-conflict-{registry.account_id}-{registry.region}"

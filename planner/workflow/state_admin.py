@@ -11,19 +11,19 @@ from planner.records.lock import Lease
 from planner.records.snapshot import Snapshot
 from planner.registry import Registry
 from planner.stores.state import State
-from planner.workflow.context import Run
+from planner.workflow.context import ApplyContext
 from planner.workflow.locking import locked
 from planner.workflow.recovery import Recovery, recover
 
 
-def recover_alone(run: Run) -> Recovery:
+def recover_alone(run: ApplyContext) -> Recovery:
     """Settles the standing journal of the registry that is reached, if there is one."""
     caller = run.api.caller()
     with locked(run, caller.registry, caller.arn, "recovery"):
         return recover(run, caller.registry)
 
 
-def discard_journal(run: Run) -> str | None:
+def discard_journal(run: ApplyContext) -> str | None:
     """Drops the standing journal and gives the place of a copy, None where none stands.
 
     Leaves ECR and the state alone.
@@ -39,14 +39,14 @@ def discard_journal(run: Run) -> str | None:
 
 
 @contextmanager
-def _settled(run: Run, registry: Registry, owner: str, operation: str) -> Iterator[None]:
+def _settled(run: ApplyContext, registry: Registry, owner: str, operation: str) -> Iterator[None]:
     """The registry locked, and no journal standing."""
     with locked(run, registry, owner, operation):
         recover(run, registry)
         yield
 
 
-def push_snapshot(run: Run, snapshot: Snapshot, owner: str, *, force: bool) -> bool:
+def push_snapshot(run: ApplyContext, snapshot: Snapshot, owner: str, *, force: bool) -> bool:
     """Stores a snapshot; False where the state holds it already.
 
     Raises StalePlanError for another lineage or a serial that is not newer, unless forced.
@@ -87,7 +87,7 @@ def _check_follows(current: Snapshot, pushed: Snapshot) -> None:
     )
 
 
-def remove_snapshot(run: Run, registry: Registry, owner: str) -> str:
+def remove_snapshot(run: ApplyContext, registry: Registry, owner: str) -> str:
     """Forgets a registry, after saving its snapshot, sound or damaged, for the user.
 
     Gives the place of the copy. Raises PlannerError where the state has nothing of it.

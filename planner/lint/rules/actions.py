@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from planner.automata.pattern import includes, matches
-from planner.lint.rule import Hit, Located, Subject, rule
+from planner.lint.rule import LintContext, LocatedStatement, Violation, rule, statement_rule
 from planner.lint.subsumption import covers_principals, covers_where
 from planner.policy.action import V1_ACTIONS, Action, ecr_actions
 from planner.policy.ecr_rules import RAISE_SCOPE
@@ -22,34 +22,34 @@ _ALL = ("*", "ecr:*")
 
 
 @rule("unknown-action", "error", "ECR has no such action")
-def unknown_action(subject: Subject) -> Iterator[Hit]:
+def unknown_action(context: LintContext) -> Iterator[Violation]:
     """https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerregistry.html"""
     hint = "Correct the name. If ECR has the action since lately, switch this rule off."
-    return subject.refused("unknown-action", hint)
+    return context.refused("unknown-action", hint)
 
 
 @rule("scope-v1", "error", "The action needs registry policy scope V2, and the registry has V1")
-def scope_v1(subject: Subject) -> Iterator[Hit]:
+def scope_v1(context: LintContext) -> Iterator[Violation]:
     """https://docs.aws.amazon.com/AmazonECR/latest/userguide/registry-permissions.html"""
-    return subject.refused("scope-v1", "Raise the scope by that command, or remove the action.")
+    return context.refused("scope-v1", "Raise the scope by that command, or remove the action.")
 
 
 @rule("needs-scope-v2", "note", "The action needs registry policy scope V2")
-def needs_scope_v2(subject: Subject) -> Iterator[Hit]:
+def needs_scope_v2(context: LintContext) -> Iterator[Violation]:
     """New accounts have it; where the scope is not known it is worth a look.
 
     https://docs.aws.amazon.com/AmazonECR/latest/userguide/registry-permissions.html
     """
-    if subject.scope is not None:
+    if context.scope is not None:
         return
-    for place in subject.places:
-        beyond = [(pointer, action) for pointer, action in place.actions() if needs_v2(action)]
+    for located in context.statements:
+        beyond = [(pointer, action) for pointer, action in located.actions() if needs_v2(action)]
         if beyond:
             message = f"'{beyond[0][1]}' needs registry policy scope V2"
             if len(beyond) > 1:
                 message = f"{len(beyond)} actions need registry policy scope V2"
             hint = f"If the registry has scope V1: {RAISE_SCOPE}"
-            yield Hit(beyond[0][0], message, hint)
+            yield Violation(beyond[0][0], message, hint)
 
 
 def needs_v2(action: str) -> bool:
@@ -63,36 +63,34 @@ def expand(pattern: str) -> list[Action]:
     return [action for name, action in ecr_actions().items() if matches(lower, name)]
 
 
-@rule("all-actions", "warning", "Every action is allowed")
-def all_actions(subject: Subject) -> Iterator[Hit]:
+@statement_rule("all-actions", "warning", "Every action is allowed")
+def all_actions(_context: LintContext, located: LocatedStatement) -> Iterator[Violation]:
     """`ecr:*` deletes repositories and changes this very policy.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#grant-least-privilege
     """
-    for place in subject.places:
-        for pointer, action in place.actions():
-            if place.allows and not place.statement.action.negated and fold(action) in _ALL:
-                message = f"'{action}' allows everything, deleting and this very policy included"
-                yield Hit(pointer, message, "List the actions that are needed.")
+    for pointer, action in located.actions():
+        if located.allows and not located.statement.action.negated and fold(action) in _ALL:
+            message = f"'{action}' allows everything, deleting and this very policy included"
+            yield Violation(pointer, message, "List the actions that are needed.")
 
 
-@rule("wide-action", "warning", "A wildcard allows actions that change something")
-def wide_action(subject: Subject) -> Iterator[Hit]:
+@statement_rule("wide-action", "warning", "A wildcard allows actions that change something")
+def wide_action(_context: LintContext, located: LocatedStatement) -> Iterator[Violation]:
     """What a wildcard takes in today, and tomorrow, is rarely what was meant.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#grant-least-privilege
     """
-    for place in subject.places:
-        if not place.allows or place.statement.action.negated:
+    if not located.allows or located.statement.action.negated:
+        return
+    for pointer, action in located.actions():
+        if fold(action) in _ALL or not set(action) & {"*", "?"}:
             continue
-        for pointer, action in place.actions():
-            if fold(action) in _ALL or not set(action) & {"*", "?"}:
-                continue
-            meant = expand(action)
-            changing = [each.name for each in meant if each.access_level not in ("Read", "List")]
-            if changing:
-                message = f"'{action}' allows {_some(changing)}"
-                yield Hit(pointer, message, "List the actions that are needed.")
+        meant = expand(action)
+        changing = [each.name for each in meant if each.access_level not in ("Read", "List")]
+        if changing:
+            message = f"'{action}' allows {_some(changing)}"
+            yield Violation(pointer, message, "List the actions that are needed.")
 
 
 def _some(names: list[str]) -> str:
@@ -100,27 +98,25 @@ def _some(names: list[str]) -> str:
     return ", ".join(names[:_SHOWN]) + more
 
 
-@rule("allow-not-action", "warning", "NotAction in an Allow")
-def allow_not_action(subject: Subject) -> Iterator[Hit]:
+@statement_rule("allow-not-action", "warning", "NotAction in an Allow")
+def allow_not_action(_context: LintContext, located: LocatedStatement) -> Iterator[Violation]:
     """It allows every action but those named, and all that ECR will ever have.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notaction.html
     """
-    for place in subject.places:
-        if place.allows and place.statement.action.negated:
-            message = "an Allow with NotAction allows every other action, new ones too"
-            yield Hit(place.element("NotAction"), message, "List in Action what is needed.")
+    if located.allows and located.statement.action.negated:
+        message = "an Allow with NotAction allows every other action, new ones too"
+        yield Violation(located.element("NotAction"), message, "List in Action what is needed.")
 
 
-@rule("redundant-action", "warning", "An action that the others of the list include")
-def redundant_action(subject: Subject) -> Iterator[Hit]:
+@statement_rule("redundant-action", "warning", "An action that the others of the list include")
+def redundant_action(_context: LintContext, located: LocatedStatement) -> Iterator[Violation]:
     """https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-reference-policy-checks.html"""
-    for place in subject.places:
-        listed = list(place.actions())
-        yield from redundant([(pointer, action, fold(action)) for pointer, action in listed])
+    listed = list(located.actions())
+    yield from redundant([(pointer, action, fold(action)) for pointer, action in listed])
 
 
-def redundant(listed: list[tuple[str, str, str]]) -> Iterator[Hit]:
+def redundant(listed: list[tuple[str, str, str]]) -> Iterator[Violation]:
     """The patterns of a list that others include: (pointer, as written, as compared) each.
 
     Of two equal ones the later is redundant. No number of plain texts includes a pattern. In a
@@ -134,9 +130,9 @@ def redundant(listed: list[tuple[str, str, str]]) -> Iterator[Hit]:
         wider = [(other, each) for other, each in wild if each != pattern]
         cover = written if pattern in seen else _cover(wider, pattern)
         if cover:
-            yield Hit(pointer, f"'{cover}' includes '{written}'", "Remove it.")
+            yield Violation(pointer, f"'{cover}' includes '{written}'", "Remove it.")
         elif are_few and len(wider) > 1 and includes([each for _, each in wider], pattern):
-            yield Hit(pointer, f"the others together include '{written}'", "Remove it.")
+            yield Violation(pointer, f"the others together include '{written}'", "Remove it.")
         seen.add(pattern)
 
 
@@ -145,32 +141,32 @@ def _cover(wider: list[tuple[str, str]], pattern: str) -> str:
 
 
 @rule("replicate-without-create", "warning", "ReplicateImage is allowed and CreateRepository not")
-def replicate_without_create(subject: Subject) -> Iterator[Hit]:
+def replicate_without_create(context: LintContext) -> Iterator[Violation]:
     """Replication makes the repositories that are missing only where it may.
 
     https://docs.aws.amazon.com/AmazonECR/latest/userguide/registry-permissions-create-replication.html
     """
-    creating = [place for place in subject.places if _allows(place, _CREATE)]
-    for place in subject.places:
-        if not _allows(place, _REPLICATE) or _allows(place, _CREATE):
+    creating = [located for located in context.statements if _allows(located, _CREATE)]
+    for located in context.statements:
+        if not _allows(located, _REPLICATE) or _allows(located, _CREATE):
             continue
-        if any(_covers(subject, other, place) for other in creating):
+        if any(_covers(context, other, located) for other in creating):
             continue
-        pointer = next(p for p, action in place.actions() if matches(fold(action), _REPLICATE))
+        pointer = next(p for p, action in located.actions() if matches(fold(action), _REPLICATE))
         message = "ecr:ReplicateImage is allowed without ecr:CreateRepository"
         hint = (
             "Add ecr:CreateRepository; without it images replicate only into repositories "
             "that exist already."
         )
-        yield Hit(pointer, message, hint)
+        yield Violation(pointer, message, hint)
 
 
-def _allows(place: Located, action: str) -> bool:
-    named = any(matches(fold(pattern), action) for _, pattern in place.actions())
-    return place.allows and named and not place.statement.action.negated
+def _allows(located: LocatedStatement, action: str) -> bool:
+    named = any(matches(fold(pattern), action) for _, pattern in located.actions())
+    return located.allows and named and not located.statement.action.negated
 
 
-def _covers(subject: Subject, wide: Located, narrow: Located) -> bool:
+def _covers(context: LintContext, wide: LocatedStatement, narrow: LocatedStatement) -> bool:
     """Whether one statement is for all whom, and all where, the other one is for."""
-    one, other = subject.canonical[wide.index], subject.canonical[narrow.index]
+    one, other = context.canonical[wide.index], context.canonical[narrow.index]
     return covers_principals(one.principal, other.principal) and covers_where(one, other)

@@ -7,7 +7,14 @@ import re
 from collections.abc import Callable, Iterator
 from datetime import datetime
 
-from planner.lint.rule import Hit, Subject, rule
+from planner.lint.rule import (
+    LintContext,
+    LocatedStatement,
+    Violation,
+    condition_rule,
+    rule,
+    statement_rule,
+)
 from planner.policy.document import Condition
 from planner.policy.ecr_rules import is_unfilled
 from planner.policy.spelling import (
@@ -49,32 +56,32 @@ def parts(operator: str) -> tuple[str, str, bool]:
 
 
 @rule("unknown-operator", "error", "There is no such condition operator")
-def unknown_operator(subject: Subject) -> Iterator[Hit]:
+def unknown_operator(context: LintContext) -> Iterator[Violation]:
     """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html"""
-    return subject.refused("unknown-operator", "Correct the name.")
+    return context.refused("unknown-operator", "Correct the name.")
 
 
-@rule("null-if-exists", "error", "IfExists behind Null")
-def null_if_exists(subject: Subject) -> Iterator[Hit]:
+@condition_rule("null-if-exists", "error", "IfExists behind Null")
+def null_if_exists(
+    _context: LintContext, located: LocatedStatement, condition: Condition
+) -> Iterator[Violation]:
     """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html#Conditions_IfExists"""
-    for place in subject.places:
-        for condition in place.statement.conditions:
-            _, bare, if_exists = parts(condition.operator)
-            if bare == "Null" and if_exists:
-                message = "Null asks whether a key exists, and IfExists cannot stand behind it"
-                yield Hit(place.condition(condition), message, "Write Null.")
+    _, bare, if_exists = parts(condition.operator)
+    if bare == "Null" and if_exists:
+        message = "Null asks whether a key exists, and IfExists cannot stand behind it"
+        yield Violation(located.condition(condition), message, "Write Null.")
 
 
-@rule("condition-value", "error", "A condition value that its operator can never match")
-def condition_value(subject: Subject) -> Iterator[Hit]:
+@condition_rule("condition-value", "error", "A condition value that its operator can never match")
+def condition_value(
+    _context: LintContext, located: LocatedStatement, condition: Condition
+) -> Iterator[Violation]:
     """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html"""
-    for place in subject.places:
-        for condition in place.statement.conditions:
-            for value in condition.values:
-                if why := _misfit(condition, value):
-                    message = f"'{value}' {why}"
-                    hint = "Correct the value: this one can never match."
-                    yield Hit(place.condition(condition), message, hint)
+    for value in condition.values:
+        if why := _misfit(condition, value):
+            message = f"'{value}' {why}"
+            hint = "Correct the value: this one can never match."
+            yield Violation(located.condition(condition), message, hint)
 
 
 def _misfit(condition: Condition, value: str) -> str:
@@ -138,82 +145,80 @@ _VALUES: dict[str, tuple[Callable[[str], bool], str]] = {
 }
 
 
-@rule("forallvalues-allow", "warning", "ForAllValues in an Allow")
-def forallvalues_allow(subject: Subject) -> Iterator[Hit]:
+@statement_rule("forallvalues-allow", "warning", "ForAllValues in an Allow")
+def forallvalues_allow(_context: LintContext, located: LocatedStatement) -> Iterator[Violation]:
     """ForAllValues holds where the key is missing, so it allows those it was to keep out.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html
     """
-    for place in subject.places:
-        present = {
-            spell_condition_key(each.key)
-            for each in place.statement.conditions
-            if parts(each.operator)[1] == "Null" and tuple(map(fold, each.values)) == ("false",)
-        }
-        for condition in place.statement.conditions:
-            key = spell_condition_key(condition.key)
-            if (
-                place.allows
-                and parts(condition.operator)[0] == "ForAllValues:"
-                and key not in present
-            ):
-                message = f"without {condition.key} in the request the condition holds"
-                hint = f'Use ForAnyValue, or add "Null": {{"{condition.key}": "false"}}.'
-                yield Hit(place.condition(condition), message, hint)
+    present = {
+        spell_condition_key(each.key)
+        for each in located.statement.conditions
+        if parts(each.operator)[1] == "Null" and tuple(map(fold, each.values)) == ("false",)
+    }
+    for condition in located.statement.conditions:
+        key = spell_condition_key(condition.key)
+        if (
+            located.allows
+            and parts(condition.operator)[0] == "ForAllValues:"
+            and key not in present
+        ):
+            message = f"without {condition.key} in the request the condition holds"
+            hint = f'Use ForAnyValue, or add "Null": {{"{condition.key}": "false"}}.'
+            yield Violation(located.condition(condition), message, hint)
 
 
-@rule("wildcard-in-equals", "warning", "A wildcard in an operator that takes none")
-def wildcard_in_equals(subject: Subject) -> Iterator[Hit]:
+@condition_rule("wildcard-in-equals", "warning", "A wildcard in an operator that takes none")
+def wildcard_in_equals(
+    _context: LintContext, located: LocatedStatement, condition: Condition
+) -> Iterator[Violation]:
     """StringEquals takes `*` for the character.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html#Conditions_String
     """
-    for place in subject.places:
-        for condition in place.statement.conditions:
-            _, bare, _ = parts(condition.operator)
-            if not bare.startswith(("StringEquals", "StringNotEquals")):
-                continue
-            for value in condition.values:
-                if "*" in value.replace("${*}", ""):
-                    like = bare.replace("Equals", "Like").removesuffix("IgnoreCase")
-                    message = f"{bare} takes the * of '{value}' for a character"
-                    yield Hit(place.condition(condition), message, f"Write {like}.")
+    _, bare, _ = parts(condition.operator)
+    if not bare.startswith(("StringEquals", "StringNotEquals")):
+        return
+    for value in condition.values:
+        if "*" in value.replace("${*}", ""):
+            like = bare.replace("Equals", "Like").removesuffix("IgnoreCase")
+            message = f"{bare} takes the * of '{value}' for a character"
+            yield Violation(located.condition(condition), message, f"Write {like}.")
 
 
-@rule("bool-values", "warning", "A Bool condition with both values")
-def bool_values(subject: Subject) -> Iterator[Hit]:
+@condition_rule("bool-values", "warning", "A Bool condition with both values")
+def bool_values(
+    _context: LintContext, located: LocatedStatement, condition: Condition
+) -> Iterator[Violation]:
     """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html#Conditions_Boolean"""
-    for place in subject.places:
-        for condition in place.statement.conditions:
-            if parts(condition.operator)[1] == "Bool" and len(condition.values) > 1:
-                message = f"one of several values of {condition.key} is always right"
-                yield Hit(place.condition(condition), message, "Keep one of them.")
+    if parts(condition.operator)[1] == "Bool" and len(condition.values) > 1:
+        message = f"one of several values of {condition.key} is always right"
+        yield Violation(located.condition(condition), message, "Keep one of them.")
 
 
-@rule("variable-syntax", "error", "A policy variable that is not well formed")
-def variable_syntax(subject: Subject) -> Iterator[Hit]:
+@statement_rule("variable-syntax", "error", "A policy variable that is not well formed")
+def variable_syntax(_context: LintContext, located: LocatedStatement) -> Iterator[Violation]:
     """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html"""
-    for place in subject.places:
-        texts = [*place.resources()]
-        for condition in place.statement.conditions:
-            texts += [(place.condition(condition), value) for value in condition.values]
-        for pointer, text in texts:
-            rest = _VARIABLE.sub("", text)
-            if "${" in rest and not is_unfilled(rest):
-                message = f"'{text}' has a policy variable that is not well formed"
-                hint = "Write ${aws:username}, or ${aws:username, 'default'}."
-                yield Hit(pointer, message, hint)
+    texts = [*located.resources()]
+    for condition in located.statement.conditions:
+        texts += [(located.condition(condition), value) for value in condition.values]
+    for pointer, text in texts:
+        rest = _VARIABLE.sub("", text)
+        if "${" in rest and not is_unfilled(rest):
+            message = f"'{text}' has a policy variable that is not well formed"
+            hint = "Write ${aws:username}, or ${aws:username, 'default'}."
+            yield Violation(pointer, message, hint)
 
 
-@rule("ip-host-bits", "note", "A CIDR block with bits behind its prefix")
-def ip_host_bits(subject: Subject) -> Iterator[Hit]:
+@condition_rule("ip-host-bits", "note", "A CIDR block with bits behind its prefix")
+def ip_host_bits(
+    _context: LintContext, located: LocatedStatement, condition: Condition
+) -> Iterator[Violation]:
     """https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-reference-policy-checks.html"""
-    for place in subject.places:
-        for condition in place.statement.conditions:
-            for value in condition.values:
-                if not parts(condition.operator)[1].endswith("IpAddress") or not is_network(value):
-                    continue
-                network = str(ipaddress.ip_network(value, strict=False))
-                if "/" in value and fold(network) != fold(value):
-                    message = f"'{value}' means {network}"
-                    yield Hit(place.condition(condition), message, f"Write {network}.")
+    for value in condition.values:
+        if not parts(condition.operator)[1].endswith("IpAddress") or not is_network(value):
+            continue
+        network = str(ipaddress.ip_network(value, strict=False))
+        if "/" in value and fold(network) != fold(value):
+            message = f"'{value}' means {network}"
+            yield Violation(located.condition(condition), message, f"Write {network}.")

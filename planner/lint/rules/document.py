@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from planner.lint.rule import Hit, Subject, rule
+from planner.lint.rule import LintContext, LocatedStatement, Violation, rule, statement_rule
 from planner.policy.canonical import CURRENT_VERSION
 from planner.policy.document import POLICY_SIZE_LIMIT, serialize
 from planner.policy.ecr_rules import size_refusal
@@ -19,95 +19,99 @@ _SID_SEEN_IN_ECR = re.compile(r"[A-Za-z0-9 ._-]*")
 
 
 @rule("policy-size", "error", "The policy is larger than ECR takes")
-def policy_size(subject: Subject) -> Iterator[Hit]:
+def policy_size(context: LintContext) -> Iterator[Violation]:
     """`policyText` has at most 10,240 characters.
 
     https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_PutRegistryPolicy.html
     """
-    if too_large := size_refusal(subject.written):
-        yield Hit("", too_large, SIZE_HINT)
+    if too_large := size_refusal(context.written):
+        yield Violation("", too_large, SIZE_HINT)
 
 
 @rule("size-near-limit", "warning", "The policy takes more than 90 % of the size ECR takes")
-def size_near_limit(subject: Subject) -> Iterator[Hit]:
+def size_near_limit(context: LintContext) -> Iterator[Violation]:
     """The next few statements will not fit: `policy_size` names the limit."""
-    size = len(serialize(subject.written))
+    size = len(serialize(context.written))
     if _NEAR * POLICY_SIZE_LIMIT < size <= POLICY_SIZE_LIMIT:
-        yield Hit("", f"the policy has {size:,} of {POLICY_SIZE_LIMIT:,} characters", SIZE_HINT)
+        yield Violation(
+            "", f"the policy has {size:,} of {POLICY_SIZE_LIMIT:,} characters", SIZE_HINT
+        )
 
 
 @rule("missing-version", "warning", "The policy has no Version")
-def missing_version(subject: Subject) -> Iterator[Hit]:
+def missing_version(context: LintContext) -> Iterator[Violation]:
     """A missing Version means 2008-10-17.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_version.html
     """
-    if subject.policy.version is None:
+    if context.policy.version is None:
         message = "the policy has no Version, and so the one of 2008"
-        yield Hit("", message, f'Add "Version": "{CURRENT_VERSION}".')
+        yield Violation("", message, f'Add "Version": "{CURRENT_VERSION}".')
 
 
 @rule("old-version", "note", "The policy has the Version of 2008")
-def old_version(subject: Subject) -> Iterator[Hit]:
+def old_version(context: LintContext) -> Iterator[Violation]:
     """The older version knows no policy variables; `missing_version` names the page."""
-    if subject.policy.version not in (None, CURRENT_VERSION):
-        message = f"Version {subject.policy.version} is the older one"
-        yield Hit("/Version", message, f'Write "{CURRENT_VERSION}": it means the same and more.')
+    if context.policy.version not in (None, CURRENT_VERSION):
+        message = f"Version {context.policy.version} is the older one"
+        yield Violation(
+            "/Version", message, f'Write "{CURRENT_VERSION}": it means the same and more.'
+        )
 
 
 @rule("variable-version", "warning", "A policy variable in a policy without Version 2012-10-17")
-def variable_version(subject: Subject) -> Iterator[Hit]:
+def variable_version(context: LintContext) -> Iterator[Violation]:
     """Without that Version `${aws:username}` is just these characters.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
     """
-    if subject.policy.version == CURRENT_VERSION:
+    if context.policy.version == CURRENT_VERSION:
         return
     message = "without Version 2012-10-17 a policy variable is plain text"
     hint = f'Add "Version": "{CURRENT_VERSION}".'
-    for place in subject.places:
-        for pointer, resource in place.resources():
+    for located in context.statements:
+        for pointer, resource in located.resources():
             if VARIABLE.search(resource):
-                yield Hit(pointer, message, hint)
-        for condition in place.statement.conditions:
+                yield Violation(pointer, message, hint)
+        for condition in located.statement.conditions:
             if any(map(VARIABLE.search, condition.values)):
-                yield Hit(place.condition(condition), message, hint)
+                yield Violation(located.condition(condition), message, hint)
 
 
 @rule("duplicate-sid", "error", "Two statements have the same Sid")
-def duplicate_sid(subject: Subject) -> Iterator[Hit]:
+def duplicate_sid(context: LintContext) -> Iterator[Violation]:
     """IAM wants Sids unique in a policy, and the console's generator replaces by Sid.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_sid.html
     """
     first: dict[str, int] = {}
-    for place in subject.places:
-        sid = place.statement.sid
+    for located in context.statements:
+        sid = located.statement.sid
         if not sid:
             continue
         if sid in first:
             message = f"statement[{first[sid]}] has the Sid '{sid}' too"
-            yield Hit(place.element("Sid"), message, "Give each statement a Sid of its own.")
-        first.setdefault(sid, place.index)
+            yield Violation(
+                located.element("Sid"), message, "Give each statement a Sid of its own."
+            )
+        first.setdefault(sid, located.index)
 
 
-@rule("malformed-sid", "error", "A Sid has characters that no Sid has")
-def malformed_sid(subject: Subject) -> Iterator[Hit]:
+@statement_rule("malformed-sid", "error", "A Sid has characters that no Sid has")
+def malformed_sid(_context: LintContext, located: LocatedStatement) -> Iterator[Violation]:
     """Neither IAM's grammar nor any registry seen has them; `sid_characters` names the page."""
-    for place in subject.places:
-        if not _SID_SEEN_IN_ECR.fullmatch(place.statement.sid or ""):
-            message = f"'{place.statement.sid}' is no Sid"
-            yield Hit(place.element("Sid"), message, "Use letters and digits only.")
+    if not _SID_SEEN_IN_ECR.fullmatch(located.statement.sid or ""):
+        message = f"'{located.statement.sid}' is no Sid"
+        yield Violation(located.element("Sid"), message, "Use letters and digits only.")
 
 
-@rule("sid-characters", "warning", "A Sid has more than letters and digits")
-def sid_characters(subject: Subject) -> Iterator[Hit]:
+@statement_rule("sid-characters", "warning", "A Sid has more than letters and digits")
+def sid_characters(_context: LintContext, located: LocatedStatement) -> Iterator[Violation]:
     """IAM's grammar has A-Z, a-z and 0-9; ECR has been seen to take hyphens and spaces.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_sid.html
     """
-    for place in subject.places:
-        sid = place.statement.sid or ""
-        if _SID_SEEN_IN_ECR.fullmatch(sid) and not _SID_OF_IAM.fullmatch(sid):
-            message = f"the Sid '{sid}' has more than the letters and digits that IAM names"
-            yield Hit(place.element("Sid"), message, "Use letters and digits only.")
+    sid = located.statement.sid or ""
+    if _SID_SEEN_IN_ECR.fullmatch(sid) and not _SID_OF_IAM.fullmatch(sid):
+        message = f"the Sid '{sid}' has more than the letters and digits that IAM names"
+        yield Violation(located.element("Sid"), message, "Use letters and digits only.")

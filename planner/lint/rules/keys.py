@@ -7,7 +7,13 @@ import ipaddress
 from collections.abc import Iterator
 
 from planner.automata.pattern import matches
-from planner.lint.rule import Hit, Subject, rule
+from planner.lint.rule import (
+    LintContext,
+    LocatedStatement,
+    Violation,
+    condition_rule,
+    statement_rule,
+)
 from planner.lint.rules.conditions import is_network, parts
 from planner.policy.document import Condition
 from planner.policy.spelling import GLOBAL_CONDITION_KEYS, TAG_KEY_PREFIXES, spell_condition_key
@@ -41,18 +47,18 @@ _TYPE_OF_KEY = {
 _KINDS = ("String", "Numeric", "Date", "Bool", "Binary", "IpAddress", "NotIpAddress", "Arn")
 
 
-@rule("unknown-condition-key", "warning", "A condition key that neither AWS nor ECR has")
-def unknown_condition_key(subject: Subject) -> Iterator[Hit]:
+@condition_rule("unknown-condition-key", "warning", "A condition key that neither AWS nor ECR has")
+def unknown_condition_key(
+    _context: LintContext, located: LocatedStatement, condition: Condition
+) -> Iterator[Violation]:
     """No request has the key: an Allow never holds, a negated condition always does.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
     https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerregistry.html
     """
-    for place in subject.places:
-        for condition in place.statement.conditions:
-            if not _is_known(condition.key):
-                message = f"no request to ECR has the key '{condition.key}'"
-                yield Hit(place.condition(condition), message, _nearest(condition.key))
+    if not _is_known(condition.key):
+        message = f"no request to ECR has the key '{condition.key}'"
+        yield Violation(located.condition(condition), message, _nearest(condition.key))
 
 
 def _is_known(key: str) -> bool:
@@ -73,27 +79,26 @@ def _nearest(key: str) -> str:
     return f"Did you mean {known[near[0]]}?" if near else "Remove the condition."
 
 
-@rule(
+@statement_rule(
     "source-key-replication",
     "warning",
     "Replication with a condition on aws:SourceAccount or aws:SourceArn",
 )
-def source_key_replication(subject: Subject) -> Iterator[Hit]:
+def source_key_replication(_context: LintContext, located: LocatedStatement) -> Iterator[Violation]:
     """ECR replication sends neither key: an Allow on it stops all replication, without a word.
 
     https://docs.aws.amazon.com/AmazonECR/latest/userguide/registry-permissions-create-replication.html
     """
-    for place in subject.places:
-        if place.statement.action.negated or not any(
-            matches(fold(action), _REPLICATE) for _, action in place.actions()
-        ):
-            continue
-        for condition in place.statement.conditions:
-            if spell_condition_key(condition.key) in _UNFILLED_BY_REPLICATION:
-                message = f"replication does not send {condition.key}"
-                effect = _effect_of_missing(condition, allows=place.allows)
-                hint = f"Remove the condition: {effect}"
-                yield Hit(place.condition(condition), message, hint)
+    if located.statement.action.negated or not any(
+        matches(fold(action), _REPLICATE) for _, action in located.actions()
+    ):
+        return
+    for condition in located.statement.conditions:
+        if spell_condition_key(condition.key) in _UNFILLED_BY_REPLICATION:
+            message = f"replication does not send {condition.key}"
+            effect = _effect_of_missing(condition, allows=located.allows)
+            hint = f"Remove the condition: {effect}"
+            yield Violation(located.condition(condition), message, hint)
 
 
 def _effect_of_missing(condition: Condition, *, allows: bool) -> str:
@@ -104,66 +109,68 @@ def _effect_of_missing(condition: Condition, *, allows: bool) -> str:
     return "it stops all replication." if allows else "without the key it never holds."
 
 
-@rule("set-operator", "warning", "ForAnyValue or ForAllValues missing, or on a key of one value")
-def set_operator(subject: Subject) -> Iterator[Hit]:
+@condition_rule(
+    "set-operator", "warning", "ForAnyValue or ForAllValues missing, or on a key of one value"
+)
+def set_operator(
+    _context: LintContext, located: LocatedStatement, condition: Condition
+) -> Iterator[Violation]:
     """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html"""
-    for place in subject.places:
-        for condition in place.statement.conditions:
-            prefix, bare, _ = parts(condition.operator)
-            key = spell_condition_key(condition.key)
-            multivalued = key in MULTIVALUED_KEYS
-            if prefix and bare == "Null":
-                message = f"Null asks whether {condition.key} is there, not for its values"
-                yield Hit(place.condition(condition), message, "Write Null.")
-            elif multivalued and not prefix and bare != "Null":
-                message = f"{condition.key} has several values, and the operator takes one"
-                yield Hit(place.condition(condition), message, f"Write ForAnyValue:{bare}.")
-            elif prefix and not multivalued and key in GLOBAL_CONDITION_KEYS:
-                message = f"{condition.key} has one value, and {prefix} is for several"
-                yield Hit(place.condition(condition), message, f"Write {bare}.")
+    prefix, bare, _ = parts(condition.operator)
+    key = spell_condition_key(condition.key)
+    multivalued = key in MULTIVALUED_KEYS
+    if prefix and bare == "Null":
+        message = f"Null asks whether {condition.key} is there, not for its values"
+        yield Violation(located.condition(condition), message, "Write Null.")
+    elif multivalued and not prefix and bare != "Null":
+        message = f"{condition.key} has several values, and the operator takes one"
+        yield Violation(located.condition(condition), message, f"Write ForAnyValue:{bare}.")
+    elif prefix and not multivalued and key in GLOBAL_CONDITION_KEYS:
+        message = f"{condition.key} has one value, and {prefix} is for several"
+        yield Violation(located.condition(condition), message, f"Write {bare}.")
 
 
-@rule("key-type", "warning", "An operator of another type than the key's values")
-def key_type(subject: Subject) -> Iterator[Hit]:
+@condition_rule("key-type", "warning", "An operator of another type than the key's values")
+def key_type(
+    _context: LintContext, located: LocatedStatement, condition: Condition
+) -> Iterator[Violation]:
     """https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-reference-policy-checks.html"""
-    for place in subject.places:
-        for condition in place.statement.conditions:
-            wanted = _TYPE_OF_KEY.get(spell_condition_key(condition.key))
-            _, bare, _ = parts(condition.operator)
-            used = next((kind for kind in _KINDS if bare.startswith(kind)), None)
-            if not wanted or not used or used.removeprefix("Not") == wanted:
-                continue
-            message = f"{bare} does not compare values as those of {condition.key} are compared"
-            yield Hit(place.condition(condition), message, f"Use an operator of {wanted}.")
+    wanted = _TYPE_OF_KEY.get(spell_condition_key(condition.key))
+    _, bare, _ = parts(condition.operator)
+    used = next((kind for kind in _KINDS if bare.startswith(kind)), None)
+    if not wanted or not used or used.removeprefix("Not") == wanted:
+        return
+    message = f"{bare} does not compare values as those of {condition.key} are compared"
+    yield Violation(located.condition(condition), message, f"Use an operator of {wanted}.")
 
 
-@rule("forged-key", "warning", "A condition on what any caller can claim")
-def forged_key(subject: Subject) -> Iterator[Hit]:
+@condition_rule("forged-key", "warning", "A condition on what any caller can claim")
+def forged_key(
+    _context: LintContext, located: LocatedStatement, condition: Condition
+) -> Iterator[Violation]:
     """A caller writes these headers as they like.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
     """
-    for place in subject.places:
-        for condition in place.statement.conditions:
-            if spell_condition_key(condition.key) in ("aws:Referer", "aws:UserAgent"):
-                message = f"any caller can claim any {condition.key}"
-                hint = "Use a condition on who or where the caller is."
-                yield Hit(place.condition(condition), message, hint)
+    if spell_condition_key(condition.key) in ("aws:Referer", "aws:UserAgent"):
+        message = f"any caller can claim any {condition.key}"
+        hint = "Use a condition on who or where the caller is."
+        yield Violation(located.condition(condition), message, hint)
 
 
-@rule("private-ip", "warning", "aws:SourceIp with private addresses alone")
-def private_ip(subject: Subject) -> Iterator[Hit]:
+@condition_rule("private-ip", "warning", "aws:SourceIp with private addresses alone")
+def private_ip(
+    _context: LintContext, located: LocatedStatement, condition: Condition
+) -> Iterator[Violation]:
     """AWS sees the public address; inside a VPC the key is aws:VpcSourceIp.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-sourceip
     """
-    for place in subject.places:
-        for condition in place.statement.conditions:
-            if spell_condition_key(condition.key) != "aws:SourceIp" or not condition.values:
-                continue
-            if all(is_network(each) and _is_private(each) for each in condition.values):
-                message = "aws:SourceIp is never a private address"
-                yield Hit(place.condition(condition), message, "Use aws:VpcSourceIp.")
+    if spell_condition_key(condition.key) != "aws:SourceIp" or not condition.values:
+        return
+    if all(is_network(each) and _is_private(each) for each in condition.values):
+        message = "aws:SourceIp is never a private address"
+        yield Violation(located.condition(condition), message, "Use aws:VpcSourceIp.")
 
 
 def _is_private(value: str) -> bool:
@@ -171,20 +178,21 @@ def _is_private(value: str) -> bool:
     return network.is_private and not any(map(network.overlaps, _DOCUMENTATION))
 
 
-@rule("service-keys", "warning", "A condition on the caller's account, and a service as the caller")
-def service_keys(subject: Subject) -> Iterator[Hit]:
+@statement_rule(
+    "service-keys", "warning", "A condition on the caller's account, and a service as the caller"
+)
+def service_keys(_context: LintContext, located: LocatedStatement) -> Iterator[Violation]:
     """A service principal is in no account and no organization.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-reference-policy-checks.html
     """
-    for place in subject.places:
-        kinds = {kind for _, kind, _ in place.principals()}
-        if not place.allows or kinds != {"Service"}:
-            continue
-        for condition in place.statement.conditions:
-            key = spell_condition_key(condition.key)
-            _, bare, if_exists = parts(condition.operator)
-            if key in _OF_PRINCIPAL and "Not" not in bare and bare != "Null" and not if_exists:
-                message = f"a service principal has no {condition.key}, so it is never allowed"
-                hint = "Use aws:SourceAccount or aws:SourceOrgID."
-                yield Hit(place.condition(condition), message, hint)
+    kinds = {kind for _, kind, _ in located.principals()}
+    if not located.allows or kinds != {"Service"}:
+        return
+    for condition in located.statement.conditions:
+        key = spell_condition_key(condition.key)
+        _, bare, if_exists = parts(condition.operator)
+        if key in _OF_PRINCIPAL and "Not" not in bare and bare != "Null" and not if_exists:
+            message = f"a service principal has no {condition.key}, so it is never allowed"
+            hint = "Use aws:SourceAccount or aws:SourceOrgID."
+            yield Violation(located.condition(condition), message, hint)

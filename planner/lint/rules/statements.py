@@ -8,70 +8,71 @@ from itertools import combinations
 
 from planner.access.compare import grants
 from planner.automata.pattern import overlap
-from planner.lint.rule import Hit, Located, Subject, rule
+from planner.lint.rule import LintContext, LocatedStatement, Violation, rule, statement_rule
 from planner.lint.subsumption import account_of, covers
 from planner.policy.canonical import body
 from planner.policy.document import Principal, Statement, pattern_element
 from planner.text import fold
 
 
-@rule("empty-list", "warning", "An empty list")
-def empty_list(subject: Subject) -> Iterator[Hit]:
+@statement_rule("empty-list", "warning", "An empty list")
+def empty_list(_context: LintContext, located: LocatedStatement) -> Iterator[Violation]:
     """https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-reference-policy-checks.html"""
-    for place in subject.places:
-        for pointer in _empty(place):
-            hint = "Fill the list, or remove the statement: it never holds."
-            if "/Not" in pointer:
-                hint = "Fill the list: it leaves nothing out."
-            yield Hit(pointer, "the list is empty", hint)
+    for pointer in _empty(located):
+        hint = "Fill the list, or remove the statement: it never holds."
+        if "/Not" in pointer:
+            hint = "Fill the list: it leaves nothing out."
+        yield Violation(pointer, "the list is empty", hint)
 
 
-def _empty(place: Located) -> Iterator[str]:
-    statement = place.statement
+def _empty(located: LocatedStatement) -> Iterator[str]:
+    statement = located.statement
     if statement.principal:
-        element = place.element(statement.principal.element)
+        element = located.element(statement.principal.element)
         yield from (f"{element}/{kind}" for kind, ids in statement.principal.ids if not ids)
         if not statement.principal.ids:
             yield element
     if not statement.action.values:
-        yield place.element(pattern_element("Action", statement.action))
+        yield located.element(pattern_element("Action", statement.action))
     if statement.resource and not statement.resource.values:
-        yield place.element(pattern_element("Resource", statement.resource))
-    yield from (place.condition(each) for each in statement.conditions if not each.values)
+        yield located.element(pattern_element("Resource", statement.resource))
+    yield from (located.condition(each) for each in statement.conditions if not each.values)
 
 
-def _canonical(subject: Subject) -> list[tuple[Located, Statement]]:
-    return list(zip(subject.places, map(body, subject.canonical), strict=True))
+def _canonical(context: LintContext) -> list[tuple[LocatedStatement, Statement]]:
+    return list(zip(context.statements, map(body, context.canonical), strict=True))
 
 
 @rule("redundant-statement", "warning", "A statement that another one includes")
-def redundant_statement(subject: Subject) -> Iterator[Hit]:
+def redundant_statement(context: LintContext) -> Iterator[Violation]:
     """https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-reference-policy-checks.html"""
-    canonical = _canonical(subject)
-    for place, narrow in canonical:
+    canonical = _canonical(context)
+    for located, narrow in canonical:
         for other, wide in canonical:
-            earlier = other.index < place.index
-            if other is place or wide.effect != narrow.effect or (wide == narrow and not earlier):
+            earlier = other.index < located.index
+            if other is located or wide.effect != narrow.effect or (wide == narrow and not earlier):
                 continue
             if covers(wide, narrow):
-                yield Hit(place.pointer, f"{other.name} includes this statement", "Remove it.")
+                yield Violation(
+                    located.pointer, f"{other.name} includes this statement", "Remove it."
+                )
                 break
 
 
 @rule("mergeable-statements", "warning", "Two statements that could be one")
-def mergeable_statements(subject: Subject) -> Iterator[Hit]:
+def mergeable_statements(context: LintContext) -> Iterator[Violation]:
     """One statement is shorter, and is read once.
 
     https://docs.aws.amazon.com/AmazonECR/latest/userguide/registry-permissions.html
     """
     merged: set[int] = set()
-    for (first, one), (second, other) in combinations(_canonical(subject), 2):
+    for (first, one), (second, other) in combinations(_canonical(context), 2):
         if second.index in merged or covers(one, other) or covers(other, one):
             continue
         if element := _only_difference(one, other):
             merged.add(second.index)
             message = f"it differs from {first.name} in {element} alone"
-            yield Hit(second.pointer, message, f"List both in one {element}.")
+            yield Violation(second.pointer, message, f"List both in one {element}.")
 
 
 def _only_difference(one: Statement, other: Statement) -> str:
@@ -89,23 +90,25 @@ def _only_difference(one: Statement, other: Statement) -> str:
 
 
 @rule("unmatched-deny", "warning", "A Deny that takes nothing away")
-def unmatched_deny(subject: Subject) -> Iterator[Hit]:
+def unmatched_deny(context: LintContext) -> Iterator[Violation]:
     """Other accounts have no access unless an Allow gives it.
 
     The registry's own users and roles have theirs by IAM policies as well, so a Deny of them
     is never without effect.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-basics.html
     """
-    if subject.registry is None:
+    if context.registry is None:
         return
-    canonical = _canonical(subject)
-    for place, deny in canonical:
-        if place.allows or _includes_account(deny.principal, subject.registry.account_id):
+    canonical = _canonical(context)
+    for located, deny in canonical:
+        if located.allows or _includes_account(deny.principal, context.registry.account_id):
             continue
         allows = (allow for other, allow in canonical if other.allows)
         if not any(_may_meet(allow, deny) for allow in allows):
             message = "no Allow of this policy gives what it takes away"
-            yield Hit(place.pointer, message, "Remove it, or correct whom and what it is for.")
+            yield Violation(
+                located.pointer, message, "Remove it, or correct whom and what it is for."
+            )
 
 
 def _includes_account(principal: Principal | None, account: str) -> bool:
@@ -150,22 +153,21 @@ def _principals_meet(one: Principal | None, other: Principal | None) -> bool:
     return bool(left & right or shared or ("AWS", "*") in left | right)
 
 
-@rule("never-matches", "error", "A statement that no request can match")
-def never_matches(subject: Subject) -> Iterator[Hit]:
+@statement_rule("never-matches", "error", "A statement that no request can match")
+def never_matches(context: LintContext, located: LocatedStatement) -> Iterator[Violation]:
     """Its conditions contradict each other, or what it leaves out is everything.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-logic-multiple-context-keys-or-values.html
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notaction.html
     """
-    for place in subject.places:
-        if not _can_be_empty(place.statement) or any(_empty(place)):
-            continue
-        allowing = replace(place.statement, effect="Allow")
-        found = grants(replace(subject.policy, statements=(allowing,)))
-        if not found.gained and not found.unknown:
-            message = "no request can match this statement"
-            hint = "Look for conditions that contradict each other, or remove the statement."
-            yield Hit(place.pointer, message, hint)
+    if not _can_be_empty(located.statement) or any(_empty(located)):
+        return
+    allowing = replace(located.statement, effect="Allow")
+    found = grants(replace(context.policy, statements=(allowing,)))
+    if not found.gained and not found.unknown:
+        message = "no request can match this statement"
+        hint = "Look for conditions that contradict each other, or remove the statement."
+        yield Violation(located.pointer, message, hint)
 
 
 def _can_be_empty(statement: Statement) -> bool:

@@ -34,7 +34,7 @@ https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-through-cache-privat
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class PartialRegistry:
     """The registry that a statement is for; a part that is not known is its placeholder."""
 
     partition: str = "{{partition}}"
@@ -52,7 +52,7 @@ class Target:
         return {name: value for name, value in parts if "{{" not in value}
 
 
-def sid_refusal(value: str, _target: Target) -> str:
+def sid_refusal(value: str, _target: PartialRegistry) -> str:
     """Why the text cannot be a Sid, or `""`.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_sid.html
@@ -62,14 +62,14 @@ def sid_refusal(value: str, _target: Target) -> str:
     )
 
 
-def account_refusal(value: str, target: Target) -> str:
+def account_refusal(value: str, target: PartialRegistry) -> str:
     """Why the text cannot be an account id, or `""`."""
     if ACCOUNT_ID.fullmatch(sample(value, target.known)):
         return ""
     return f"{word(value)} is no account id: one has 12 digits"
 
 
-def organization_refusal(value: str, target: Target) -> str:
+def organization_refusal(value: str, target: PartialRegistry) -> str:
     """Why the text cannot be the id of an organization, or `""`.
 
     https://docs.aws.amazon.com/organizations/latest/APIReference/API_Organization.html
@@ -79,7 +79,7 @@ def organization_refusal(value: str, target: Target) -> str:
     return f"{word(value)} is no organization id: one reads as o-a1b2c3d4e5"
 
 
-def entity_refusal(value: str, target: Target) -> str:
+def entity_refusal(value: str, target: PartialRegistry) -> str:
     """Why the text cannot be the user, role or account that may use the cache, or `""`."""
     filled = sample(value, {"partition": "aws", **target.known})
     own = filled.split(":")[1] if filled.startswith("arn:") and ":" in filled[4:] else "aws"
@@ -90,28 +90,28 @@ def entity_refusal(value: str, target: Target) -> str:
     return reason.text if reason else ""
 
 
-def prefix_refusal(value: str, target: Target) -> str:
+def prefix_refusal(value: str, target: PartialRegistry) -> str:
     """Why no repository's name can begin with the text, or `""`."""
     if value.endswith("*"):
         return f"{word(value)} ends in '*', which is added for you"
     return _name_refusal(value, target, _START_OF_REPOSITORY, "the beginning of a repository name")
 
 
-def namespace_refusal(value: str, target: Target) -> str:
+def namespace_refusal(value: str, target: PartialRegistry) -> str:
     """Why the text cannot be the namespace of a pull through cache rule, or `""`."""
     if value == ROOT:
         return ""
     return _name_refusal(value.removesuffix("/"), target, _REPOSITORY, "a namespace")
 
 
-def repository_refusal(value: str, target: Target) -> str:
+def repository_refusal(value: str, target: PartialRegistry) -> str:
     """Why the text cannot be a repository's name, or the beginning of some and `*`, or `""`."""
     if value.endswith("*"):
         return prefix_refusal(value.removesuffix("*"), target) if value != "*" else ""
     return _name_refusal(value, target, _REPOSITORY, "a repository name")
 
 
-def _name_refusal(value: str, target: Target, form: re.Pattern[str], what: str) -> str:
+def _name_refusal(value: str, target: PartialRegistry, form: re.Pattern[str], what: str) -> str:
     filled = sample(value, target.known)
     if len(filled) > _MAX_NAME:
         return f"{what} has at most {_MAX_NAME} characters"
@@ -138,7 +138,7 @@ class Field:
 
     name: str
     question: str
-    refusal: Callable[[str, Target], str]
+    refusal: Callable[[str, PartialRegistry], str]
     many: bool = False
     needed: bool = True
 
@@ -179,7 +179,7 @@ REPOSITORIES = Field(
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class PolicyType:
     """One policy type: what it is called, what it asks for, what it allows in words."""
 
     name: str
@@ -196,8 +196,8 @@ _IN_IAM = (
 _SHARED = (SID, ORGANIZATION, ACCOUNTS, PREFIX)
 _PULL = ("ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer")
 
-KINDS = (
-    Kind(
+POLICY_TYPES = (
+    PolicyType(
         "replication",
         "Replication - cross account",
         (SID, ACCOUNTS, PREFIX),
@@ -205,7 +205,7 @@ KINDS = (
         "replicate images into this registry, and create the repositories that do not exist yet",
         ("The source registry still needs a replication rule that names this one.",),
     ),
-    Kind(
+    PolicyType(
         "pull-through-cache",
         "Pull through cache - scoped",
         (SID, ENTITIES, NAMESPACE, REPOSITORIES),
@@ -214,9 +214,9 @@ KINDS = (
         ("The registry still needs a pull through cache rule for the namespace.",),
     ),
     # https://docs.aws.amazon.com/AmazonECR/latest/userguide/repository-policy-examples.html
-    Kind("pull", "Pull - cross account", _SHARED, _PULL, "pull images", (_IN_IAM,)),
+    PolicyType("pull", "Pull - cross account", _SHARED, _PULL, "pull images", (_IN_IAM,)),
     # https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-push-iam.html
-    Kind(
+    PolicyType(
         "push",
         "Push - cross account",
         _SHARED,
@@ -235,7 +235,7 @@ KINDS = (
 """The policy types, in the order in which they are offered."""
 
 
-def make_statement(kind: Kind, answers: Answers, target: Target) -> Statement:
+def make_statement(kind: PolicyType, answers: Answers, target: PartialRegistry) -> Statement:
     """The statement that the answers ask for."""
     organization = answers.get(ORGANIZATION.name, ())
     principals = answers.get(ACCOUNTS.name, ()) + answers.get(ENTITIES.name, ())
@@ -262,7 +262,7 @@ def _repository_patterns(answers: Answers) -> list[str]:
     return [f"{folder}{name}" for name in answers.get(REPOSITORIES.name) or ("*",)]
 
 
-def preview(kind: Kind, statement: Statement, target: Target) -> list[str]:
+def preview(kind: PolicyType, statement: Statement, target: PartialRegistry) -> list[str]:
     """What the statement allows, in words, and what else it takes; a line each."""
     ids = statement.principal.ids[0][1] if statement.principal else ()
     values = statement.resource.values if statement.resource else ()
