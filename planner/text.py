@@ -47,3 +47,22 @@ def _is_visible(char: str) -> bool:
 def _escape(char: str) -> str:
     code = ord(char)
     return f"\\u{code:04x}" if code <= _BMP else f"\\U{code:08x}"
+
+
+def json_text(value: object) -> str:
+    r"""JSON for people and tools: readable, in its own order, the invisible as escapes.
+
+    >>> print(json_text({"Sid": "café" + chr(0x202E)}), end="")
+    {
+      "Sid": "café\u202e"
+    }
+    """
+    text = json.dumps(value, indent=2, ensure_ascii=False)
+    if text.isascii():
+        return text + "\n"
+    shown = (char if char == "\n" or _is_visible(char) else _json_escape(char) for char in text)
+    return "".join(shown) + "\n"
+
+
+def _json_escape(char: str) -> str:
+    return json.dumps(char)[1:-1]

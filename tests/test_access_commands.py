@@ -12,7 +12,7 @@ from conftest import Account, Cli
 from policies import REPOSITORY, document, policy, statement
 
 from planner.access.compare import compare
-from planner.config.parse import parse_config
+from planner.config.parse import parse_settings
 from planner.errors import PlannerError
 from planner.policy.action import ecr_actions
 from planner.registry import Registry
@@ -269,10 +269,12 @@ def test_principals_and_resources_are_told_shortly() -> None:
 
 
 def test_accounts_of_the_settings() -> None:
-    assert parse_config(b'[accounts]\n111122223333 = "build"').accounts == {"111122223333": "build"}
+    assert parse_settings(b'[accounts]\n111122223333 = "build"').accounts == {
+        "111122223333": "build"
+    }
     for wrong in ("111 = 'a'", "111122223333 = ''", "111122223333 = 7"):
         with pytest.raises(PlannerError):
-            parse_config(f"[accounts]\n{wrong}".encode())
+            parse_settings(f"[accounts]\n{wrong}".encode())
 
 
 def test_access_needs_a_policy(tmp_path: Path, offline: Cli) -> None:

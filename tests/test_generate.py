@@ -376,7 +376,7 @@ def script(*replies: str) -> Callable[[str], str]:
 
 def test_a_conversation_asks_again(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     replies = ["9", "1", "no good", "Rep1", "", "12", "111122223333,222233334444", "", "yes"]
-    from planner.cli.project import Flags
+    from planner.config.settings import Flags
 
     generating.converse(Flags(), script(*replies))
     out, err = capsys.readouterr()

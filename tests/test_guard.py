@@ -10,7 +10,7 @@ import pytest
 from conftest import Account, Cli
 from policies import REPOSITORY, document, policy, statement
 
-from planner.config.parse import parse_config
+from planner.config.parse import parse_settings
 from planner.errors import PlannerError
 from planner.guard.checks import Stop
 from planner.guard.settings import DEFAULTS, Guard, guard_from
@@ -136,7 +136,7 @@ def test_the_guard_of_a_plan_is_read_back() -> None:
 
 
 def test_settings() -> None:
-    config = parse_config(b'[guard]\nbroadening = "ask"\nremoval-limit = 9\n')
+    config = parse_settings(b'[guard]\nbroadening = "ask"\nremoval-limit = 9\n')
     assert config.guard == Guard({**DEFAULTS, "broadening": "ask"}, 9)
 
 
@@ -152,7 +152,7 @@ def test_settings() -> None:
 )
 def test_wrong_settings(text: str, words: str) -> None:
     with pytest.raises(PlannerError) as caught:
-        parse_config(text.encode())
+        parse_settings(text.encode())
     assert words in f"{caught.value.summary} {caught.value.hint}"
 
 

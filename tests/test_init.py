@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from conftest import PLANNER, Account, Cli
 from policies import document, statement
 
 from planner.cli.main import run
-from planner.config.parse import parse_config
+from planner.config.parse import parse_settings
 from planner.generate.policy_types import PartialRegistry
 from planner.policy.parse import parse_policy
 from planner.scaffold import project as starter
@@ -159,11 +160,11 @@ def test_every_setting_in_the_comments_is_one() -> None:
     for target in (PartialRegistry(), REGISTRY):
         text = starter.settings_text(target)
         bare = re.sub(r"^# (\w+ = )", r"\1", text, flags=re.MULTILINE)
-        config = parse_config(bare.encode())
+        config = parse_settings(bare.encode())
         assert config.account_id == "444455556666"
-        assert config.lock_timeout == "60s"
+        assert config.lock_timeout == timedelta(seconds=60)
         assert config.vars == {"source_account": "111122223333"}
-        assert parse_config(text.encode()).region == target.known.get("region")
+        assert parse_settings(text.encode()).region == target.known.get("region")
         assert parse_policy(starter.policy_text(target)).policy.statements[0].sid
 
 

@@ -12,7 +12,7 @@ import pytest
 from planner.errors import InterruptedRunError, LockedError, PlannerError
 from planner.records.lock import Lease, lease_text, load_lease
 from planner.registry import Registry
-from planner.stores.local import LocalDocuments
+from planner.stores.local import LocalBlobs
 from planner.stores.state import State
 from planner.workflow.context import ApplyContext, LockSettings
 from planner.workflow.locking import locked
@@ -55,7 +55,7 @@ class Somebody:
 
     @property
     def state(self) -> State:
-        return State(LocalDocuments(self.folder / "state"))
+        return State(LocalBlobs(self.folder / "state"))
 
     def lock(self) -> Any:
         # A lease of an hour keeps the heartbeat thread out of these tests.
@@ -157,17 +157,17 @@ def test_a_renewal_whose_answer_was_lost_loses_no_lock(
     one: Somebody, other: Somebody, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with one.lock() as hold:
-        swap = LocalDocuments.compare_and_swap
+        swap = LocalBlobs.compare_and_swap
 
         def store_and_fail(*arguments: Any) -> str | None:
             swap(*arguments)
             raise PlannerError("no answer")
 
-        monkeypatch.setattr(LocalDocuments, "compare_and_swap", store_and_fail)
+        monkeypatch.setattr(LocalBlobs, "compare_and_swap", store_and_fail)
         one.clock.sleep(5)
         with pytest.raises(PlannerError, match="no answer"):
             hold.confirm()
-        monkeypatch.setattr(LocalDocuments, "compare_and_swap", swap)
+        monkeypatch.setattr(LocalBlobs, "compare_and_swap", swap)
         one.clock.sleep(5)
         hold.confirm()
         with pytest.raises(LockedError), other.lock():

@@ -12,7 +12,7 @@ from conftest import PLANNER, Cli
 from policies import document, statement
 
 from planner.cli.main import app
-from planner.config.parse import parse_config
+from planner.config.parse import parse_settings
 from planner.errors import GuardError, LockedError, PlannerError, StalePlanError, UsageError
 from planner.guard.settings import DEFAULTS
 from planner.lint.check import all_rules
@@ -51,7 +51,7 @@ def test_the_sessions(cli: Cli) -> None:
 
 def test_the_settings_are_settings() -> None:
     for block in blocks("toml"):
-        parse_config(block.encode())
+        parse_settings(block.encode())
 
 
 def test_every_make_target_exists() -> None:

@@ -15,8 +15,8 @@ from faults import Proxy, proxy_to, s3_error
 from planner.aws.session import Connection
 from planner.errors import PlannerError
 from planner.ports import BlobStore, RaceLostError
-from planner.stores.local import LocalDocuments
-from planner.stores.s3 import S3Documents, S3Location, parse_location
+from planner.stores.local import LocalBlobs
+from planner.stores.s3 import S3Blobs, S3Location, parse_location
 
 KEY = "444455556666/us-west-2.json"
 STORES = ("local", "s3")
@@ -50,20 +50,20 @@ def in_environment(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def s3(bucket: str, in_environment: None) -> S3Documents:
-    return S3Documents(S3Location(bucket, "a/prefix/"), Connection())
+def s3(bucket: str, in_environment: None) -> S3Blobs:
+    return S3Blobs(S3Location(bucket, "a/prefix/"), Connection())
 
 
 @pytest.fixture(params=STORES)
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> BlobStore:
     if request.param == "local":
-        return LocalDocuments(tmp_path / "state")
-    documents: S3Documents = request.getfixturevalue("s3")
+        return LocalBlobs(tmp_path / "state")
+    documents: S3Blobs = request.getfixturevalue("s3")
     return documents
 
 
 @pytest.fixture
-def proxy(sandbox_url: str, monkeypatch: pytest.MonkeyPatch, s3: S3Documents) -> Iterator[Proxy]:
+def proxy(sandbox_url: str, monkeypatch: pytest.MonkeyPatch, s3: S3Blobs) -> Iterator[Proxy]:
     with proxy_to(sandbox_url) as running:
         monkeypatch.setenv("AWS_ENDPOINT_URL", running.url)
         monkeypatch.setattr("planner.stores.s3._PAUSE", 0.01)
@@ -145,7 +145,7 @@ def test_locations() -> None:
 
 
 def test_a_bucket_without_versions_gets_a_warning(
-    account: Account, s3: S3Documents, bucket: str
+    account: Account, s3: S3Blobs, bucket: str
 ) -> None:
     s3_client(account).put_bucket_versioning(
         Bucket=bucket, VersioningConfiguration={"Status": "Suspended"}
@@ -157,7 +157,7 @@ def test_a_bucket_without_versions_gets_a_warning(
 def test_a_kms_key_encrypts_what_is_written(
     account: Account, bucket: str, in_environment: None
 ) -> None:
-    documents = S3Documents(S3Location(bucket, "", "alias/mine"), Connection())
+    documents = S3Blobs(S3Location(bucket, "", "alias/mine"), Connection())
     token = documents.compare_and_swap(KEY, b"x", None)
     documents.compare_and_swap(KEY, b"y", token)
     head = s3_client(account).head_object(Bucket=bucket, Key=KEY)
@@ -165,7 +165,7 @@ def test_a_kms_key_encrypts_what_is_written(
 
 
 @pytest.mark.parametrize("drop", ["before", "after"])
-def test_a_lost_answer_is_settled_by_reading(s3: S3Documents, proxy: Proxy, drop: str) -> None:
+def test_a_lost_answer_is_settled_by_reading(s3: S3Blobs, proxy: Proxy, drop: str) -> None:
     proxy.fail("PUT us-west-2.json", drop=drop, times=1)
     token = s3.compare_and_swap(KEY, b"one", None)
     assert s3.read(KEY).token == token
@@ -176,15 +176,13 @@ def test_a_lost_answer_is_settled_by_reading(s3: S3Documents, proxy: Proxy, drop
     "answer",
     [s3_error("ConditionalRequestConflict", 409), s3_error("SlowDown", 503)],
 )
-def test_a_passing_refusal_is_tried_again(s3: S3Documents, proxy: Proxy, answer: Any) -> None:
+def test_a_passing_refusal_is_tried_again(s3: S3Blobs, proxy: Proxy, answer: Any) -> None:
     proxy.fail("PUT us-west-2.json", answer=answer, times=2)
     s3.compare_and_swap(KEY, b"one", None)
     assert s3.read(KEY).data == b"one"
 
 
-def test_a_precondition_that_failed_for_our_own_first_attempt(
-    s3: S3Documents, proxy: Proxy
-) -> None:
+def test_a_precondition_that_failed_for_our_own_first_attempt(s3: S3Blobs, proxy: Proxy) -> None:
     s3.compare_and_swap(KEY, b"one", None)
     proxy.fail("PUT us-west-2.json", answer=s3_error("PreconditionFailed", 412))
     s3.compare_and_swap(KEY, b"one", None)
@@ -204,7 +202,7 @@ def test_a_precondition_that_failed_for_our_own_first_attempt(
     ],
 )
 def test_a_lasting_refusal_is_told(
-    s3: S3Documents, proxy: Proxy, operation: str, answer: Any, words: str
+    s3: S3Blobs, proxy: Proxy, operation: str, answer: Any, words: str
 ) -> None:
     proxy.fail(operation, answer=answer)
     with pytest.raises(PlannerError) as caught:

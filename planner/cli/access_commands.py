@@ -55,13 +55,14 @@ def access(
     allowed here, its own IAM must allow too.
     """
     from planner.cli.accessing import Filters, load, print_access
-    from planner.cli.project import Flags, Project
+    from planner.cli.project import Project
+    from planner.config.settings import Flags
 
-    flags = Flags(file, region, profile, endpoint_url, account_id, config, var or [])
+    flags = Flags(file, region, profile, endpoint_url, account_id, config, tuple(var or ()))
     project = Project(flags)
     loaded = load(project, live=live)
     filters = Filters(principal, action, repository)
-    print_access(loaded, filters, output, project.accounts, no_color=no_color)
+    print_access(loaded, filters, output, project.settings.toml.accounts, no_color=no_color)
 
 
 def can(
@@ -106,9 +107,10 @@ def can(
     key that is not given is missing; those of the principal itself are known.
     """
     from planner.cli.accessing import decide, load
-    from planner.cli.project import Flags, Project
+    from planner.cli.project import Project
+    from planner.config.settings import Flags
 
-    flags = Flags(file, region, profile, endpoint_url, account_id, config, var or [])
+    flags = Flags(file, region, profile, endpoint_url, account_id, config, tuple(var or ()))
     loaded = load(Project(flags), live=live)
     asked = (principal, action, repository)
     return decide(loaded, asked, context or [], as_json=json_output, no_color=no_color)
@@ -138,4 +140,6 @@ def compare(
     from planner.cli.accessing import compare_files
 
     cases = fail_on or []
-    return compare_files(before, after, var or [], cases, as_json=json_output, no_color=no_color)
+    return compare_files(
+        before, after, tuple(var or ()), cases, as_json=json_output, no_color=no_color
+    )

@@ -17,7 +17,8 @@ from planner.access.shapes import repository_prefix
 from planner.access.universe import caller_named
 from planner.automata.pattern import overlap
 from planner.cli.output import print_lines, say
-from planner.cli.project import Project, built_in_values
+from planner.cli.project import Project
+from planner.config.target import built_in_values
 from planner.errors import PlannerError, UsageError
 from planner.policy.action import ecr_actions, spell_action
 from planner.policy.document import JsonObject, Policy, Principal
@@ -50,17 +51,23 @@ class Loaded:
 def load(project: Project, *, live: bool) -> Loaded:
     """The policy in ECR, or the project's policy file with its placeholders filled."""
     if live:
-        api = project.ecr()
+        api = project.registry_api()
         registry = api.caller().registry
         text = api.read()
         parsed = None if text is None else parse_policy(text, "the live policy")
         return Loaded(parsed, "the live policy", registry)
-    data = read_bounded(project.policy_path, "policy file")
-    draft = parse_policy(data, project.policy_name, fill=project.placeholders({}, BUILT_IN).fill)
-    known = project.known_registry([draft.policy])
+    data = read_bounded(project.settings.policy, "policy file")
+    draft = parse_policy(
+        data, project.settings.policy_name, fill=project.placeholders({}, BUILT_IN).fill
+    )
+    known = project.target(named_registry([draft.policy])).registry
     values, later = (built_in_values(known), ()) if known else ({}, BUILT_IN)
     fill = project.placeholders(values, later).fill
-    return Loaded(parse_policy(data, project.policy_name, fill=fill), project.policy_name, known)
+    return Loaded(
+        parse_policy(data, project.settings.policy_name, fill=fill),
+        project.settings.policy_name,
+        known,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,7 +258,7 @@ def _statement(loaded: Loaded, index: int) -> JsonObject:
 def compare_files(
     before: Path,
     after: Path,
-    var: list[str],
+    var: Sequence[str],
     fail_on: Sequence[str],
     *,
     as_json: bool,
@@ -277,7 +284,7 @@ def compare_files(
     return 1 if any(failing[each] for each in fail_on) else 0
 
 
-def _read(path: Path, var: list[str]) -> Policy:
+def _read(path: Path, var: Sequence[str]) -> Policy:
     name = "standard input" if str(path) == "-" else str(path)
     # What the registry fills stays as it is: it is the same on both sides.
     fill = Placeholders(parse_assignments(var), later=BUILT_IN).fill

@@ -5,11 +5,11 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from planner.cli.machine import Signals
 from planner.cli.output import print_lines, say
 from planner.cli.planfiles import read_plan
 from planner.cli.project import Project
 from planner.cli.standing import warn_of_settings, warn_of_state
-from planner.cli.system import Signals
 from planner.errors import PlannerError, UsageError
 from planner.plans.plan import Plan
 from planner.render.text.plan import plan_lines
@@ -38,7 +38,7 @@ def apply_now(project: Project, expect: str | None, *, auto_approve: bool, no_co
     plan = project.plan()
     print_lines(plan_lines(plan.to_json(), None), no_color=no_color)
     check_expected(plan, expect)
-    check_guard(plan, (plan.guard,), project.flags.approve)
+    check_guard(plan, (plan.guard,), project.settings.flags.approve)
     if plan.has_changes and not approved:
         _ask(plan)
     say("")
@@ -56,7 +56,7 @@ def _ask(plan: Plan) -> None:
 
 def _run(plan: Plan, project: Project) -> None:
     with Signals() as signals:
-        run = project.run(signals, fallback_region=plan.registry.region)
+        run = project.apply_context(signals, fallback_region=plan.registry.region)
         applied = apply_plan(plan, run)
     _conclude(plan, applied)
 

@@ -10,6 +10,7 @@ import typer
 
 from planner.cli import options
 from planner.cli.output import notice, print_lines, say
+from planner.config.settings import Flags
 from planner.errors import GuardError, PlannerError, UsageError
 
 PlanFile = Annotated[
@@ -17,8 +18,9 @@ PlanFile = Annotated[
 ]
 
 
+@options.takes("policy_file", *options.PLANNING, "state")
 def plan(
-    policy_file: options.PolicyFile = None,
+    flags: Flags,
     out: Annotated[
         Path | None, typer.Option("--out", metavar="FILE", help="Save the plan, to apply it later.")
     ] = None,
@@ -31,13 +33,6 @@ def plan(
         ),
     ] = None,
     destroy: options.Destroy = False,
-    var: options.Var = None,
-    region: options.Region = None,
-    profile: options.Profile = None,
-    endpoint_url: options.EndpointUrl = None,
-    account_id: options.AccountId = None,
-    config: options.Config = None,
-    state: options.State = None,
     json: options.Json = False,
     detailed_exitcode: Annotated[
         bool,
@@ -51,22 +46,19 @@ def plan(
     registry that your AWS credentials and Region reach.
     """
     from planner.cli.planfiles import check_target, save_plan
-    from planner.cli.project import Flags, Project
+    from planner.cli.project import Project
     from planner.cli.standing import warn_of_journal, warn_of_settings, warn_of_state
     from planner.plans.plan import as_json
     from planner.render.text.plan import plan_lines
 
-    flags = Flags(
-        policy_file, region, profile, endpoint_url, account_id, config, var or [], destroy, state
-    )
-    project = Project(flags)
+    project = Project(flags, destroy=destroy)
     warn_of_settings(project)
     if out is not None:
         check_target(out)
     if live is None:
         warn_of_state(project)
     made = project.plan() if live is None else project.plan_against(live)
-    if live is None or project.is_state_local:
+    if live is None or project.settings.is_state_local:
         warn_of_journal(project, made.registry)
     if out is not None:
         save_plan(made, out)
@@ -80,23 +72,23 @@ def plan(
     return 2 if detailed_exitcode and made.has_changes else 0
 
 
+@options.takes("config", "state")
 def show(
+    flags: Flags,
     plan_file: PlanFile,
-    config: options.Config = None,
-    state: options.State = None,
     json: options.Json = False,
     no_color: options.NoColor = False,
 ) -> None:
     """Print a saved plan again, exactly as `plan` did."""
     from planner.cli.planfiles import read_plan
-    from planner.cli.project import Flags, Project
+    from planner.cli.project import Project
     from planner.cli.standing import warn_of_journal
     from planner.plans.plan import as_json
     from planner.render.text.plan import plan_lines
 
     saved = read_plan(plan_file)
-    project = Project(Flags(config=config, state=state))
-    if project.is_state_local:
+    project = Project(flags)
+    if project.settings.is_state_local:
         warn_of_journal(project, saved.registry)
     if json:
         say(as_json(saved.to_json()))
@@ -104,7 +96,9 @@ def show(
         print_lines(plan_lines(saved.to_json(), str(plan_file)), no_color=no_color)
 
 
+@options.takes("policy", *options.PLANNING, "state", "lock_timeout", "approve")
 def apply(
+    flags: Flags,
     plan_file: Annotated[
         Path | None,
         typer.Argument(
@@ -121,23 +115,7 @@ def apply(
     auto_approve: Annotated[
         bool, typer.Option("--auto-approve", help="Do not ask before applying a plan made now.")
     ] = False,
-    approve: Annotated[
-        str | None,
-        typer.Option("--approve", metavar="REASON", help="Why what the guard asks about is meant."),
-    ] = None,
-    policy: Annotated[
-        Path | None,
-        typer.Option("--policy", metavar="FILE", help="The policy file to plan from."),
-    ] = None,
     destroy: options.Destroy = False,
-    var: options.Var = None,
-    region: options.Region = None,
-    profile: options.Profile = None,
-    endpoint_url: options.EndpointUrl = None,
-    account_id: options.AccountId = None,
-    config: options.Config = None,
-    state: options.State = None,
-    lock_timeout: options.LockTimeout = None,
     no_color: options.NoColor = False,
 ) -> None:
     """Write exactly what a plan says, or refuse.
@@ -147,22 +125,9 @@ def apply(
     written.
     """
     from planner.cli.applying import apply_now, apply_saved
-    from planner.cli.project import Flags, Project
+    from planner.cli.project import Project
     from planner.plans.plan_id import SHORT_ID
 
-    flags = Flags(
-        policy,
-        region,
-        profile,
-        endpoint_url,
-        account_id,
-        config,
-        var or [],
-        destroy,
-        state,
-        lock_timeout,
-        approve=approve,
-    )
     if expect is not None and not re.fullmatch(rf"[0-9a-fA-F]{{{SHORT_ID},64}}", expect.strip()):
         raise UsageError(
             "--expect wants a plan id.",
@@ -170,9 +135,11 @@ def apply(
             "`planner plan` and `planner show` print it.",
         )
     if plan_file is None:
-        apply_now(Project(flags), expect, auto_approve=auto_approve, no_color=no_color)
+        apply_now(
+            Project(flags, destroy=destroy), expect, auto_approve=auto_approve, no_color=no_color
+        )
         return
-    if policy or destroy or var:
+    if flags.policy or destroy or flags.vars:
         raise UsageError(
             "A saved plan is complete.",
             "--policy, --var and --destroy shape a plan while it is made.",

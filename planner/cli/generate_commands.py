@@ -52,7 +52,7 @@ def _generate(context: typer.Context) -> None:
     """
     if context.invoked_subcommand is None:
         from planner.cli.generating import ask_on_terminal, converse, refuse_without_terminal
-        from planner.cli.project import Flags
+        from planner.config.settings import Flags
 
         refuse_without_terminal()
         converse(Flags(), ask_on_terminal)
@@ -71,7 +71,7 @@ def replication(
 ) -> None:
     """Let other accounts replicate their images into this registry."""
     from planner.cli.generating import generate as make
-    from planner.cli.project import Flags
+    from planner.config.settings import Flags
 
     given = {"sid": sid, "account": account, "repository-prefix": repository_prefix}
     flags = Flags(into, region, account_id=account_id, config=config)
@@ -107,7 +107,7 @@ def pull_through_cache(
 ) -> None:
     """Let users and roles bring images into the cache by pulling them."""
     from planner.cli.generating import generate as make
-    from planner.cli.project import Flags
+    from planner.config.settings import Flags
 
     given = {
         "sid": sid,
@@ -186,7 +186,7 @@ def _share(
     config: Path | None,
 ) -> None:
     from planner.cli.generating import generate as make
-    from planner.cli.project import Flags
+    from planner.config.settings import Flags
 
     given = {
         "sid": sid,

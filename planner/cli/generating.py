@@ -7,8 +7,9 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 
 from planner.cli.output import notice, say
-from planner.cli.project import Flags, Project
+from planner.cli.project import Project
 from planner.cli.standing import warn_of_settings
+from planner.config.settings import Flags
 from planner.errors import InterruptedRunError, UsageError
 from planner.generate.policy_types import (
     ACCOUNTS,
@@ -73,7 +74,7 @@ def converse(flags: Flags, ask: Ask) -> None:
     statement = make_statement(kind, answers, target)
     notice("\n" + "\n".join(preview(kind, statement, target)) + "\n")
     say(statement_text(statement))
-    if not _agrees(f"Add it to {project.policy_name}?", ask):
+    if not _agrees(f"Add it to {project.settings.policy_name}?", ask):
         return
     is_there = data is not None and _has(data, statement.sid)
     if is_there and not _agrees("It has a statement with this Sid. Replace that one?", ask):
@@ -88,7 +89,7 @@ def statement_text(statement: Statement) -> str:
 
 def read_policy_file(project: Project) -> bytes | None:
     """The policy file; None where there is none yet."""
-    path = project.policy_path
+    path = project.settings.policy
     is_missing = not path.exists() and not path.is_symlink()
     return None if is_missing else read_bounded(path, "policy file")
 
@@ -97,14 +98,14 @@ def known_target(project: Project, data: bytes | None) -> PartialRegistry:
     """The registry that the settings name, or else that the policy file's resources name."""
     parsed = find_problems(data) if data is not None else None
     named = named_registry([parsed.policy]) if isinstance(parsed, ParsedPolicy) else None
-    if project.region is None and named is None:
+    if project.settings.region is None and named is None:
         return (
-            PartialRegistry(account_id=project.account_id)
-            if project.account_id
+            PartialRegistry(account_id=project.settings.account_id)
+            if project.settings.account_id
             else PartialRegistry()
         )
-    region = project.region or (named.region if named else "")
-    account_id = project.account_id or (named.account_id if named else None)
+    region = project.settings.region or (named.region if named else "")
+    account_id = project.settings.account_id or (named.account_id if named else None)
     if account_id is None:
         return PartialRegistry(partition_of(region), region=region)
     registry = Registry(partition_of(region), account_id, region)
@@ -197,13 +198,13 @@ def add_to_file(
     may_replace: bool,
 ) -> None:
     """Adds the statement to the policy file, or makes the file."""
-    name = project.policy_name
+    name = project.settings.policy_name
     if data is None:
         changed = new_policy(statement).encode()
     else:
         changed = insert_statement(data, statement, name, may_replace=may_replace)
     _check_size(changed, name, target)
-    write_atomically(project.policy_path, changed, "policy file")
+    write_atomically(project.settings.policy, changed, "policy file")
     verb = "Replaced" if data is not None and _has(data, statement.sid) else "Added"
     say(clean(f"{verb} the statement {statement.sid} in {name}."))
 

@@ -35,8 +35,8 @@ def init(
     and Region reach, or a first one to fill in. Nothing that exists is
     overwritten, and neither ECR nor the state is changed.
     """
-    from planner.cli.project import Flags
     from planner.cli.starting import start_project
+    from planner.config.settings import Flags
 
     flags = Flags(None, region, profile, endpoint_url, account_id)
     chosen = {"github": github, "gitlab": gitlab}

@@ -1,11 +1,26 @@
-"""The options that commands share, each with the one help text it has."""
+"""The options that commands share, each declared once with the one help text it has.
+
+A command says by `takes` which of them it has, and gets them as one `Flags`:
+
+    @takes("config", *AWS, "state")
+    def locks(flags: Flags) -> None: ...
+"""
 
 from __future__ import annotations
 
+import functools
+import inspect
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, Literal
 
 import typer
+
+from planner.cli.output import Output
+from planner.config.settings import Flags
+from planner.errors import UsageError
+from planner.render.formats import format_names
+from planner.render.interface import ViewKind
 
 PolicyFile = Annotated[
     Path | None,
@@ -64,5 +79,101 @@ LockTimeout = Annotated[
         help="Wait so long for a lock, as in 30s. Default: do not wait.",
     ),
 ]
-Json = Annotated[bool, typer.Option("--json", help="Print the plan as JSON.")]
+Json = Annotated[bool, typer.Option("--json", help="The same as --format json.")]
 NoColor = Annotated[bool, typer.Option("--no-color", help="Print without colours.")]
+Policy = Annotated[
+    Path | None,
+    typer.Option("--policy", metavar="FILE", help="The policy file to plan from."),
+]
+Approve = Annotated[
+    str | None,
+    typer.Option("--approve", metavar="REASON", help="Why what the guard asks about is meant."),
+]
+Scope = Annotated[
+    Literal["V1", "V2"] | None,
+    typer.Option("--scope", help="The registry policy scope of the registry."),
+]
+
+AWS = ("region", "profile", "endpoint_url")
+PLANNING = ("var", *AWS, "account_id", "config")
+
+_SHARED: dict[str, tuple[str, Any]] = {
+    "policy_file": ("policy", PolicyFile),
+    "policy": ("policy", Policy),
+    "var": ("vars", Var),
+    "region": ("region", Region),
+    "profile": ("profile", Profile),
+    "endpoint_url": ("endpoint_url", EndpointUrl),
+    "account_id": ("account_id", AccountId),
+    "config": ("config", Config),
+    "state": ("state", State),
+    "lock_timeout": ("lock_timeout", LockTimeout),
+    "scope": ("scope", Scope),
+    "approve": ("approve", Approve),
+}
+"""For each shared option the member of Flags that it fills, and its declaration."""
+
+Command = Callable[..., Any]
+
+
+def takes(*names: str, shows: ViewKind | None = None) -> Callable[[Command], Command]:
+    """Gives a command the shared options of these names, as its parameter `flags`.
+
+    With `shows`, the kind of view that the command prints, it also has `--format`, `--json`
+    and `--no-color`, as its parameter `output`. Shared options stand after the command's own.
+    """
+
+    def decorate(command: Command) -> Command:
+        own = inspect.signature(command, eval_str=True).parameters
+        mine = [each for name, each in own.items() if name not in ("flags", "output")]
+        shared = [_parameter(name, _SHARED[name][1], None) for name in names]
+        look = _look(shows) if shows else []
+        parameters = _in_order(mine, shared, look)
+
+        @functools.wraps(command)
+        def with_shared(**values: Any) -> Any:
+            if names:
+                values["flags"] = _flags({name: values.pop(name) for name in names})
+            if shows:
+                values["output"] = _output(*(values.pop(each.name) for each in look))
+            return command(**values)
+
+        with_shared.__dict__.pop("__wrapped__")
+        with_shared.__annotations__ = {each.name: each.annotation for each in parameters}
+        with_shared.__dict__["__signature__"] = inspect.Signature(parameters)
+        return with_shared
+
+    return decorate
+
+
+def _parameter(name: str, annotation: Any, default: object) -> inspect.Parameter:
+    kind = inspect.Parameter.KEYWORD_ONLY
+    return inspect.Parameter(name, kind, default=default, annotation=annotation)
+
+
+def _look(kind: ViewKind) -> list[inspect.Parameter]:
+    choice = typer.Option("--format", help="How to print it.")
+    return [
+        _parameter("format", Annotated[Literal[format_names(kind)], choice], "text"),
+        _parameter("json", Json, default=False),
+        _parameter("no_color", NoColor, default=False),
+    ]
+
+
+def _in_order(*groups: Sequence[inspect.Parameter]) -> list[inspect.Parameter]:
+    """Arguments before options, and else in the order given."""
+    every = [each.replace(kind=inspect.Parameter.KEYWORD_ONLY) for one in groups for each in one]
+    return sorted(every, key=lambda each: each.name != "policy_file")
+
+
+def _flags(given: dict[str, Any]) -> Flags:
+    members = {_SHARED[name][0]: value for name, value in given.items()}
+    if "vars" in members:
+        members["vars"] = tuple(members["vars"] or ())
+    return Flags(**members)
+
+
+def _output(name: str, json: bool, no_color: bool) -> Output:
+    if json and name not in ("text", "json"):
+        raise UsageError(f"--json and --format {name} are both given.", "", "Leave one out.")
+    return Output("json" if json else name, no_color)

@@ -5,22 +5,28 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from typing import IO, Any
-
-import typer
+from dataclasses import dataclass
+from typing import IO
 
 from planner.errors import PlannerError
-from planner.render.text.terminal import Line, to_text
+from planner.render.formats import render
+from planner.render.interface import Look, View
+from planner.render.text.terminal import WIDTH, Line, coloured, styled, to_text
 from planner.text import clean
 
-_COLOURS: dict[str, dict[str, Any]] = {
-    "bold": {"bold": True},
-    "dim": {"dim": True},
-    "add": {"fg": "green"},
-    "remove": {"fg": "red"},
-    "change": {"fg": "yellow"},
-    "warn": {"fg": "yellow", "bold": True},
-}
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """How a command is asked to print its answer: `--format` (`--json`) and `--no-color`."""
+
+    format: str = "text"
+    no_color: bool = False
+
+
+def show(view: View, output: Output, *, saved_as: str | None = None, every: bool = False) -> None:
+    """Prints a view to standard output."""
+    colour = wants_colour(sys.stdout, no_color=output.no_color)
+    say(render(view, output.format, Look(WIDTH, colour, saved_as, every)), end="")
 
 
 def wants_colour(stream: IO[str], *, no_color: bool) -> bool:
@@ -37,15 +43,8 @@ def wants_colour(stream: IO[str], *, no_color: bool) -> bool:
 
 def print_lines(lines: list[Line], *, no_color: bool = False) -> None:
     """Prints styled lines to standard output."""
-    if not wants_colour(sys.stdout, no_color=no_color):
-        say(to_text(lines), end="")
-        return
-    for spans in lines:
-        say("".join(_styled(style, text) for style, text in spans))
-
-
-def _styled(style: str, text: str) -> str:
-    return typer.style(text, **_COLOURS[style]) if style in _COLOURS else text
+    colour = wants_colour(sys.stdout, no_color=no_color)
+    say(coloured(lines) if colour else to_text(lines), end="")
 
 
 def say(text: str, end: str = "\n") -> None:
@@ -71,7 +70,7 @@ def warn(text: str) -> None:
     """Tells of something to look after, on standard error."""
     label = "Warning:"
     if wants_colour(sys.stderr, no_color=False):
-        label = typer.style(label, fg="yellow", bold=True)
+        label = styled("warn", label)
     sys.stderr.write(f"{label} {clean_lines(text)}\n")
 
 
@@ -84,7 +83,7 @@ def print_error(error: PlannerError, *, no_color: bool = False) -> None:
     """Prints the three parts of a failure to standard error."""
     label = "Error:"
     if wants_colour(sys.stderr, no_color=no_color):
-        label = typer.style(label, fg="red", bold=True)
+        label = styled("error", label)
     parts = [f"{label} {clean(error.summary)}"]
     if error.detail:
         parts.append(_indented(error.detail))

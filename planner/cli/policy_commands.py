@@ -52,8 +52,9 @@ def validate(
     Exits 6 if there are errors. `plan` looks for the same and refuses errors.
     [lint] in planner.toml switches single rules off.
     """
-    from planner.cli.project import Flags, Project
+    from planner.cli.project import Project
     from planner.cli.validating import print_rules, validate_files
+    from planner.config.settings import Flags
 
     if list_rules:
         print_rules(output)
@@ -64,11 +65,11 @@ def validate(
         endpoint_url=endpoint_url,
         account_id=account_id,
         config=config,
-        var=var or [],
+        vars=tuple(var or ()),
         scope=scope,
     )
     project = Project(flags)
-    paths = files or [project.policy_path]
+    paths = files or [project.settings.policy]
     return validate_files(project, paths, output, analyzer=access_analyzer, no_color=no_color)
 
 
@@ -98,7 +99,7 @@ def digest(
         raise UsageError(f"--partition '{partition}' is none.", "", "Give one as in aws-cn.")
     data = read_bounded(file, "policy file")
     name = "standard input" if str(file) == "-" else str(file)
-    placeholders = Placeholders(parse_assignments(var or []))
+    placeholders = Placeholders(parse_assignments(tuple(var or ())))
     parsed = parse_policy(data, name, dialect="any", fill=placeholders.fill)
     say(canonical.digest(parsed.policy, partition))
 
@@ -121,8 +122,9 @@ def fmt(
     that changed.
     """
     from planner.cli.formatting import format_files
-    from planner.cli.project import Flags, Project
+    from planner.cli.project import Project
+    from planner.config.settings import Flags
 
-    chosen = files or [Project(Flags(config=config)).policy_path]
+    chosen = files or [Project(Flags(config=config)).settings.policy]
     changed = format_files(chosen, write=not (check or diff), diff=diff, no_color=no_color)
     return 1 if check and changed else 0

@@ -22,12 +22,12 @@ def warn_of_journal(project: Project, registry: Registry) -> None:
 
 def warn_of_settings(project: Project) -> None:
     """Says on standard error that settings lie beside the policy file and are not read."""
-    beside = project.policy_path.parent / FILE_NAME
-    if project.settings is None and beside.is_file():
+    beside = project.settings.policy.parent / FILE_NAME
+    if project.settings.file is None and beside.is_file():
         warn(f"{beside} is not read: planner reads {FILE_NAME} of the current folder, or --config.")
 
 
 def warn_of_state(project: Project) -> None:
     """Says on standard error what the store of the state lacks."""
-    for sentence in project.state.documents.warnings():
+    for sentence in project.state.blobs.warnings():
         warn(sentence)

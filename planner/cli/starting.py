@@ -9,8 +9,8 @@ from pathlib import Path
 
 from planner.cli.generating import known_target, read_policy_file
 from planner.cli.output import notice, say
-from planner.cli.project import DEFAULT_POLICY, Flags, Project
-from planner.config.settings import FILE_NAME
+from planner.cli.project import Project
+from planner.config.settings import DEFAULT_POLICY, FILE_NAME, Flags
 from planner.errors import PlannerError
 from planner.generate.policy_types import PartialRegistry
 from planner.policy.formatter import format_policy
@@ -38,7 +38,9 @@ def start_project(
     """
     settings = folder / FILE_NAME
     project = _project(settings, flags)
-    policy = project.policy_path if project.settings == settings else folder / DEFAULT_POLICY
+    policy = (
+        project.settings.policy if project.settings.file == settings else folder / DEFAULT_POLICY
+    )
     ci_files = {service: folder / starter.CI_FILES[service] for service in services}
     standing = [each for each in (settings, policy, *ci_files.values()) if _stands(each)]
     if standing and not keep:
@@ -83,7 +85,7 @@ def _stands(path: Path) -> bool:
 
 def _from_aws(project: Project) -> _Start:
     try:
-        api = project.ecr()
+        api = project.registry_api()
         if not api.has_credentials:
             return _without_aws(project, "There are no AWS credentials: AWS was not asked.")
         registry = api.caller().registry
@@ -101,7 +103,7 @@ def _from_aws(project: Project) -> _Start:
 
 
 def _without_aws(project: Project, source: str) -> _Start:
-    data = read_policy_file(project) if project.policy_path.is_file() else None
+    data = read_policy_file(project) if project.settings.policy.is_file() else None
     return _Start(known_target(project, data), None, source)
 
 

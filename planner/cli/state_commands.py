@@ -52,8 +52,9 @@ def recover(
     before, the journal is discarded. If it holds something else, both texts
     are saved, and nothing is changed.
     """
-    from planner.cli.project import Flags, Project
-    from planner.cli.system import Signals
+    from planner.cli.machine import Signals
+    from planner.cli.project import Project
+    from planner.config.settings import Flags
     from planner.workflow.state_admin import discard_journal, recover_alone
 
     flags = Flags(
@@ -67,7 +68,7 @@ def recover(
     )
     project = Project(flags)
     with Signals() as signals:
-        run = project.run(signals)
+        run = project.apply_context(signals)
         registry = run.api.caller().registry
         place = discard_journal(run) if discard else None
         outcome = None if discard else recover_alone(run).outcome
@@ -94,7 +95,8 @@ def unlock(
 
     A lock ends by itself when its holder does; unlock is for the impatient.
     """
-    from planner.cli.project import Flags, Project
+    from planner.cli.project import Project
+    from planner.config.settings import Flags
     from planner.errors import UsageError
     from planner.records.lock import SHORT_ID
     from planner.workflow.state_admin import unlock as remove
@@ -113,7 +115,8 @@ def locks(
     endpoint_url: options.EndpointUrl = None,
 ) -> None:
     """List the locks that are held."""
-    from planner.cli.project import Flags, Project
+    from planner.cli.project import Project
+    from planner.config.settings import Flags
     from planner.records.lock import SHORT_ID
     from planner.text import clean
     from planner.times import stamp
@@ -206,8 +209,9 @@ def state_push(
     lock_timeout: options.LockTimeout = None,
 ) -> None:
     """Store a snapshot, such as a rescue file of an apply."""
-    from planner.cli.project import Flags, Project
-    from planner.cli.system import Signals
+    from planner.cli.machine import Signals
+    from planner.cli.project import Project
+    from planner.config.settings import Flags
     from planner.records.snapshot import load_snapshot
     from planner.stores.files import read_bounded
     from planner.workflow.state_admin import push_snapshot
@@ -223,7 +227,7 @@ def state_push(
         lock_timeout=lock_timeout,
     )
     with Signals() as signals:
-        run = Project(flags).run(signals, fallback_region=snapshot.registry.region)
+        run = Project(flags).apply_context(signals, fallback_region=snapshot.registry.region)
         pushed = push_snapshot(run, snapshot, _user(), force=force)
     name = f"serial {snapshot.serial} of {snapshot.registry}"
     say(f"Stored {name}." if pushed else f"The state has {name} already.")
@@ -243,8 +247,9 @@ def state_rm(
 
     The snapshot is saved beside you first, so that `state push` can bring it back.
     """
-    from planner.cli.project import Flags, Project
-    from planner.cli.system import Signals
+    from planner.cli.machine import Signals
+    from planner.cli.project import Project
+    from planner.config.settings import Flags
     from planner.workflow.state_admin import remove_snapshot
 
     flags = Flags(
@@ -258,7 +263,7 @@ def state_rm(
     project = Project(flags)
     chosen = _chosen(project, registry)
     with Signals() as signals:
-        run = project.run(signals, fallback_region=chosen.region)
+        run = project.apply_context(signals, fallback_region=chosen.region)
         place = remove_snapshot(run, chosen, _user())
     say(f"The state has forgotten {chosen}. To bring it back: planner state push {place}")
 
@@ -266,7 +271,8 @@ def state_rm(
 def _project(
     config: Path | None, state: str | None, profile: str | None, endpoint_url: str | None
 ) -> Project:
-    from planner.cli.project import Flags, Project
+    from planner.cli.project import Project
+    from planner.config.settings import Flags
 
     return Project(Flags(config=config, state=state, profile=profile, endpoint_url=endpoint_url))
 
@@ -277,7 +283,7 @@ def _chosen(project: Project, name: str | None) -> Registry:
     chosen = [each for each in found if name is None or str(each) == name]
     if len(chosen) == 1:
         return chosen[0]
-    where = project.state_url
+    where = project.settings.state
     if not found:
         raise PlannerError(f"The state in {where} is empty.", "", "It is written by apply.")
     names = "\n".join(map(str, found))

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from planner import __version__
 from planner.cli.output import print_lines, say
-from planner.cli.project import Project, built_in_values
+from planner.cli.project import Project
+from planner.config.target import built_in_values
 from planner.errors import InvalidPolicyError
 from planner.lint.check import (
     ACCESS_ANALYZER,
@@ -27,6 +28,7 @@ from planner.policy.parse import ParsedPolicy, find_problems
 from planner.policy.placeholders import BUILT_IN
 from planner.registry import Registry
 from planner.stores.files import read_bounded
+from planner.workflow.planning import named_registry
 
 _SEVERITY_OF_TYPE: dict[str, Severity] = {
     "ERROR": "error",
@@ -68,12 +70,12 @@ def _findings(project: Project, path: Path, ask: Ask | None) -> list[Finding]:
     draft = find_problems(data, fill=project.placeholders({}, later=BUILT_IN).fill)
     if not isinstance(draft, ParsedPolicy):
         return of_problems(draft, name)
-    registry = project.known_registry([draft.policy])
+    registry = project.target(named_registry([draft.policy])).registry
     values = built_in_values(registry or _STAND_IN)
     parsed = find_problems(data, fill=project.placeholders(values).fill)
     if not isinstance(parsed, ParsedPolicy):
         return of_problems(parsed, name)
-    found = check(parsed, name, registry, project.scope)
+    found = check(parsed, name, registry, project.settings.scope)
     return in_order([*found, *ask(parsed, name)]) if ask else found
 
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 
-from planner.config.settings import FILE_NAME, Config
+from planner.config.settings import FILE_NAME, TomlSettings
 from planner.errors import PlannerError
 from planner.guard.settings import ANSWERS, DEFAULTS, REMOVAL_LIMIT, Guard
 from planner.lint.suppression import Suppression
@@ -33,7 +33,7 @@ _ALLOW = ("rule", "statement", "reason")
 _S3_SETTINGS = ("region", "profile", "endpoint_url", "kms_key_id")
 
 
-def parse_config(data: bytes, name: str = FILE_NAME) -> Config:
+def parse_settings(data: bytes, name: str = FILE_NAME) -> TomlSettings:
     """The settings in TOML text.
 
     Raises PlannerError for text that is no TOML and for settings that planner does not have.
@@ -45,16 +45,30 @@ def parse_config(data: bytes, name: str = FILE_NAME) -> Config:
     _known(document, (*_SETTINGS, "vars", "s3", "lint", "accounts", "guard"), name)
     values = {key: _string(document[key], key, name) for key in _SETTINGS if key in document}
     _check_registry(values, name)
-    for key in ("lock_timeout", "lock_lease"):
-        if key in values and not duration(values[key], f"{name}: {key}") and key == "lock_lease":
-            raise PlannerError(f"{name}: lock_lease is no time at all.", "", "Give one as 60s.")
+    times = {
+        key: duration(values[key], f"{name}: {key}")
+        for key in ("lock_timeout", "lock_lease")
+        if key in values
+    }
+    if "lock_lease" in times and not times["lock_lease"]:
+        raise PlannerError(f"{name}: lock_lease is no time at all.", "", "Give one as 60s.")
     s3 = _table(document, "s3", name)
     _known(s3, _S3_SETTINGS, f"{name}: [s3]")
-    return Config(
-        **values,
+    return TomlSettings(
+        policy=values.get("policy"),
+        state=values.get("state"),
+        region=values.get("region"),
+        profile=values.get("profile"),
+        endpoint_url=values.get("endpoint_url"),
+        account_id=values.get("account_id"),
+        lock_timeout=times.get("lock_timeout"),
+        lock_lease=times.get("lock_lease"),
+        scope=values.get("scope"),
         vars=_vars(_table(document, "vars", name), name),
         s3={key: _string(value, f"s3.{key}", name) for key, value in s3.items()},
-        lint=_placed(_suppressions(_table(document, "lint", name), name), data.decode("utf-8")),
+        suppressions=_placed(
+            _suppressions(_table(document, "lint", name), name), data.decode("utf-8")
+        ),
         guard=_guard(_table(document, "guard", name), name),
         accounts=_accounts(_table(document, "accounts", name), name),
     )

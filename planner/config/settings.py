@@ -1,25 +1,31 @@
-"""The settings of a project, as `planner.toml` gives them."""
+"""The settings of a run: what flags say, before what `planner.toml` says, before the defaults."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
 
 from planner.guard.settings import Guard
 from planner.lint.suppression import Suppression
 
 FILE_NAME = "planner.toml"
+DEFAULT_POLICY = "registry_policy.json"
+DEFAULT_STATE = ".planner/state"
+DEFAULT_LEASE = timedelta(seconds=60)
 
 
 @dataclass(frozen=True, slots=True)
-class Config:
+class TomlSettings:
     """The settings of a `planner.toml`, None for what it leaves out.
 
     `policy` and `state` are paths from the file's own folder, `state` may be an `s3://` URL
     that `s3` says how to reach. `account_id` is the account that the credentials must belong
-    to. `lock_timeout` and `lock_lease` are durations such as `30s`. `scope` is the registry's
-    policy scope, `V1` or `V2`, where it is not to be read. `lint` turns rules off. `accounts`
-    names account ids for people. `guard` limits what a plan may do without a word.
+    to. `lock_timeout` and `lock_lease` are durations. `scope` is the registry's policy scope,
+    `V1` or `V2`, where it is not to be read. `suppressions` turn rules off. `accounts` names
+    account ids for people. `guard` limits what a plan may do without a word.
     """
 
     policy: str | None = None
@@ -28,11 +34,118 @@ class Config:
     profile: str | None = None
     endpoint_url: str | None = None
     account_id: str | None = None
-    lock_timeout: str | None = None
-    lock_lease: str | None = None
+    lock_timeout: timedelta | None = None
+    lock_lease: timedelta | None = None
     scope: str | None = None
     vars: Mapping[str, str] = field(default_factory=dict)
     s3: Mapping[str, str] = field(default_factory=dict)
-    lint: tuple[Suppression, ...] = ()
+    suppressions: tuple[Suppression, ...] = ()
     accounts: Mapping[str, str] = field(default_factory=dict)
     guard: Guard = field(default_factory=Guard)
+
+
+@dataclass(frozen=True, slots=True)
+class Flags:
+    """What the command line says; None and empty for what it leaves to `planner.toml`.
+
+    `vars` are the NAME=VALUE words of `--var`.
+    """
+
+    policy: Path | None = None
+    region: str | None = None
+    profile: str | None = None
+    endpoint_url: str | None = None
+    account_id: str | None = None
+    config: Path | None = None
+    vars: tuple[str, ...] = ()
+    state: str | None = None
+    lock_timeout: str | None = None
+    scope: str | None = None
+    approve: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What holds for a run.
+
+    `file` is the settings file that was read, None for none. `flags` and `toml` are the two
+    sources where it matters which of them spoke; `assigned` are the values of `--var`, and
+    `lock_timeout` is how long to wait for somebody else's lock.
+    """
+
+    flags: Flags
+    toml: TomlSettings
+    file: Path | None
+    folder: Path
+    assigned: Mapping[str, str]
+    lock_timeout: timedelta = timedelta(0)
+
+    @property
+    def policy(self) -> Path:
+        """The policy file; `-` is standard input."""
+        return self.flags.policy or self.folder / (self.toml.policy or DEFAULT_POLICY)
+
+    @property
+    def policy_name(self) -> str:
+        """The policy file's name in messages."""
+        return name_of(self.policy)
+
+    @property
+    def profile(self) -> str | None:
+        """The AWS profile; None leaves it to the AWS configuration."""
+        return self.flags.profile or self.toml.profile
+
+    @property
+    def endpoint_url(self) -> str | None:
+        """Where AWS calls go; None leaves it to the AWS configuration."""
+        return self.flags.endpoint_url or self.toml.endpoint_url
+
+    @property
+    def account_id(self) -> str | None:
+        """The account that the registry must belong to; None for any."""
+        return self.flags.account_id or self.toml.account_id
+
+    @property
+    def region(self) -> str | None:
+        """The Region that flag or file name; None leaves it to the environment."""
+        return self.flags.region or self.toml.region
+
+    @property
+    def scope(self) -> str | None:
+        """The registry policy scope that planner is told, None where it may read it."""
+        return self.flags.scope or self.toml.scope
+
+    @property
+    def state(self) -> str:
+        """The place of the state: a folder, or an `s3://` URL."""
+        if self.flags.state:
+            return self.flags.state
+        place = self.toml.state or DEFAULT_STATE
+        return place if is_s3(place) else str(self.folder / place)
+
+    @property
+    def is_state_local(self) -> bool:
+        """Whether the state can be read without AWS."""
+        return not is_s3(self.state)
+
+    @property
+    def lock_lease(self) -> timedelta:
+        """How long a lock outlives a run that has died."""
+        return self.toml.lock_lease or DEFAULT_LEASE
+
+    @property
+    def vars(self) -> dict[str, str]:
+        """The values of placeholders: `[vars]`, and `--var` before them."""
+        return {**self.toml.vars, **self.assigned}
+
+
+def is_s3(place: str) -> bool:
+    """Whether a place of the state is in S3."""
+    return place.lower().startswith("s3://")
+
+
+def name_of(path: Path) -> str:
+    """A file's name in messages; `-` is standard input."""
+    if str(path) == "-":
+        return "standard input"
+    return os.fsencode(path).decode("utf-8", errors="backslashreplace")

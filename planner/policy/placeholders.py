@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from planner.errors import PlannerError, UsageError
 
@@ -66,7 +66,7 @@ def sample(text: str, values: Mapping[str, str]) -> str:
     return _PLACEHOLDER.sub(lambda match: values.get(match.group(1).strip(), "0" * 12), text)
 
 
-def parse_assignments(assignments: list[str]) -> dict[str, str]:
+def parse_assignments(assignments: Iterable[str]) -> dict[str, str]:
     """`NAME=VALUE` words, as `--var` takes them, to a mapping.
 
     Raises UsageError for a word without `=` and for a name that is none, twice or built in.

@@ -14,7 +14,7 @@ from planner.ports import Blob, RaceLostError
 from planner.stores.files import make_folders, sync_folder, write_atomically
 
 
-class LocalDocuments:
+class LocalBlobs:
     """Files under `folder`, which is made when something is first written.
 
     The token of a document is the sha256 of its file. Swaps of one folder exclude each other

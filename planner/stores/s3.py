@@ -44,7 +44,7 @@ def parse_location(url: str, kms_key_id: str | None = None) -> S3Location:
     return S3Location(bucket, f"{prefix}/" if prefix else "", kms_key_id)
 
 
-class S3Documents:
+class S3Blobs:
     """Objects in one bucket under one prefix. The token of a document is its ETag."""
 
     def __init__(self, location: S3Location, connection: Connection) -> None:

@@ -43,8 +43,8 @@ def _lock_key(registry: Registry) -> str:
 class State:
     """The state of all registries in one store. Every write is a compare and swap."""
 
-    def __init__(self, documents: BlobStore) -> None:
-        self.documents = documents
+    def __init__(self, blobs: BlobStore) -> None:
+        self.blobs = blobs
 
     def snapshot(self, registry: Registry) -> Stored[Snapshot]:
         """The recorded snapshot of a registry."""
@@ -55,25 +55,25 @@ class State:
         """Records a snapshot. Raises StalePlanError if another was recorded meanwhile."""
         key = snapshot_key(snapshot.registry)
         try:
-            self.documents.compare_and_swap(key, snapshot.to_text().encode(), token)
+            self.blobs.compare_and_swap(key, snapshot.to_text().encode(), token)
         except RaceLostError:
             raise self._moved(key) from None
 
     def raw_snapshot(self, registry: Registry) -> Blob:
         """The snapshot of a registry as bytes, damaged or not."""
-        return self.documents.read(snapshot_key(registry))
+        return self.blobs.read(snapshot_key(registry))
 
     def remove_snapshot(self, registry: Registry, token: str | None) -> None:
         """Forgets a registry. Raises StalePlanError if another snapshot was recorded meanwhile."""
         key = snapshot_key(registry)
         try:
-            self.documents.compare_and_swap(key, None, token)
+            self.blobs.compare_and_swap(key, None, token)
         except RaceLostError:
             raise self._moved(key) from None
 
     def registries(self) -> list[Registry]:
         """The registries that have a snapshot, sound or damaged, by account and Region."""
-        found = [_SNAPSHOT_KEY.fullmatch(key) for key in self.documents.all_keys()]
+        found = [_SNAPSHOT_KEY.fullmatch(key) for key in self.blobs.all_keys()]
         registries = [
             Registry(partition_of(match["region"]), match["account"], match["region"])
             for match in found
@@ -84,7 +84,7 @@ class State:
     def snapshot_of(self, registry: Registry) -> Snapshot:
         """The snapshot of one of `registries`, whatever partition it names."""
         key = snapshot_key(registry)
-        return load_snapshot(self._text(key, self.documents.read(key)), self._where(key))
+        return load_snapshot(self._text(key, self.blobs.read(key)), self._where(key))
 
     def journal(self, registry: Registry) -> Stored[Journal]:
         """The journal that stands, if one does."""
@@ -94,23 +94,23 @@ class State:
     def write_journal(self, journal: Journal, token: str | None) -> str | None:
         """Writes a journal durably and gives its token. Raises RaceLostError."""
         key = _journal_key(journal.registry)
-        return self.documents.compare_and_swap(key, journal.to_text().encode(), token)
+        return self.blobs.compare_and_swap(key, journal.to_text().encode(), token)
 
     def clear_journal(self, registry: Registry, token: str | None) -> None:
         """Removes the journal that has `token`; one that somebody else wrote is left alone."""
         try:
-            self.documents.compare_and_swap(_journal_key(registry), None, token)
+            self.blobs.compare_and_swap(_journal_key(registry), None, token)
         except RaceLostError:
             return
 
     def journal_text(self, registry: Registry) -> str | None:
         """The text of whatever journal stands, even a damaged one."""
-        data = self.documents.read(_journal_key(registry)).data
+        data = self.blobs.read(_journal_key(registry)).data
         return None if data is None else data.decode("utf-8", errors="replace")
 
     def discard_journal(self, registry: Registry) -> None:
         """Removes whatever journal stands, even a damaged one."""
-        self.clear_journal(registry, self.documents.read(_journal_key(registry)).token)
+        self.clear_journal(registry, self.blobs.read(_journal_key(registry)).token)
 
     def lease(self, registry: Registry) -> Stored[Lease]:
         """The lease on a registry's lock, live or over."""
@@ -119,7 +119,7 @@ class State:
     def swap_lease(self, registry: Registry, lease: Lease | None, token: str | None) -> str | None:
         """Takes, renews or releases a lock. Raises RaceLostError where somebody was faster."""
         data = lease_text(lease).encode() if lease else None
-        return self.documents.compare_and_swap(_lock_key(registry), data, token)
+        return self.blobs.compare_and_swap(_lock_key(registry), data, token)
 
     def leases(self) -> list[tuple[str, Lease | PlannerError, str | None]]:
         """All leases: the registry's name, `ACCOUNT/REGION`, the lease, and its token.
@@ -127,9 +127,9 @@ class State:
         In the place of a damaged lease stands the error that tells of it.
         """
         found: list[tuple[str, Lease | PlannerError, str | None]] = []
-        keys = [key for key in self.documents.all_keys() if key.endswith(_LOCK_SUFFIX)]
+        keys = [key for key in self.blobs.all_keys() if key.endswith(_LOCK_SUFFIX)]
         for key in keys:
-            document = self.documents.read(key)
+            document = self.blobs.read(key)
             if document.data is None:
                 continue
             name = key.removesuffix(_LOCK_SUFFIX)
@@ -142,20 +142,20 @@ class State:
 
     def release(self, name: str, token: str | None) -> None:
         """Removes a lease found by `leases`. Raises RaceLostError."""
-        self.documents.compare_and_swap(f"{name}{_LOCK_SUFFIX}", None, token)
+        self.blobs.compare_and_swap(f"{name}{_LOCK_SUFFIX}", None, token)
 
     def check_writable(self, registry: Registry, snapshot: Snapshot) -> None:
         """Raises PlannerError where recording the snapshot would surely fail."""
-        self.documents.check_writable(snapshot_key(registry), snapshot.to_text().encode())
+        self.blobs.check_writable(snapshot_key(registry), snapshot.to_text().encode())
 
     def _stored(self, key: str, load: Callable[[str], _T]) -> Stored[_T]:
         """The document of a key through `load`, or nothing where there is none."""
-        found = self.documents.read(key)
+        found = self.blobs.read(key)
         value = None if found.data is None else load(self._text(key, found))
         return Stored(value, found.token)
 
     def _where(self, key: str) -> str:
-        return self.documents.where(key)
+        return self.blobs.where(key)
 
     def _text(self, key: str, document: Blob) -> str:
         try:

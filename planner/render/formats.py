@@ -1,0 +1,49 @@
+"""The table of formats: which there are, what each of them draws, and where it is written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib import import_module
+from typing import get_args
+
+from planner.render.interface import Look, Render, View, ViewKind
+
+ALL_KINDS: tuple[ViewKind, ...] = get_args(ViewKind)
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """One format: its name, the module whose `render` draws it, and the kinds that it draws.
+
+    The module is loaded when it is first used.
+    """
+
+    name: str
+    module: str
+    kinds: tuple[ViewKind, ...]
+
+
+FORMATS = (
+    Format("text", "planner.render.text.screen", ALL_KINDS),
+    Format("json", "planner.render.json_format", ALL_KINDS),
+    Format("sarif", "planner.render.sarif", ("findings",)),
+    Format("github", "planner.render.github", ("findings",)),
+    Format("csv", "planner.render.csv_format", ("access",)),
+    Format("markdown", "planner.render.markdown", ("access",)),
+)
+
+
+def format_names(kind: ViewKind) -> tuple[str, ...]:
+    """The names of the formats that draw a kind of view, the usual one first.
+
+    >>> format_names("decision")
+    ('text', 'json')
+    """
+    return tuple(each.name for each in FORMATS if kind in each.kinds)
+
+
+def render(view: View, name: str, look: Look) -> str:
+    """The view in the format of this name, which must be one of `format_names(view.kind)`."""
+    chosen = next(each for each in FORMATS if each.name == name and view.kind in each.kinds)
+    draw: Render = import_module(chosen.module).render
+    return draw(view, look)

@@ -1,0 +1,28 @@
+"""Views as text for people: which module words which kind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+
+from planner.render.interface import Look, View, ViewKind
+from planner.render.text.terminal import Line, coloured, to_text
+
+_MODULES: dict[ViewKind, str] = {
+    "plan": "planner.render.text.plan",
+    "findings": "planner.render.text.findings",
+    "rules": "planner.render.text.rules",
+    "access": "planner.render.text.access",
+    "decision": "planner.render.text.decision",
+    "comparison": "planner.render.text.comparison",
+    "snapshot": "planner.render.text.snapshot",
+    "locks": "planner.render.text.locks",
+}
+"""The module whose `lines` words a kind of view, loaded when it is first used."""
+
+
+def render(view: View, look: Look) -> str:
+    """The lines of the view, with their styles as colours where the look asks for them."""
+    lines: Callable[[View, Look], list[Line]] = import_module(_MODULES[view.kind]).lines
+    found = lines(view, look)
+    return coloured(found) if look.colour else to_text(found)
