@@ -1,0 +1,501 @@
+"""Two policies compared: fixed cases, brute force over a small universe, and algebra."""
+
+from __future__ import annotations
+
+import json
+import random
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given as drawn
+from hypothesis import settings
+
+from planner.access.compare import compare, grants
+from planner.access.comparison import Comparison
+from planner.access.evaluate import Request, evaluate, is_allowed
+from planner.access.principals import is_meant, parse_caller
+from planner.access.universe import Crowd, someones
+from planner.policy.canonical import canonicalise
+from planner.policy.document import Policy
+from planner.policy.parse import parse_policy
+from planner.registry import Registry
+from tests.support.policies import REPOSITORY, policies, policy, statement
+from tests.support.small_world import ONE, TWO, differences, random_policy
+
+REGISTRY = Registry("aws", "444455556666", "us-west-2")
+ROLE = "arn:aws:iam::111122223333:role/ci"
+EPOCH = "aws:EpochTime"
+ROOT = "arn:aws:iam::111122223333:root"
+
+
+def rule(**more: Any) -> dict[str, Any]:
+    return statement(None, **{"Action": "ecr:ReplicateImage", **more})
+
+
+def deny(**more: Any) -> dict[str, Any]:
+    return rule(Effect="Deny", **{"Principal": "*", **more})
+
+
+def repositories(*names: str) -> list[str]:
+    return [f"{REPOSITORY}{name}" for name in names]
+
+
+def when(operator: str, key: str, *values: str) -> dict[str, Any]:
+    return {"Condition": {operator: {key: list(values)}}}
+
+
+def at(*names: str) -> dict[str, Any]:
+    return rule(Resource=repositories(*names))
+
+
+def not_at(*names: str) -> dict[str, Any]:
+    return deny(Resource=repositories(*names))
+
+
+def given(operator: str, key: str, *values: str) -> dict[str, Any]:
+    return rule(**when(operator, key, *values))
+
+
+def not_given(operator: str, key: str, *values: str) -> dict[str, Any]:
+    return deny(**when(operator, key, *values))
+
+
+def sparing(*arns: str) -> dict[str, Any]:
+    everybody = {key: value for key, value in deny().items() if key != "Principal"}
+    return {**everybody, "NotPrincipal": {"AWS": list(arns)}}
+
+
+def checked(
+    before: Policy | None, after: Policy | None, registry: Registry | None = None
+) -> Comparison:
+    """The comparison, after each of its witnesses was evaluated on both policies."""
+    found = compare(before, after, registry)
+    for rows, has, lacks in ((found.gained, after, before), (found.lost, before, after)):
+        for row in rows:
+            assert evaluate(has, row.witness).allowed is True
+            assert evaluate(lacks, row.witness).allowed is False
+            assert (is_allowed(has, row.witness), is_allowed(lacks, row.witness)) == (True, False)
+    return found
+
+
+ORG = "aws:PrincipalOrgID"
+CASES: list[tuple[str, list[dict[str, Any]], list[dict[str, Any]], str]] = [
+    ("nothing changes", [rule()], [rule()], "equivalent"),
+    ("more repositories", [at("prod-*")], [rule()], "broadens"),
+    ("crossing patterns", [at("prod-*")], [at("*-x")], "both"),
+    ("a union that covers", [at("a*", "*a")], [at("a*", "*a", "a*a")], "equivalent"),
+    ("split statements", [at("a*", "b*")], [at("a*"), at("b*")], "equivalent"),
+    ("all names have a character", [rule()], [at("?*")], "narrows"),
+    ("a Deny that takes a part", [rule()], [rule(), not_at("*-x")], "narrows"),
+    ("a Deny beside it", [at("a*")], [at("a*"), not_at("b*")], "equivalent"),
+    (
+        "a Deny that overlaps in part",
+        [at("prod-*"), not_at("*-x")],
+        [at("prod-*"), not_at("*-xx")],
+        "both",
+    ),
+    (
+        "a Deny of what was never allowed",
+        [rule(), deny(Principal={"AWS": TWO})],
+        [rule()],
+        "equivalent",
+    ),
+    ("an account and its role", [rule()], [rule(Principal={"AWS": ROLE})], "narrows"),
+    ("a role beside its account", [rule()], [rule(Principal={"AWS": [ROLE, ROOT]})], "equivalent"),
+    ("everyone", [rule()], [rule(Principal="*")], "broadens"),
+    (
+        "services are not accounts",
+        [rule(Principal={"Service": "*"})],
+        [rule(Principal="*")],
+        "broadens",
+    ),
+    (
+        "one service of all",
+        [rule(Principal={"Service": "*"})],
+        [rule(Principal={"Service": "ecs.amazonaws.com"})],
+        "narrows",
+    ),
+    (
+        "a deleted principal",
+        [rule(Principal={"AWS": "AIDAABCDEFGHIJKLMNOPQ"})],
+        [rule(Principal={"AWS": ROLE})],
+        "broadens",
+    ),
+    (
+        "NotPrincipal that spares an account's root alone",
+        [rule(Principal="*")],
+        [rule(Principal="*"), sparing(ROOT)],
+        "narrows",
+    ),
+    (
+        "NotPrincipal with the account's role",
+        [rule(Principal={"AWS": ROLE})],
+        [rule(Principal={"AWS": ROLE}), sparing(ROLE, ROOT)],
+        "equivalent",
+    ),
+    (
+        "NotPrincipal without the account",
+        [rule(Principal={"AWS": ROLE})],
+        [rule(Principal={"AWS": ROLE}), sparing(ROLE)],
+        "narrows",
+    ),
+    ("a new condition", [rule()], [given("StringEquals", ORG, "o-1")], "narrows"),
+    ("a condition that goes", [given("StringEquals", ORG, "o-1")], [rule()], "broadens"),
+    (
+        "fewer values",
+        [given("StringEquals", ORG, "o-1", "o-2")],
+        [given("StringEquals", ORG, "o-1")],
+        "narrows",
+    ),
+    (
+        "StringEquals within StringLike",
+        [given("StringLike", ORG, "o-*")],
+        [given("StringEquals", ORG, "o-1")],
+        "narrows",
+    ),
+    (
+        "StringLike without wildcards",
+        [given("StringLike", ORG, "o-1")],
+        [given("StringEquals", ORG, "o-1")],
+        "equivalent",
+    ),
+    (
+        "IfExists admits a missing key",
+        [given("StringEquals", ORG, "o-1")],
+        [given("StringEqualsIfExists", ORG, "o-1")],
+        "broadens",
+    ),
+    (
+        "negation admits a missing key",
+        [given("StringNotEqualsIfExists", ORG, "o-1")],
+        [given("StringNotEquals", ORG, "o-1")],
+        "equivalent",
+    ),
+    (
+        "CIDR containment",
+        [given("IpAddress", "aws:SourceIp", "10.0.0.0/8")],
+        [given("IpAddress", "aws:SourceIp", "10.1.0.0/16")],
+        "narrows",
+    ),
+    (
+        "two halves of a CIDR",
+        [given("IpAddress", "aws:SourceIp", "10.0.0.0/8")],
+        [given("IpAddress", "aws:SourceIp", "10.0.0.0/9", "10.128.0.0/9")],
+        "equivalent",
+    ),
+    (
+        "numbers",
+        [given("NumericLessThan", "aws:MultiFactorAuthAge", "10")],
+        [given("NumericLessThanEquals", "aws:MultiFactorAuthAge", "10")],
+        "broadens",
+    ),
+    (
+        "dates in two spellings",
+        [given("DateLessThan", "aws:CurrentTime", "2030-01-01T00:00:00Z")],
+        [given("DateLessThan", "aws:CurrentTime", "1893456000")],
+        "equivalent",
+    ),
+    (
+        "a Deny for other organizations",
+        [rule(Principal="*")],
+        [rule(Principal="*"), not_given("StringNotEquals", ORG, "o-1")],
+        "narrows",
+    ),
+    (
+        "the same by an Allow",
+        [rule(Principal="*", **when("StringEquals", ORG, "o-1"))],
+        [rule(Principal="*"), not_given("StringNotEquals", ORG, "o-1")],
+        "equivalent",
+    ),
+    (
+        "two Denies that leave nothing",
+        [rule(Principal="*"), not_given("Null", ORG, "true")],
+        [rule(Principal="*"), not_given("Null", ORG, "true"), not_given("Null", ORG, "false")],
+        "narrows",
+    ),
+    (
+        "ForAnyValue and ForAllValues",
+        [given("ForAllValues:StringEquals", "aws:TagKeys", "a", "b")],
+        [given("ForAnyValue:StringEquals", "aws:TagKeys", "a", "b")],
+        "both",
+    ),
+    (
+        "ForAnyValue with more values",
+        [given("ForAnyValue:StringEquals", "aws:TagKeys", "a")],
+        [given("ForAnyValue:StringEquals", "aws:TagKeys", "a", "b")],
+        "broadens",
+    ),
+    (
+        "an account by Principal and by condition",
+        [rule()],
+        [rule(Principal="*", **when("StringEquals", "aws:PrincipalAccount", "111122223333"))],
+        "equivalent",
+    ),
+    (
+        "a role by condition",
+        [rule()],
+        [given("ArnLike", "aws:PrincipalArn", "arn:aws:iam::111122223333:role/*")],
+        "narrows",
+    ),
+    (
+        "a condition that its principal fulfils",
+        [rule(Principal={"AWS": ROLE})],
+        [
+            rule(
+                Principal={"AWS": ROLE},
+                **when("ArnLike", "aws:PrincipalArn", "arn:aws:iam::*:role/*"),
+            )
+        ],
+        "equivalent",
+    ),
+    (
+        "services by condition",
+        [rule(Principal={"Service": "ecs.amazonaws.com"})],
+        [
+            rule(
+                Principal="*",
+                **when("StringEquals", "aws:PrincipalServiceName", "ecs.amazonaws.com"),
+            )
+        ],
+        "equivalent",
+    ),
+    ("variables", [at("${aws:username}/*")], [at("*")], "broadens"),
+    (
+        "the same variable",
+        [at("${aws:username}/*")],
+        [at("${AWS:username}/*", "${aws:username}/a*")],
+        "equivalent",
+    ),
+    ("an unknown operator", [rule()], [given("StringMatches", ORG, "o")], "unknown"),
+    (
+        "an unknown operator on both sides",
+        [given("StringMatches", ORG, "o")],
+        [rule(Sid="B", **when("StringMatches", ORG, "o"))],
+        "equivalent",
+    ),
+    ("all actions or ECR's", [rule(Action="*")], [rule(Action="ecr:*")], "narrows"),
+]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "verdict"), [case[1:] for case in CASES], ids=[case[0] for case in CASES]
+)
+def test_verdicts(before: list[dict[str, Any]], after: list[dict[str, Any]], verdict: str) -> None:
+    found = checked(policy(*before), policy(*after))
+    assert found.verdict == verdict
+    swapped = checked(policy(*after), policy(*before))
+    assert (swapped.gained, swapped.lost) == (found.lost, found.gained)
+
+
+def test_with_a_registry_only_its_own_requests_count() -> None:
+    everything, own = rule(Action="ecr:*", Resource="*"), rule(Action="ecr:*")
+    assert compare(policy(everything), policy(own)).verdict == "narrows"
+    lost = checked(policy(everything), policy(own), REGISTRY).lost
+    assert all(row.witness.resource == "*" for row in lost)
+    repository_actions = ["ecr:ReplicateImage", "ecr:BatchGetImage"]
+    everything, own = ({**each, "Action": repository_actions} for each in (everything, own))
+    assert compare(policy(everything), policy(own), REGISTRY).verdict == "equivalent"
+    foreign = rule(Resource="arn:aws:ecr:eu-west-1:444455556666:repository/*")
+    assert compare(None, policy(foreign), REGISTRY).verdict == "equivalent"
+
+
+def test_a_witness_looks_like_a_request_that_somebody_makes() -> None:
+    after = policy(rule(Resource=repositories("prod-*"), **when("StringEquals", ORG, "o-1")))
+    (row,) = checked(None, after, REGISTRY).gained
+    assert row.to_json() == {
+        "principal": {"kind": "account", "id": "111122223333"},
+        "actions": ["ecr:ReplicateImage"],
+        "resource": f"{REPOSITORY}prod-*",
+        "condition": ["StringEquals aws:PrincipalOrgID o-1"],
+        "statement": {"index": 0, "sid": None},
+        "public": False,
+        "cross_account": True,
+        "witness": {
+            "principal": ROOT,
+            "action": "ecr:ReplicateImage",
+            "resource": f"{REPOSITORY}prod-a",
+            "context": {"aws:PrincipalOrgID": "o-1"},
+        },
+    }
+
+
+def test_rows_name_principals_as_the_policy_does() -> None:
+    after = policy(
+        rule(Principal="*", Resource=repositories("public/*")),
+        rule(Principal={"AWS": ["111122223333", "444455556666"], "Service": "ecs.amazonaws.com"}),
+        rule(Principal={"AWS": ROLE}, Action="ecr:*", Resource=repositories("x/*")),
+    )
+    found = checked(None, after, REGISTRY)
+    names = [(row.principal.id, row.public, row.cross_account) for row in found.gained]
+    assert names == [
+        ("*", True, True),
+        ("111122223333", False, True),
+        (ROLE, False, True),
+        ("444455556666", False, False),
+        ("ecs.amazonaws.com", False, False),
+    ]
+    assert found.gained[0].witness.principal.text.startswith("arn:aws:iam::9")
+
+
+def test_an_identifier_has_one_row_or_one_for_each_who_gains() -> None:
+    before = policy(rule(Principal="*"), deny(Principal={"AWS": ROLE}))
+    (row,) = checked(before, policy(rule(Principal="*"))).gained
+    assert (row.principal.kind, row.principal.id) == ("role", ROLE)
+
+
+def test_rows_of_one_principal_resource_and_condition_are_one() -> None:
+    after = policy(rule(), rule(Action="ecr:CreateRepository"))
+    (row,) = checked(None, after, REGISTRY).gained
+    assert row.actions == ("ecr:CreateRepository", "ecr:ReplicateImage")
+
+
+def test_a_key_that_is_a_number_and_a_date() -> None:
+    dates = {"DateGreaterThan": {EPOCH: "2020-01-01"}, "DateLessThan": {EPOCH: "2021-01-01"}}
+    condition = {"NumericGreaterThan": {EPOCH: "100000000"}, **dates}
+    found = checked(None, policy(rule(Condition=condition)))
+    assert found.verdict == "broadens"
+    mixed = {"NumericLessThan": {"x:y": "17"}, "NotIpAddress": {"x:y": "10.0.0.0/8"}}
+    assert checked(None, policy(rule(Condition=mixed))).verdict == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("condition", "public"),
+    [
+        ({}, True),
+        (when("Bool", "aws:SecureTransport", "true"), True),
+        (when("StringEquals", ORG, "o-1"), False),
+        (when("StringLike", ORG, "*"), True),
+        (when("StringEqualsIfExists", ORG, "o-1"), True),
+        (when("StringNotEquals", ORG, "o-1"), True),
+        (when("IpAddress", "aws:SourceIp", "10.0.0.0/8"), False),
+        (when("IpAddress", "aws:SourceIp", "0.0.0.0/0"), True),
+        (when("IpAddress", "aws:SourceIp", "0.0.0.0/1", "128.0.0.0/1"), True),
+        (when("IpAddress", "aws:SourceIp", "2001:db8::/32"), False),
+        (when("StringEquals", ORG, f"${{{ORG}}}"), True),
+        (when("StringLike", ORG, "o-?*"), True),
+        (when("StringLike", "aws:PrincipalOrgPaths", "o-1/r-1/*"), False),
+        (when("StringLike", "aws:PrincipalAccount", "1*"), True),
+        (when("ArnLike", "aws:PrincipalArn", "arn:*:iam::*:role/*"), True),
+        (when("ArnLike", "aws:PrincipalArn", "arn:aws:iam::111122223333:role/*"), False),
+        (when("ArnLike", "aws:SourceArn", "arn:aws:s3:::mine/*"), False),
+    ],
+)
+def test_public_is_access_of_everyone_that_no_condition_narrows(
+    condition: dict[str, Any], *, public: bool
+) -> None:
+    (row,) = checked(None, policy(rule(Principal="*", **condition)), REGISTRY).gained
+    assert row.public is public
+
+
+def test_a_deny_may_be_what_narrows_the_access_of_everyone() -> None:
+    only_ours = [rule(Principal="*"), not_given("StringNotEquals", ORG, "o-1")]
+    (row,) = checked(None, policy(*only_ours), REGISTRY).gained
+    assert (row.principal.kind, row.public) == ("everyone", False)
+    elsewhere = [rule(Principal="*"), not_given("StringEquals", ORG, "o-1")]
+    (row,) = checked(None, policy(*elsewhere), REGISTRY).gained
+    assert row.public
+
+
+def test_access_of_everyone_to_a_part_is_public() -> None:
+    """A Deny of strangers elsewhere in the same row keeps none of it from being public."""
+    for kept in ({"Resource": repositories("a*")}, {"Action": "ecr:Replicate*"}):
+        allow = rule(Principal="*", Action=["ecr:PutImage", "ecr:ReplicateImage"])
+        after = policy(allow, not_given("StringNotEquals", ORG, "o-1") | {"Action": "ecr:*"} | kept)
+        (row,) = checked(None, after, REGISTRY).gained
+        assert row.public
+        assert ORG.lower() not in row.witness.context
+
+
+def test_grants_are_what_is_left_after_the_denies() -> None:
+    allowed = policy(rule(Resource=repositories("a*", "b*")), deny(Resource=repositories("a*")))
+    assert [row.resource for row in grants(allowed, REGISTRY).gained] == [f"{REPOSITORY}b*"]
+    assert grants(None).verdict == grants(policy(rule(), deny())).verdict == "equivalent"
+
+
+def test_an_identity_policy_applies_to_whomever_it_is_attached_to() -> None:
+    def parsed(**more: Any) -> Policy:
+        body = {"Effect": "Allow", "Action": "s3:Get*", "Resource": "*", **more}
+        return parse_policy(json.dumps({"Statement": body}), dialect="any").policy
+
+    assert compare(parsed(), parsed(Action="S3:GET*")).verdict == "equivalent"
+    found = checked(parsed(Action="s3:GetObject"), parsed())
+    assert found.verdict == "broadens"
+    assert found.gained[0].actions == ("s3:Get*",)
+    assert compare(parsed(), parsed(Action=["s3:Get?*"])).verdict == "narrows"
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_brute_force_finds_nothing_that_was_missed(seed: int) -> None:
+    rng = random.Random(seed)
+    verdicts = set()
+    for _ in range(12):
+        before = random_policy(rng)
+        after = random_policy(rng, keys=1)
+        if rng.random() < 0.5:
+            after = replace(before, statements=(*before.statements[1:], after.statements[0]))
+        found = checked(before, after)
+        gained, lost = differences(before, after)
+        assert found.gained or found.unknown or gained is None, gained
+        assert found.lost or found.unknown or lost is None, lost
+        verdicts.add(found.verdict)
+    assert len(verdicts) > 1
+
+
+@settings(max_examples=60, deadline=None)
+@drawn(policies, policies)
+def test_the_algebra_of_policies(one: Policy, other: Policy) -> None:
+    assert compare(one, one).verdict == "equivalent"
+    found = checked(one, other)
+    swapped = compare(other, one)
+    assert (swapped.gained, swapped.lost) == (found.lost, found.gained)
+    assert found.verdict == compare(canonicalise(one), canonicalise(other)).verdict
+    assert found == compare(one, other)
+    more = replace(
+        one,
+        statements=(
+            *one.statements,
+            *(each for each in other.statements if each.effect == "Allow"),
+        ),
+    )
+    assert not compare(one, more).lost
+    assert compare(one, more).verdict in ("equivalent", "broadens", "unknown")
+    less = replace(
+        one,
+        statements=(*one.statements, *(each for each in other.statements if each.effect == "Deny")),
+    )
+    assert not compare(one, less).gained
+
+
+@settings(max_examples=40, deadline=None)
+@drawn(policies)
+def test_a_crowd_knows_whom_a_principal_means(one: Policy) -> None:
+    crowd = Crowd(someones(one.statements, REGISTRY))
+    for each in one.statements:
+        meant = crowd.meant(each.principal)
+        for number, someone in enumerate(crowd.members):
+            assert bool(meant >> number & 1) == is_meant(each.principal, someone.caller)
+
+
+def test_one_text_may_name_two_callers() -> None:
+    """Found by a random policy: the class of the one took the place of the other's."""
+    text = "unnamed.amazonaws.com"
+    before = policy(rule(Principal={"Service": text}, Resource="*"))
+    after = policy(rule(Principal={"Service": text, "Federated": text}, Resource="*"))
+    assert [row.principal.kind for row in checked(before, after).gained] == ["federated"]
+    everyone = policy(rule(Principal={"Service": "*"}, Resource="*"))
+    assert checked(before, everyone).verdict == "broadens"
+
+
+def test_policies_that_are_too_intricate_are_unknown_and_never_equivalent() -> None:
+    ends = [f"{REPOSITORY}*b{'?' * count}" for count in range(2, 80)]
+    before = policy(rule(Resource=[*ends, f"{REPOSITORY}*a"]))
+    after = policy(rule(Resource=f"{REPOSITORY}*b*a*b*a*b*a*b*a*b*a*b*a?"))
+    found = compare(before, after)
+    assert found.verdict in ("unknown", "both", "narrows")
+    assert any("intricate" in each.reason for each in found.unknown) or found.gained
+
+
+def test_a_request_by_an_account_that_is_named() -> None:
+    request = Request(parse_caller(ONE), "ecr:ReplicateImage", "*")
+    assert evaluate(policy(rule(Principal={"AWS": ONE}, Resource="*")), request).allowed
