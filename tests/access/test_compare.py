@@ -1,85 +1,37 @@
-"""Two policies compared: fixed cases, brute force over a small universe, and algebra."""
+"""Two policies compared: fixed cases, rows and witnesses."""
 
 from __future__ import annotations
 
 import json
-import random
-from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given as drawn
-from hypothesis import settings
 
 from planner.access.compare import compare, grants
-from planner.access.comparison import Comparison
-from planner.access.evaluate import Request, evaluate, is_allowed
-from planner.access.principals import is_meant, parse_caller
-from planner.access.universe import Crowd, someones
-from planner.policy.canonical import canonicalise
+from planner.access.evaluate import Request, evaluate
+from planner.access.principals import parse_caller
 from planner.policy.document import Policy
 from planner.policy.parse import parse_policy
-from planner.registry import Registry
-from tests.support.policies import REPOSITORY, policies, policy, statement
-from tests.support.small_world import ONE, TWO, differences, random_policy
+from tests.support.comparing import (
+    ORG,
+    REGISTRY,
+    ROLE,
+    ROOT,
+    at,
+    checked,
+    deny,
+    given,
+    not_at,
+    not_given,
+    repositories,
+    rule,
+    sparing,
+    when,
+)
+from tests.support.policies import REPOSITORY, policy
+from tests.support.small_world import ONE, TWO
 
-REGISTRY = Registry("aws", "444455556666", "us-west-2")
-ROLE = "arn:aws:iam::111122223333:role/ci"
 EPOCH = "aws:EpochTime"
-ROOT = "arn:aws:iam::111122223333:root"
-
-
-def rule(**more: Any) -> dict[str, Any]:
-    return statement(None, **{"Action": "ecr:ReplicateImage", **more})
-
-
-def deny(**more: Any) -> dict[str, Any]:
-    return rule(Effect="Deny", **{"Principal": "*", **more})
-
-
-def repositories(*names: str) -> list[str]:
-    return [f"{REPOSITORY}{name}" for name in names]
-
-
-def when(operator: str, key: str, *values: str) -> dict[str, Any]:
-    return {"Condition": {operator: {key: list(values)}}}
-
-
-def at(*names: str) -> dict[str, Any]:
-    return rule(Resource=repositories(*names))
-
-
-def not_at(*names: str) -> dict[str, Any]:
-    return deny(Resource=repositories(*names))
-
-
-def given(operator: str, key: str, *values: str) -> dict[str, Any]:
-    return rule(**when(operator, key, *values))
-
-
-def not_given(operator: str, key: str, *values: str) -> dict[str, Any]:
-    return deny(**when(operator, key, *values))
-
-
-def sparing(*arns: str) -> dict[str, Any]:
-    everybody = {key: value for key, value in deny().items() if key != "Principal"}
-    return {**everybody, "NotPrincipal": {"AWS": list(arns)}}
-
-
-def checked(
-    before: Policy | None, after: Policy | None, registry: Registry | None = None
-) -> Comparison:
-    """The comparison, after each of its witnesses was evaluated on both policies."""
-    found = compare(before, after, registry)
-    for rows, has, lacks in ((found.gained, after, before), (found.lost, before, after)):
-        for row in rows:
-            assert evaluate(has, row.witness).allowed is True
-            assert evaluate(lacks, row.witness).allowed is False
-            assert (is_allowed(has, row.witness), is_allowed(lacks, row.witness)) == (True, False)
-    return found
-
-
-ORG = "aws:PrincipalOrgID"
 CASES: list[tuple[str, list[dict[str, Any]], list[dict[str, Any]], str]] = [
     ("nothing changes", [rule()], [rule()], "equivalent"),
     ("more repositories", [at("prod-*")], [rule()], "broadens"),
@@ -359,54 +311,6 @@ def test_a_key_that_is_a_number_and_a_date() -> None:
     assert checked(None, policy(rule(Condition=mixed))).verdict == "unknown"
 
 
-@pytest.mark.parametrize(
-    ("condition", "public"),
-    [
-        ({}, True),
-        (when("Bool", "aws:SecureTransport", "true"), True),
-        (when("StringEquals", ORG, "o-1"), False),
-        (when("StringLike", ORG, "*"), True),
-        (when("StringEqualsIfExists", ORG, "o-1"), True),
-        (when("StringNotEquals", ORG, "o-1"), True),
-        (when("IpAddress", "aws:SourceIp", "10.0.0.0/8"), False),
-        (when("IpAddress", "aws:SourceIp", "0.0.0.0/0"), True),
-        (when("IpAddress", "aws:SourceIp", "0.0.0.0/1", "128.0.0.0/1"), True),
-        (when("IpAddress", "aws:SourceIp", "2001:db8::/32"), False),
-        (when("StringEquals", ORG, f"${{{ORG}}}"), True),
-        (when("StringLike", ORG, "o-?*"), True),
-        (when("StringLike", "aws:PrincipalOrgPaths", "o-1/r-1/*"), False),
-        (when("StringLike", "aws:PrincipalAccount", "1*"), True),
-        (when("ArnLike", "aws:PrincipalArn", "arn:*:iam::*:role/*"), True),
-        (when("ArnLike", "aws:PrincipalArn", "arn:aws:iam::111122223333:role/*"), False),
-        (when("ArnLike", "aws:SourceArn", "arn:aws:s3:::mine/*"), False),
-    ],
-)
-def test_public_is_access_of_everyone_that_no_condition_narrows(
-    condition: dict[str, Any], *, public: bool
-) -> None:
-    (row,) = checked(None, policy(rule(Principal="*", **condition)), REGISTRY).gained
-    assert row.public is public
-
-
-def test_a_deny_may_be_what_narrows_the_access_of_everyone() -> None:
-    only_ours = [rule(Principal="*"), not_given("StringNotEquals", ORG, "o-1")]
-    (row,) = checked(None, policy(*only_ours), REGISTRY).gained
-    assert (row.principal.kind, row.public) == ("everyone", False)
-    elsewhere = [rule(Principal="*"), not_given("StringEquals", ORG, "o-1")]
-    (row,) = checked(None, policy(*elsewhere), REGISTRY).gained
-    assert row.public
-
-
-def test_access_of_everyone_to_a_part_is_public() -> None:
-    """A Deny of strangers elsewhere in the same row keeps none of it from being public."""
-    for kept in ({"Resource": repositories("a*")}, {"Action": "ecr:Replicate*"}):
-        allow = rule(Principal="*", Action=["ecr:PutImage", "ecr:ReplicateImage"])
-        after = policy(allow, not_given("StringNotEquals", ORG, "o-1") | {"Action": "ecr:*"} | kept)
-        (row,) = checked(None, after, REGISTRY).gained
-        assert row.public
-        assert ORG.lower() not in row.witness.context
-
-
 def test_grants_are_what_is_left_after_the_denies() -> None:
     allowed = policy(rule(Resource=repositories("a*", "b*")), deny(Resource=repositories("a*")))
     assert [row.resource for row in grants(allowed, REGISTRY).gained] == [f"{REPOSITORY}b*"]
@@ -423,58 +327,6 @@ def test_an_identity_policy_applies_to_whomever_it_is_attached_to() -> None:
     assert found.verdict == "broadens"
     assert found.gained[0].actions == ("s3:Get*",)
     assert compare(parsed(), parsed(Action=["s3:Get?*"])).verdict == "narrows"
-
-
-@pytest.mark.parametrize("seed", range(4))
-def test_brute_force_finds_nothing_that_was_missed(seed: int) -> None:
-    rng = random.Random(seed)
-    verdicts = set()
-    for _ in range(12):
-        before = random_policy(rng)
-        after = random_policy(rng, keys=1)
-        if rng.random() < 0.5:
-            after = replace(before, statements=(*before.statements[1:], after.statements[0]))
-        found = checked(before, after)
-        gained, lost = differences(before, after)
-        assert found.gained or found.unknown or gained is None, gained
-        assert found.lost or found.unknown or lost is None, lost
-        verdicts.add(found.verdict)
-    assert len(verdicts) > 1
-
-
-@settings(max_examples=60, deadline=None)
-@drawn(policies, policies)
-def test_the_algebra_of_policies(one: Policy, other: Policy) -> None:
-    assert compare(one, one).verdict == "equivalent"
-    found = checked(one, other)
-    swapped = compare(other, one)
-    assert (swapped.gained, swapped.lost) == (found.lost, found.gained)
-    assert found.verdict == compare(canonicalise(one), canonicalise(other)).verdict
-    assert found == compare(one, other)
-    more = replace(
-        one,
-        statements=(
-            *one.statements,
-            *(each for each in other.statements if each.effect == "Allow"),
-        ),
-    )
-    assert not compare(one, more).lost
-    assert compare(one, more).verdict in ("equivalent", "broadens", "unknown")
-    less = replace(
-        one,
-        statements=(*one.statements, *(each for each in other.statements if each.effect == "Deny")),
-    )
-    assert not compare(one, less).gained
-
-
-@settings(max_examples=40, deadline=None)
-@drawn(policies)
-def test_a_crowd_knows_whom_a_principal_means(one: Policy) -> None:
-    crowd = Crowd(someones(one.statements, REGISTRY))
-    for each in one.statements:
-        meant = crowd.meant(each.principal)
-        for number, someone in enumerate(crowd.members):
-            assert bool(meant >> number & 1) == is_meant(each.principal, someone.caller)
 
 
 def test_one_text_may_name_two_callers() -> None:
