@@ -1,28 +1,18 @@
-"""Nobody waits for an import: what each command loads, and the layers that keep it so."""
+"""Nobody waits for an import: what each command loads."""
 
 from __future__ import annotations
 
-import ast
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
 from tests.support.account import Account
 from tests.support.cli import Cli
-from tests.support.paths import PACKAGE, ROOT
+from tests.support.paths import ROOT
 from tests.support.policies import document, statement
 
 HEAVY = ("boto3", "botocore", "moto", "rich", "werkzeug", "pydantic")
-
-LAYERS = (
-    "text errors registry times policy diff access lint guard generate plan planfile snapshot "
-    "lease journal config ports starter render files aws state workflow sandbox cli"
-).split()
-"""From the lowest to the highest: a module imports its own layer and lower ones."""
-PURE = LAYERS[: LAYERS.index("files")]
-IMPURE = {"os", "socket", "subprocess", "time", "tempfile", "shutil", "random", "sys"}
 
 
 def loaded(cli: Cli, *words: str, **environment: str) -> str:
@@ -66,47 +56,3 @@ def test_light_commands_load_nothing_heavy(offline: Cli, words: tuple[str, ...])
 def test_a_plan_against_ecr_loads_boto3(offline: Cli, account: Account) -> None:
     offline.write("registry_policy.json", document(statement("A")))
     assert "boto3" in loaded(offline, "plan", **account.environment)
-
-
-def imports_of(path: Path) -> set[str]:
-    """The modules that a file imports, at any depth of its code."""
-    names: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-        if isinstance(node, ast.Import):
-            names.update(alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, "imports are absolute"
-            names.add(node.module or "")
-            names.update(f"{node.module}.{alias.name}" for alias in node.names)
-    return names
-
-
-def layer_of(path: Path) -> str:
-    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
-
-
-MODULES = [
-    path for path in sorted(PACKAGE.rglob("*.py")) if layer_of(path) not in ("__init__", "__main__")
-]
-
-
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
-def test_lower_layers_never_import_higher_ones(path: Path) -> None:
-    layer = layer_of(path)
-    allowed = set(LAYERS[: LAYERS.index(layer) + 1])
-    if layer == "workflow":
-        allowed -= {"aws", "state"}
-    for name in imports_of(path):
-        parts = name.split(".")
-        if parts[0] == "planner" and len(parts) > 1 and (PACKAGE / parts[1]).suffix == "":
-            known = {each.removesuffix(".py") for each in map(str, PACKAGE.iterdir())}
-            if str(PACKAGE / parts[1]) in known:
-                assert parts[1] in allowed, f"{layer} imports {name}"
-        if layer in PURE:
-            assert parts[0] not in IMPURE, f"{layer} is pure and imports {name}"
-    assert layer not in PURE or ".now(" not in path.read_text("utf-8")
-
-
-def test_modules_stay_small() -> None:
-    for path in MODULES:
-        assert len(path.read_text("utf-8").splitlines()) <= 400, path

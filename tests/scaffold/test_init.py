@@ -14,10 +14,13 @@ import pytest
 import yaml
 
 from planner import starter
+from planner.aws.ecr import EcrRegistry
 from planner.cli.main import run
 from planner.config import parse_config
 from planner.generate import Target
 from planner.policy.parse import parse_policy
+from planner.ports import Caller
+from planner.registry import Registry
 from tests.support.account import Account
 from tests.support.cli import PLANNER, Cli
 from tests.support.policies import document, statement
@@ -67,10 +70,6 @@ def test_without_credentials_or_offline_it_starts_from_the_template(offline: Cli
 def test_a_live_policy_that_cannot_be_read_stops_it(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from planner.aws.ecr import EcrRegistry
-    from planner.ports import Caller
-    from planner.registry import Registry
-
     caller = Caller(
         "arn:aws:iam::444455556666:role/r", Registry("aws", "444455556666", "us-west-2")
     )

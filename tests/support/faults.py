@@ -22,6 +22,10 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from planner.aws.ecr import EcrRegistry
+from planner.cli.main import run
+from planner.workflow.state import State
+
 Answer = tuple[int, str]
 
 
@@ -166,9 +170,6 @@ def _die() -> None:
 
 
 def _kill_after(call: str, nth: int) -> None:
-    from planner.aws.ecr import EcrRegistry
-    from planner.workflow.state import State
-
     owner, _, name = call.partition(".")
     _after({"EcrRegistry": EcrRegistry, "State": State}[owner], name, nth, _die)
 
@@ -205,6 +206,4 @@ if __name__ == "__main__":
             _hurry()
         case others:
             sys.exit(f"no fault: {others}")
-    from planner.cli.main import run
-
     sys.exit(run(words))

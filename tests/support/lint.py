@@ -22,6 +22,13 @@ def find(text: str, registry: Registry | None = HERE, scope: str | None = "V2") 
     return of_problems(parsed, "p.json")
 
 
+def views(text: str, name: str = "p.json") -> list[dict[str, Any]]:
+    """The JSON of what is found where nothing is known of the registry."""
+    parsed = find_problems(text)
+    found = check(parsed, name) if isinstance(parsed, ParsedPolicy) else of_problems(parsed, name)
+    return [each.to_json() for each in found]
+
+
 def one(**change: Any) -> str:
     """A policy of one replication statement with some elements changed."""
     body = {key: value for key, value in statement("S", **change).items() if value is not None}

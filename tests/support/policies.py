@@ -35,6 +35,11 @@ def policy(*statements: dict[str, Any], **more: Any) -> Policy:
     return canonicalise(parse_policy(document(*statements, **more)).policy)
 
 
+def parsed(text: str | bytes) -> Policy:
+    """A policy as it stands, not canonical."""
+    return parse_policy(text).policy
+
+
 _ACTIONS = ["ecr:ReplicateImage", "ECR:createrepository", "ecr:Batch*", "ecr:*", "s3:GetObject"]
 _ACCOUNTS = ["111122223333", "arn:aws:iam::111122223333:root", "*", "222233334444"]
 _PRINCIPALS = [*_ACCOUNTS, "arn:aws:iam::111122223333:role/ci", "AIDAABCDEFGHIJKLMNOPQ"]

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from planner.errors import InterruptedRunError, LockedError, PlannerError
-from planner.lease import Lease, lease_text, load_lease
+from planner.lease import Lease
 from planner.registry import Registry
 from planner.state.local import LocalDocuments
 from planner.workflow.locking import locked
@@ -196,14 +196,3 @@ def test_unlock_by_id(one: Somebody) -> None:
             hold.confirm()
         with pytest.raises(PlannerError, match="No lock has an id"):
             unlock(one.state, lease.id)
-
-
-def test_a_lease_as_text() -> None:
-    now = datetime(2026, 11, 23, 22, 37, 57, tzinfo=UTC)
-    lease = Lease("id", "o\x1b[2J", "h", "x", now, now + timedelta(seconds=60))
-    assert load_lease(lease_text(lease), "lock") == lease
-    for text in ("", "{}", "[]", '{"id": 1}'):
-        with pytest.raises(PlannerError, match="is damaged"):
-            load_lease(text, "444455556666/us-west-2")
-    with pytest.raises(PlannerError, match="another version"):
-        load_lease(lease_text(lease).replace('"version": 1', '"version": 2'), "x")
