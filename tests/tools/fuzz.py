@@ -1,6 +1,6 @@
 """Feeds bytes, JSON and mutated policies to everything that reads a policy, for a time.
 
-Run it by `python tests/tools/fuzz.py SECONDS [SEED]`. What is not a planner error is a defect:
+Run it by `python -m tests.tools.fuzz SECONDS [SEED]`. What is not a planner error is a defect:
 the input is printed and kept in fuzz-failure.json.
 """
 
@@ -16,9 +16,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
-from policies import REPOSITORY, document, statement
-
 from planner.access.compare import compare
 from planner.errors import PlannerError
 from planner.lint.check import check, of_problems
@@ -30,6 +27,7 @@ from planner.registry import Registry
 from planner.render.github import workflow_commands
 from planner.render.text.access import access_lines
 from planner.render.text.findings import report_lines
+from tests.support.policies import REPOSITORY, document, statement
 
 HERE = Registry("aws", "444455556666", "us-west-2")
 WORDS = (

@@ -1,0 +1,230 @@
+"""`access`, `can` and `compare`, in the words that people and other programs read."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import pytest
+
+from planner.registry import Registry
+from tests.support.account import Account
+from tests.support.cli import Cli
+from tests.support.policies import REPOSITORY, document, statement
+
+REGISTRY = Registry("aws", "444455556666", "us-west-2")
+PULL = ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer", "ecr:BatchCheckLayerAvailability"]
+ORG = {"StringEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}}
+POLICY = document(
+    statement("Replication", Resource=f"{REPOSITORY}prod-*"),
+    statement("Pull", Principal="*", Action=PULL, Resource=f"{REPOSITORY}*", Condition=ORG),
+    statement("Own", "444455556666", Action="ecr:PutImage"),
+    statement("Never", Effect="Deny", Principal="*", Action="ecr:*", Resource=f"{REPOSITORY}x*"),
+)
+TABLE = """\
+Principal                     Can                           On                 Condition
+----------------------------  ----------------------------  -----------------  \
+--------------------------------------------
+account 111122223333 (build)  replicate, create repository  repository/prod-*  -
+everyone                      pull                          repository/*       \
+StringEquals aws:PrincipalOrgID o-a1b2c3d4e5
+account 444455556666          ecr:PutImage                  repository/*       -
+
+Other accounts are allowed here; their own IAM must allow it too.
+"""
+
+
+@pytest.fixture
+def folder(offline: Cli) -> Cli:
+    offline.write("registry_policy.json", POLICY)
+    offline.write("planner.toml", '[accounts]\n111122223333 = "build"\n')
+    return offline
+
+
+def test_access_is_the_whole_table(folder: Cli) -> None:
+    assert folder.ok("access") == TABLE
+    shown = json.loads(folder.ok("access", "--format", "json"))
+    assert [row["principal"]["id"] for row in shown["access"]] == [
+        "111122223333",
+        "*",
+        "444455556666",
+    ]
+    assert shown["unknown"] == []
+    assert shown["registry"] == REGISTRY.to_json()
+
+
+def test_access_for_a_spreadsheet_and_for_a_page(folder: Cli) -> None:
+    rows = list(csv.reader(io.StringIO(folder.ok("access", "--format", "csv"))))
+    assert rows[0] == "kind principal actions resource condition public cross_account".split()
+    assert rows[1][:3] == ["account", "111122223333", "ecr:CreateRepository ecr:ReplicateImage"]
+    page = folder.ok("access", "--format", "markdown").splitlines()
+    assert page[1].startswith("|:--")
+    assert "repository/prod-\\*" in page[2]
+
+
+def test_a_row_of_a_spreadsheet_is_one_line(folder: Cli) -> None:
+    """Line breaks in a policy would begin lines that CI runners take for commands."""
+    hostile = {"StringEquals": {"aws:PrincipalTag/\n::error::x": "\u202e"}}
+    folder.write("hostile.json", document(statement("A", Condition=hostile)))
+    text = folder.ok("access", "hostile.json", "--format", "csv")
+    assert len(text.splitlines()) == 2
+    assert text.replace("\n", "").isprintable()
+
+
+@pytest.mark.parametrize(
+    ("words", "principals"),
+    [
+        (("--principal", "111122223333"), ["111122223333", "*"]),
+        (("--principal", "arn:aws:iam::111122223333:role/ci"), ["111122223333", "*"]),
+        (("--principal", "999999999999"), ["*"]),
+        (("--action", "ecr:replicate*"), ["111122223333"]),
+        (("--repository", "prod-api"), ["111122223333", "*", "444455556666"]),
+        (("--repository", "dev"), ["*", "444455556666"]),
+        (("--repository", "repository/dev", "--action", "ecr:Put*"), ["444455556666"]),
+    ],
+)
+def test_access_is_filtered(folder: Cli, words: tuple[str, ...], principals: list[str]) -> None:
+    shown = json.loads(folder.ok("access", "--format", "json", *words))
+    assert [row["principal"]["id"] for row in shown["access"]] == principals
+
+
+def test_access_of_nobody(offline: Cli) -> None:
+    offline.write("none.json", document(statement(Effect="Deny")))
+    assert offline.ok("access", "none.json").startswith("Nobody")
+
+
+def test_access_and_can_read_ecr(cli: Cli, account: Account) -> None:
+    own = f"arn:aws:ecr:us-west-2:{account.account_id}:repository/"
+    assert cli.ok("access", "--live").startswith("Nobody")
+    account.put(document(statement("A", Resource=f"{own}*")))
+    assert "account 111122223333  replicate, create repository  repository/*" in cli.ok(
+        "access", "--live"
+    )
+    can = cli("can", "--live", "111122223333", "ecr:ReplicateImage", "api")
+    assert can.stdout.startswith('Allowed by statement["A"] (the live policy:3).')
+    assert cli("can", "--live", "111122223333", "ecr:PutImage", "api").returncode == 1
+
+
+def test_can_names_the_statements_that_decide(folder: Cli) -> None:
+    folder.write("registry_policy.json", json.dumps(json.loads(POLICY), indent=2))
+    allowed = folder.ok("can", "111122223333", "ecr:ReplicateImage", "prod-api")
+    assert allowed == (
+        'Allowed by statement["Replication"] (registry_policy.json:4).\n'
+        "Allowed here; the IAM of the caller's account must allow it too.\n"
+    )
+    denied = folder("can", "111122223333", "ecr:ReplicateImage", "repository/x1")
+    assert (denied.returncode, denied.stdout[:28]) == (1, 'Denied by statement["Never"]')
+
+
+def test_can_tells_what_is_missing(folder: Cli) -> None:
+    asked = ("can", "999999999999", "ecr:BatchGetImage", f"{REPOSITORY}prod-api")
+    missing = folder(*asked)
+    assert missing.returncode == 1
+    lines = missing.stdout.splitlines()
+    assert lines[0] == "Not allowed: no statement allows it."
+    assert lines[1].endswith("does not match: Condition.StringEquals.aws:PrincipalOrgID")
+    folder.ok(*asked, "--context", "AWS:principalOrgId=o-a1b2c3d4e5")
+    view = json.loads(folder(*asked, "--json").stdout)
+    assert view["outcome"] == "not allowed"
+    assert view["near"][0]["name"] == 'statement["Pull"]'
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (("can", "bob", "ecr:PutImage", "x"), 64),
+        (("can", "111122223333", "ecr:PutImage", "x", "--context", "key"), 64),
+        (("compare", "-", "-"), 64),
+        (("compare", "registry_policy.json", "nowhere.json"), 1),
+        (("access", "--principal", "bob"), 64),
+    ],
+)
+def test_mistakes_are_told(folder: Cli, words: tuple[str, ...], code: int) -> None:
+    folder.fails(code, *words)
+
+
+def test_a_bare_name_needs_a_registry(offline: Cli) -> None:
+    offline.write("any.json", document(statement("A", Resource="*")))
+    asked = ("can", "111122223333", "ecr:ReplicateImage", "api", "--file", "any.json")
+    assert "does not know which registry 'api' is in" in offline.fails(1, *asked)
+    offline.ok(*asked, "--account-id", "444455556666", "--region", "us-west-2")
+
+
+def test_compare_tells_verdict_tables_and_witnesses(folder: Cli) -> None:
+    folder.write("b.json", POLICY.replace("111122223333", "222233334444"))
+    text = folder.ok("compare", "registry_policy.json", "b.json")
+    assert "Access gained\n" in text
+    assert "Access lost\n" in text
+    assert (
+        "Verdict: both.\n"
+        "  account 222233334444 can now ecr:ReplicateImage into repository/prod-a.\n"
+        "  account 111122223333 can no longer ecr:ReplicateImage into repository/prod-a.\n"
+    ) in text
+    view = json.loads(folder.ok("compare", "--json", "registry_policy.json", "b.json"))
+    assert view["verdict"] == "both"
+    assert view["gained"][0]["witness"]["principal"] == "arn:aws:iam::222233334444:root"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "failing"),
+    [
+        ("narrow", "narrow", set()),
+        ("narrow", "wide", {"broadening", "any"}),
+        ("wide", "narrow", {"narrowing", "any"}),
+        ("wide", "unclear", {"broadening", "narrowing", "unknown", "any"}),
+    ],
+)
+def test_fail_on_decides_the_exit_code(
+    offline: Cli, before: str, after: str, failing: set[str]
+) -> None:
+    offline.write("narrow", document(statement("A", Resource=f"{REPOSITORY}a")))
+    offline.write("wide", document(statement("A")))
+    offline.write("unclear", document(statement("A", Condition={"StringMatches": {"a:b": "c"}})))
+    offline.ok("compare", before, after)
+    for case in ("broadening", "narrowing", "unknown", "any"):
+        expected = 1 if case in failing else 0
+        assert offline("compare", before, after, "--fail-on", case).returncode == expected, case
+
+
+def test_compare_takes_policies_of_other_services_and_fills_placeholders(offline: Cli) -> None:
+    body = {"Effect": "Allow", "Action": "s3:Get*", "Resource": "arn:aws:s3:::{{bucket}}/*"}
+    offline.write("a.json", document(body))
+    offline.write("b.json", document({**body, "Action": "s3:GetObject"}))
+    refused = offline.fails(6, "compare", "a.json", "b.json")
+    assert "nothing gives a value to '{{bucket}}'" in refused
+    text = offline.ok("compare", "a.json", "b.json", "--var", "bucket=logs")
+    assert "Verdict: narrows." in text
+
+
+def test_access_needs_a_policy(tmp_path: Path, offline: Cli) -> None:
+    assert "registry_policy.json" in offline.fails(1, "access")
+
+
+@pytest.mark.parametrize(
+    ("action", "words"),
+    [
+        ("ReplicateImage", "Did you mean 'ecr:ReplicateImage'?"),
+        ("ecr:ReplicateImages", "did you mean 'ecr:ReplicateImage'?"),
+        ("ecr:*", "A request is for one action"),
+        ("s3:GetObject", "ECR has no action 's3:GetObject'"),
+    ],
+)
+def test_a_typing_error_is_no_answer(offline: Cli, action: str, words: str) -> None:
+    offline.write("registry_policy.json", document(statement("A")))
+    assert words in offline.fails(64, "can", "111122223333", action, "prod")
+
+
+def test_what_the_registry_fills_stays_where_it_is_not_known(offline: Cli) -> None:
+    resource = "arn:{{partition}}:ecr:{{region}}:{{account_id}}:repository/*"
+    offline.write("registry_policy.json", document(statement("A", Resource=resource)))
+    assert resource in offline.ok("access")
+    same = ("compare", "registry_policy.json", "registry_policy.json")
+    assert "Verdict: equivalent." in offline.ok(*same)
+
+
+def test_an_invented_account_is_called_an_example(offline: Cli) -> None:
+    offline.write("a.json", document(statement("A")))
+    offline.write("b.json", document(statement("A", Principal="*")))
+    assert "anyone, such as account " in offline.ok("compare", "a.json", "b.json")

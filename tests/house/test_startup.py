@@ -1,0 +1,58 @@
+"""Nobody waits for an import: what each command loads."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from tests.support.account import Account
+from tests.support.cli import Cli
+from tests.support.paths import ROOT
+from tests.support.policies import document, statement
+
+HEAVY = ("boto3", "botocore", "moto", "rich", "werkzeug", "pydantic")
+
+
+def loaded(cli: Cli, *words: str, **environment: str) -> str:
+    """The modules that a command imports, as `-X importtime` lists them."""
+    command = [sys.executable, "-X", "importtime", "-m", "planner", *words]
+    env = {"PATH": "", "HOME": str(cli.folder), "PYTHONPATH": str(ROOT), **environment}
+    result = subprocess.run(
+        command, cwd=cli.folder, env=env, capture_output=True, text=True, check=True
+    )
+    return result.stderr
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--help",),
+        ("plan", "--help"),
+        ("--version",),
+        ("digest", "registry_policy.json"),
+        ("access", "registry_policy.json"),
+        ("can", "111122223333", "ecr:ReplicateImage", "a"),
+        ("compare", "registry_policy.json", "live.json"),
+        ("plan", "--live", "live.json", "--out", "plan.json"),
+        ("show", "made.json"),
+        ("init", "new", "--offline", "--github"),
+        ("generate", "pull", "--sid", "S", "--account", "111122223333", "--into", "new.json"),
+    ],
+)
+def test_light_commands_load_nothing_heavy(offline: Cli, words: tuple[str, ...]) -> None:
+    offline.write("registry_policy.json", document(statement("A")))
+    offline.write("live.json", document(statement("B", "222233334444")))
+    offline.ok("plan", "--live", "live.json", "--out", "made.json")
+    report = loaded(offline, *words)
+    names = {
+        line.rsplit("|", 1)[1].strip().split(".")[0] for line in report.splitlines() if "|" in line
+    }
+    assert "planner" in names
+    assert not names & set(HEAVY)
+
+
+def test_a_plan_against_ecr_loads_boto3(offline: Cli, account: Account) -> None:
+    offline.write("registry_policy.json", document(statement("A")))
+    assert "boto3" in loaded(offline, "plan", **account.environment)

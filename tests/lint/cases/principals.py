@@ -1,0 +1,78 @@
+"""Who is named."""
+
+from __future__ import annotations
+
+from tests.support.lint import ORG, ROLE, allow, one
+
+CASES = [
+    ("malformed-principal", allow({"AWS": "someone"}), allow({"AWS": ROLE})),
+    ("malformed-principal", allow({"Service": "ecr"}), allow({"Service": "ecr.amazonaws.com"})),
+    ("account-id", allow({"AWS": "11112222333"}), allow({"AWS": "111122223333"})),
+    ("account-id", allow({"AWS": "arn:aws:iam::123456:root"}), one()),
+    ("foreign-partition", allow({"AWS": "arn:aws-cn:iam::111122223333:root"}), one()),
+    ("group-principal", allow({"AWS": "arn:aws:iam::111122223333:group/devs"}), one()),
+    (
+        "wildcard-principal",
+        allow({"AWS": "arn:aws:iam::111122223333:role/*"}),
+        allow({"AWS": ROLE}),
+    ),
+    ("principal-type", allow({"Federated": "cognito-identity.amazonaws.com"}), one()),
+    ("deleted-principal", allow({"AWS": "AROAABCDEFGHIJKLMNOPQ"}), allow({"AWS": ROLE})),
+    (
+        "own-account",
+        allow({"AWS": "444455556666"}),
+        allow({"AWS": "arn:aws:iam::444455556666:user/cache"}),
+    ),
+    (
+        "own-account",
+        allow({"AWS": "arn:aws:iam::444455556666:root"}),
+        allow({"AWS": "444455556666"}, Effect="Deny"),
+    ),
+    (
+        "allow-not-principal",
+        one(Principal=None, NotPrincipal={"AWS": ROLE}),
+        one(Principal=None, NotPrincipal={"AWS": ROLE}, Effect="Deny"),
+    ),
+    (
+        "not-principal-account",
+        one(Principal=None, NotPrincipal={"AWS": ROLE}, Effect="Deny"),
+        one(Principal=None, NotPrincipal={"AWS": [ROLE, "111122223333"]}, Effect="Deny"),
+    ),
+    (
+        "redundant-principal",
+        allow({"AWS": [ROLE, "111122223333"]}),
+        allow({"AWS": [ROLE, "222233334444"]}),
+    ),
+    ("redundant-principal", allow({"AWS": ["*", "111122223333"]}), allow({"AWS": ["*"]})),
+    (
+        "redundant-principal",
+        allow({"AWS": ["111122223333", "arn:aws:iam::111122223333:root"]}),
+        one(),
+    ),
+    ("public-access", allow("*"), allow("*", Condition=ORG)),
+    (
+        "public-access",
+        allow("*", Condition={"StringLike": {"aws:PrincipalOrgID": "*"}}),
+        allow("*", Effect="Deny"),
+    ),
+    (
+        "public-access",
+        allow(
+            {"AWS": "*"}, Condition={"StringNotEquals": {"aws:PrincipalOrgID": "o-exampleorgid"}}
+        ),
+        one(),
+    ),
+    (
+        "public-access",
+        allow("*", Condition={"StringEqualsIfExists": {"aws:PrincipalOrgID": "o-exampleorgid"}}),
+        one(),
+    ),
+    (
+        "confused-deputy",
+        allow({"Service": "omics.amazonaws.com"}),
+        allow(
+            {"Service": "omics.amazonaws.com"},
+            Condition={"StringEquals": {"aws:sourceAccount": "444455556666"}},
+        ),
+    ),
+]

@@ -1,0 +1,53 @@
+"""Where."""
+
+from __future__ import annotations
+
+from tests.support.lint import allow, one
+from tests.support.policies import REPOSITORY
+
+CASES = [
+    ("placeholder", allow({"AWS": "arn:aws:iam::source_account_id:root"}), one()),
+    ("placeholder", one(Resource="arn:aws:ecr:us-west-2:<account>:repository/*"), one()),
+    ("placeholder", one(Resource="arn:aws:ecr:${Region}:444455556666:repository/*"), one()),
+    ("placeholder", allow({"AWS": "arn:aws:iam::${AWS::AccountId}:root"}), one()),
+    ("placeholder", allow({"AWS": "<account>"}), one(Resource=f"{REPOSITORY}${{aws:username}}/*")),
+    (
+        "malformed-resource",
+        one(Resource="arn:aws:iam:us-west-2:444455556666:repository/*"),
+        one(Resource="*"),
+    ),
+    (
+        "malformed-resource",
+        one(Resource="arn:aws:us-west-2:444455556666:repository/*"),
+        one(Resource="arn:aws:ecr:*:444455556666:repository/x"),
+    ),
+    (
+        "malformed-resource",
+        one(Resource="arn:aws:ecr:us-west-2:444455556666/*"),
+        one(Resource="arn:aws:ecr:us-west-2:*"),
+    ),
+    ("malformed-resource", one(Resource="prod-*"), one(Resource=f"{REPOSITORY}prod-*")),
+    ("foreign-resource", one(Resource="arn:aws:ecr:us-west-2:111122223333:repository/*"), one()),
+    (
+        "foreign-resource",
+        one(Resource="arn:aws:ecr:us-east-1:444455556666:repository/*"),
+        one(Resource="arn:aws:ecr:*:444455556666:repository/*"),
+    ),
+    ("repository-name", one(Resource=f"{REPOSITORY}Prod-*"), one(Resource=f"{REPOSITORY}prod-*")),
+    (
+        "action-needs-star",
+        one(Action="ecr:GetAuthorizationToken"),
+        one(Action="ecr:GetAuthorizationToken", Resource="*"),
+    ),
+    ("action-needs-star", one(Action="ecr:PutRegistry*"), one(Action="ecr:Get*")),
+    (
+        "wide-resource",
+        one(Resource="arn:aws:ecr:*:444455556666:repository/x"),
+        one(Resource=f"{REPOSITORY}*"),
+    ),
+    (
+        "redundant-resource",
+        one(Resource=[f"{REPOSITORY}*", f"{REPOSITORY}prod-*"]),
+        one(Resource=[f"{REPOSITORY}prod-*", f"{REPOSITORY}*-prod"]),
+    ),
+]

@@ -1,0 +1,197 @@
+"""The plan value and its file: ids, damage, and nothing believed that does not follow."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import jsonschema
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from planner.errors import PlannerError
+from planner.plans.file import load_plan
+from planner.plans.plan import Plan, Source, StateRef, checksum, plan_text
+from planner.plans.plan_id import expects
+from planner.policy.document import Policy
+from planner.registry import Registry
+from tests.support.policies import canonical_policies, document, policy, statement
+from tests.support.schema import PLAN
+
+REGISTRY = Registry("aws", "444455556666", "us-west-2")
+maybe = st.none() | canonical_policies
+
+
+def make(before: Policy | None, after: Policy | None, recorded: Policy | None = None) -> Plan:
+    return Plan(
+        registry=REGISTRY,
+        source=Source("registry_policy.json", "0" * 64) if after else None,
+        state=StateRef("a-lineage", 7) if recorded else StateRef(),
+        live="ecr",
+        recorded=recorded,
+        before=before,
+        after=after,
+        notes=("a note",),
+        created_at="2026-11-23T22:37:57Z",
+        tool="planner 0",
+    )
+
+
+SAMPLE = make(
+    policy(statement("A"), statement("B", "222233334444")),
+    policy(statement("A", Resource="*"), statement("C", "333344445555", Action="ecr:PutImage")),
+    policy(statement("A")),
+)
+
+
+@given(maybe, maybe, maybe)
+def test_a_plan_file_gives_the_plan_back(
+    before: Policy | None, after: Policy | None, recorded: Policy | None
+) -> None:
+    plan = make(before, after, recorded)
+    text = plan_text(plan)
+    loaded = load_plan(text.encode(), "plan.json")
+    assert loaded == plan
+    assert plan_text(loaded) == text
+    jsonschema.validate(json.loads(text), PLAN)
+
+
+@given(maybe, maybe)
+def test_reversing_a_plan_inverts_it(before: Policy | None, after: Policy | None) -> None:
+    there, back = make(before, after).to_json(), make(after, before).to_json()
+    assert there["summary"]["add"] == back["summary"]["destroy"]
+    assert there["summary"]["change"] == back["summary"]["change"]
+    assert (there["before"], there["after"]) == (back["after"], back["before"])
+
+
+@given(maybe)
+def test_a_plan_after_its_apply_is_empty(after: Policy | None) -> None:
+    document = make(after, after, after).to_json()
+    assert document["changes"] == document["drift"] == document["patch"] == []
+    assert not make(after, after).has_changes
+
+
+def test_the_id_is_of_the_change_alone() -> None:
+    again = replace(SAMPLE, created_at="later", tool="other", notes=(), recorded=None)
+    assert again.id == SAMPLE.id
+    for other in (
+        replace(SAMPLE, registry=replace(REGISTRY, region="eu-west-1")),
+        replace(SAMPLE, registry=replace(REGISTRY, account_id="555566667777")),
+        replace(SAMPLE, registry=replace(REGISTRY, partition="aws-cn")),
+        replace(SAMPLE, before=SAMPLE.after, after=SAMPLE.before),
+        replace(SAMPLE, after=None),
+        replace(SAMPLE, owner="me"),
+    ):
+        assert other.id != SAMPLE.id
+
+
+def test_an_expected_id_may_be_shortened_to_what_is_shown() -> None:
+    assert expects(SAMPLE.id, SAMPLE.id)
+    assert expects(SAMPLE.id, f" {SAMPLE.id[:12].upper()} ")
+    assert not expects(SAMPLE.id, SAMPLE.id[:11])
+    assert not expects(SAMPLE.id, "")
+    assert not expects(SAMPLE.id, "0" * 12)
+
+
+def test_a_changed_version_alone_is_a_change_of_the_policy() -> None:
+    body = statement(Resource="a/${aws:username}")
+    plan = make(policy(body, Version="2008-10-17"), policy(body))
+    document = plan.to_json()
+    assert document["summary"] == {"add": 0, "change": 1, "destroy": 0}
+    (change,) = document["changes"]
+    assert change["address"] == 'registry["444455556666/us-west-2"].policy'
+    assert change["elements"][0]["removed"] == ["2008-10-17"]
+
+
+def refused(data: bytes) -> str:
+    with pytest.raises(PlannerError) as caught:
+        load_plan(data, "plan.json")
+    assert caught.value.hint
+    return f"{caught.value.summary} {caught.value.detail}"
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (b"", "not a saved plan"),
+        (b"{", "not valid JSON"),
+        (b"\xff\xfe", "not UTF-8"),
+        (b"[" * 5000, "not valid JSON"),
+        (b"{}", "no `plan_id`"),
+        (b'{"plan_id": ' + b"9" * 5000 + b"}", "not a saved plan"),
+        (document(statement()).encode(), "a policy, not a saved plan"),
+        (b" " * 17_000_000, "larger"),
+        (b'{"plan_id": "x"}', "plan format None"),
+        (b'{"plan_id": "x", "format_version": 1}', "reads format 2"),
+        (b'{"plan_id": "x", "format_version": 2}', "checksum"),
+        (b'{"plan_id": "x", "plan_id": "x"}', "twice"),
+    ],
+)
+def test_what_is_no_plan(data: bytes, words: str) -> None:
+    assert words in refused(data)
+
+
+def test_any_damage_is_seen() -> None:
+    data = plan_text(SAMPLE).encode()
+    for position in range(0, len(data), 37):
+        damaged = data[:position] + bytes([data[position] ^ 1]) + data[position + 1 :]
+        assert refused(damaged)
+    for cut in range(0, len(data) - 2, 101):
+        assert refused(data[:cut])
+
+
+def _set(key: str, value: Any) -> Callable[[dict[str, Any]], None]:
+    return lambda document: document.__setitem__(key, value)
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        _set("plan_id", "0" * 64),
+        _set("after_text", "{}"),
+        _set("after", None),
+        _set("before", None),
+        _set("before", {"Version": "2012-10-17", "Statement": []}),
+        _set("patch", []),
+        _set("patch", [{"op": "test", "path": "", "value": {}}]),
+        _set("patch", [{"op": "explode"}]),
+        _set("patch", {}),
+        _set("changes", []),
+        _set("summary", {"add": 0, "change": 0, "destroy": 0}),
+        _set("registry", {"partition": "aws", "account_id": "1", "region": "us-west-2"}),
+        _set("registry", None),
+        _set("mode", "shared"),
+        _set("state", {"lineage": None, "serial": True, "behind": False}),
+        _set("state", {"lineage": 5, "serial": 1, "behind": False}),
+        _set("notes", "x"),
+        _set("live", "somewhere"),
+        _set("source", []),
+        _set("extra", 1),
+        _set("state", {"lineage": None, "serial": 0, "behind": True}),
+        _set("state", {"lineage": "x", "serial": -4, "behind": True}),
+        _set("patch", [{"op": "copy", "from": "/Statement", "path": "/Statement/-"}] * 40),
+        _set("notes", [7]),
+        lambda document: document["changes"][0].update(address="elsewhere"),
+        lambda document: document["changes"][0].update(cause="drift"),
+        lambda document: document["after"]["Statement"].pop(),
+        lambda document: document.pop("recorded"),
+    ],
+)
+def test_an_edit_is_seen_even_under_a_right_checksum(
+    edit: Callable[[dict[str, Any]], None],
+) -> None:
+    document = SAMPLE.to_json()
+    edit(document)
+    content = {key: value for key, value in document.items() if key != "checksum"}
+    document["checksum"] = checksum(content)
+    assert "not an intact plan" in refused(json.dumps(document).encode())
+
+
+def test_another_way_to_write_the_same_patch_is_no_damage() -> None:
+    document = SAMPLE.to_json()
+    document["patch"] = [{"op": "replace", "path": "", "value": document["after"]}]
+    document["checksum"] = checksum({k: v for k, v in document.items() if k != "checksum"})
+    assert load_plan(json.dumps(document).encode(), "plan.json") == SAMPLE

@@ -1,0 +1,20 @@
+"""A slice of the fuzz run: random bytes, random JSON and mutated policies, by fixed seeds."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from tests.tools.fuzz import an_input, read
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_nothing_but_an_answer(seed: int) -> None:
+    rng = random.Random(seed)
+    other, became = b"", set()
+    for _ in range(250):
+        data = an_input(rng)
+        became.add(read(data, other).partition(",")[0])
+        other = data if rng.random() < 0.5 else other
+    assert {"refused", "policy"} <= became

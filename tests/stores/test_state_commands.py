@@ -1,0 +1,176 @@
+"""Looking at the state, and mending it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.support.account import Account
+from tests.support.cli import Cli
+from tests.support.policies import document, statement
+
+POLICY = document(statement("A"), statement(None, "222233334444")).replace(
+    "us-west-2", "{{region}}"
+)
+
+
+@pytest.fixture
+def project(cli: Cli) -> Cli:
+    cli.write("registry_policy.json", POLICY)
+    cli.ok("apply", "--auto-approve")
+    return cli
+
+
+def pulled(cli: Cli) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(cli.ok("state", "pull"))
+    return found
+
+
+def push(cli: Cli, snapshot: dict[str, Any], *words: str) -> Any:
+    cli.write("pushed.json", json.dumps(snapshot))
+    return cli("state", "push", "pushed.json", *words)
+
+
+def test_list_and_show(project: Cli, account: Account) -> None:
+    assert project.ok("state", "list").splitlines() == [
+        f'registry["{account.account_id}/us-west-2"].statement[0]',
+        f'registry["{account.account_id}/us-west-2"].statement["A"]',
+    ]
+    text = project.ok("state", "show")
+    assert f"# {account.account_id}/us-west-2 · serial 1" in text
+    assert f"by arn:aws:sts::{account.account_id}:user/moto" in text
+    assert '"222233334444"' in text
+    project.write("registry_policy.json", document(statement("A")))
+    project.ok("apply", "--auto-approve")
+    assert "# before: serial 1, plan" in project.ok("state", "show")
+
+
+def test_an_empty_state(offline: Cli) -> None:
+    assert offline.ok("state", "list") == ""
+    for words in ("show", "pull", "rm"):
+        assert "is empty" in offline.fails(1, "state", words)
+
+
+def test_more_than_one_registry(project: Cli, account: Account) -> None:
+    project.ok("apply", "--auto-approve", "--region", "eu-west-1")
+    message = project.fails(1, "state", "pull")
+    assert f"{account.account_id}/eu-west-1" in message
+    text = project.ok("state", "pull", f"{account.account_id}/eu-west-1")
+    assert json.loads(text)["registry"]["region"] == "eu-west-1"
+    assert "no registry 1/2" in project.fails(1, "state", "show", "1/2")
+
+
+def test_push(project: Cli) -> None:
+    snapshot = pulled(project)
+    assert push(project, snapshot).stdout.startswith("The state has serial 1")
+    older, newer = {**snapshot, "serial": 1, "at": "x"}, {**snapshot, "serial": 2}
+    stranger = {**newer, "lineage": "another"}
+    older["policy"] = json.loads(document(statement("Z")))
+    for wrong, words in ((older, "serial 1, the file 1"), (stranger, "has lineage")):
+        refused = push(project, wrong)
+        assert refused.returncode == 3
+        assert words in refused.stderr
+        assert pulled(project) == snapshot
+    assert push(project, newer).returncode == 0
+    assert pulled(project)["serial"] == 2
+    assert push(project, stranger, "--force").returncode == 0
+    assert pulled(project)["lineage"] == "another"
+
+
+@pytest.mark.parametrize("text", ["", "{}", "[]", '{"version": 99}', "\x00"])
+def test_push_refuses_what_is_no_snapshot(project: Cli, text: str) -> None:
+    project.write("x.json", text)
+    assert "state" in project.fails(1, "state", "push", "x.json")
+
+
+def test_rm_and_back(project: Cli, account: Account) -> None:
+    snapshot = pulled(project)
+    output = project.ok("state", "rm")
+    live = account.live()
+    assert live is not None
+    assert project.ok("state", "list") == ""
+    assert "no state yet" in project.ok("plan")
+    place = output.rsplit("push ", 1)[1].strip()
+    project.ok("state", "push", place)
+    assert pulled(project) == snapshot
+
+
+def test_the_state_elsewhere(project: Cli) -> None:
+    assert "state serial 1" in project.ok("plan", "--state", ".planner/state")
+    assert "no state yet" in project.ok("plan", "--state", "elsewhere")
+    assert "names no bucket" in project.fails(1, "plan", "--state", "s3:///x")
+
+
+def test_a_pushed_snapshot_of_a_registry_that_is_locked(project: Cli, account: Account) -> None:
+    snapshot = pulled(project)
+    folder = project.folder / ".planner/state" / account.account_id
+    lease = {
+        "version": 1,
+        "id": "0123456789",
+        "owner": "somebody",
+        "host": "there",
+        "operation": "work",
+        "since": "2026-01-01T00:00:00Z",
+        "until": "2999-01-01T00:00:00Z",
+    }
+    (folder / "us-west-2.lock.json").write_text(json.dumps(lease))
+    refused = push(project, {**snapshot, "serial": 2})
+    assert refused.returncode == 4
+    assert "somebody on there holds it for work" in refused.stderr
+    assert "2999-01-01T00:00:00Z" in project.ok("locks")
+    project.ok("unlock", "01234567")
+    assert push(project, {**snapshot, "serial": 2}).returncode == 0
+
+
+def test_a_way_out_of_a_damaged_snapshot(project: Cli, account: Account) -> None:
+    name = f"{account.account_id}/us-west-2"
+    project.ok("apply", "--auto-approve", "--region", "eu-west-1")
+    good = project.ok("state", "pull", name)
+    path = project.folder / ".planner/state" / f"{name}.json"
+    for damage in (b"{", b"\xff", good.replace('"version": 1', '"version": 2').encode()):
+        path.write_bytes(damage)
+        listed = project("state", "list")
+        assert "eu-west-1" in listed.stdout
+        assert "Warning: " in listed.stderr
+        message = project.fails(1, "plan")
+        assert "planner state rm" in message or "Use that version of planner" in message
+        project.ok("state", "rm", name)
+        assert "no state yet" in project.ok("plan")
+        project.write("good.json", good)
+        path.write_bytes(damage)
+        project.ok("state", "push", "--force", "good.json")
+        assert "state serial 1" in project.ok("plan")
+
+
+def test_a_way_out_of_a_damaged_lock(project: Cli, account: Account) -> None:
+    name = f"{account.account_id}/us-west-2"
+    path = project.folder / ".planner/state" / f"{name}.lock.json"
+    for damage in (b"{", b"\xff", b'{"version": 2}'):
+        path.write_bytes(damage)
+        assert "planner unlock " in project.fails(1, "apply", "--auto-approve")
+        assert "damaged" in project.ok("locks")
+        project.ok("unlock", name)
+        project.ok("apply", "--auto-approve")
+
+
+def test_a_copy_is_never_written_over_nor_through_a_link(project: Cli, account: Account) -> None:
+    victim = project.write("victim", "mine")
+    name = f"planner-removed-{account.account_id}-us-west-2"
+    (project.folder / f"{name}.json").symlink_to(victim)
+    assert f"{name}-2.json" in project.ok("state", "rm")
+    assert victim.read_text() == "mine"
+    assert json.loads((project.folder / f"{name}-2.json").read_text())["serial"] == 1
+
+
+def test_serials_that_nobody_counted_to(project: Cli) -> None:
+    for serial in (2**53 + 1, True, 0, "2", 1.5):
+        assert push(project, {**pulled(project), "serial": serial}).returncode == 1
+
+
+def test_a_deleted_policy_is_shown_as_such(project: Cli) -> None:
+    project.ok("apply", "--destroy", "--auto-approve")
+    shown = project.ok("state", "show")
+    assert "# no policy: it was deleted" in shown
+    assert "null" not in shown

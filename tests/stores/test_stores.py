@@ -1,0 +1,196 @@
+"""One contract for all stores, and what S3 and a disk can answer."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from planner.aws.session import Connection
+from planner.errors import PlannerError
+from planner.ports import BlobStore, RaceLostError
+from planner.stores.local import LocalBlobs
+from planner.stores.s3 import S3Blobs, S3Location, parse_location
+from tests.support.account import Account
+from tests.support.faults import Proxy, proxy_to, s3_error
+
+KEY = "444455556666/us-west-2.json"
+STORES = ("local", "s3")
+
+
+@pytest.fixture
+def bucket(account: Account) -> str:
+    """A versioned bucket of the sandbox, empty."""
+    return account.make_bucket()
+
+
+@pytest.fixture
+def in_environment(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in account.environment.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
+
+
+@pytest.fixture
+def s3(bucket: str, in_environment: None) -> S3Blobs:
+    return S3Blobs(S3Location(bucket, "a/prefix/"), Connection())
+
+
+@pytest.fixture(params=STORES)
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> BlobStore:
+    if request.param == "local":
+        return LocalBlobs(tmp_path / "state")
+    documents: S3Blobs = request.getfixturevalue("s3")
+    return documents
+
+
+@pytest.fixture
+def proxy(sandbox_url: str, monkeypatch: pytest.MonkeyPatch, s3: S3Blobs) -> Iterator[Proxy]:
+    with proxy_to(sandbox_url) as running:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", running.url)
+        monkeypatch.setattr("planner.stores.s3._PAUSE", 0.01)
+        yield running
+
+
+def test_what_is_not_there(store: BlobStore) -> None:
+    assert store.read(KEY).data is None
+    assert store.all_keys() == []
+
+
+def test_creating_replacing_and_removing(store: BlobStore) -> None:
+    first = store.compare_and_swap(KEY, b"one", store.read(KEY).token)
+    assert store.read(KEY).data == b"one"
+    assert store.read(KEY).token == first
+    second = store.compare_and_swap(KEY, b"two", first)
+    assert store.read(KEY).data == b"two"
+    assert second != first
+    store.compare_and_swap(KEY, None, second)
+    assert store.read(KEY).data is None
+    store.compare_and_swap(KEY, b"three", store.read(KEY).token)
+    assert store.read(KEY).data == b"three"
+
+
+def test_a_swap_that_comes_too_late(store: BlobStore) -> None:
+    absent = store.read(KEY).token
+    first = store.compare_and_swap(KEY, b"one", absent)
+    for token in (absent, "0" * 32, '"0"'):
+        with pytest.raises(RaceLostError):
+            store.compare_and_swap(KEY, b"late", token)
+        with pytest.raises(RaceLostError):
+            store.compare_and_swap(KEY, None, token)
+    second = store.compare_and_swap(KEY, b"two", first)
+    with pytest.raises(RaceLostError):
+        store.compare_and_swap(KEY, b"late", first)
+    store.compare_and_swap(KEY, None, second)
+    with pytest.raises(RaceLostError):
+        store.compare_and_swap(KEY, b"late", second)
+    assert store.read(KEY).data is None
+
+
+def test_one_of_many_wins(store: BlobStore) -> None:
+    token = store.compare_and_swap(KEY, b"start", store.read(KEY).token)
+    won: list[int] = []
+    begin = threading.Barrier(6)
+
+    def contend(number: int) -> None:
+        begin.wait()
+        try:
+            store.compare_and_swap(KEY, str(number).encode(), token)
+        except RaceLostError:
+            return
+        won.append(number)
+
+    threads = [threading.Thread(target=contend, args=(number,)) for number in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(won) == 1
+    assert store.read(KEY).data == str(won[0]).encode()
+
+
+def test_listing(store: BlobStore) -> None:
+    for key in ("2/b.json", "1/a.json", "1/a.lock.json"):
+        store.compare_and_swap(key, b"x", store.read(key).token)
+    assert store.all_keys() == ["1/a.json", "1/a.lock.json", "2/b.json"]
+    store.check_writable(KEY, b"x")
+    assert store.all_keys() == ["1/a.json", "1/a.lock.json", "2/b.json"]
+    assert KEY in store.where(KEY)
+    assert store.warnings() == []
+
+
+def test_locations() -> None:
+    assert parse_location("s3://b") == S3Location("b", "")
+    assert parse_location("s3://b/p/q/", "key") == S3Location("b", "p/q/", "key")
+    with pytest.raises(PlannerError):
+        parse_location("s3:///p")
+
+
+def test_a_bucket_without_versions_gets_a_warning(
+    account: Account, s3: S3Blobs, bucket: str
+) -> None:
+    account.s3_client().put_bucket_versioning(
+        Bucket=bucket, VersioningConfiguration={"Status": "Suspended"}
+    )
+    (warning,) = s3.warnings()
+    assert "keeps no versions" in warning
+
+
+def test_a_kms_key_encrypts_what_is_written(
+    account: Account, bucket: str, in_environment: None
+) -> None:
+    documents = S3Blobs(S3Location(bucket, "", "alias/mine"), Connection())
+    token = documents.compare_and_swap(KEY, b"x", None)
+    documents.compare_and_swap(KEY, b"y", token)
+    head = account.s3_client().head_object(Bucket=bucket, Key=KEY)
+    assert (head["ServerSideEncryption"], head["SSEKMSKeyId"]) == ("aws:kms", "alias/mine")
+
+
+@pytest.mark.parametrize("drop", ["before", "after"])
+def test_a_lost_answer_is_settled_by_reading(s3: S3Blobs, proxy: Proxy, drop: str) -> None:
+    proxy.fail("PUT us-west-2.json", drop=drop, times=1)
+    token = s3.compare_and_swap(KEY, b"one", None)
+    assert s3.read(KEY).token == token
+    assert s3.read(KEY).data == b"one"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [s3_error("ConditionalRequestConflict", 409), s3_error("SlowDown", 503)],
+)
+def test_a_passing_refusal_is_tried_again(s3: S3Blobs, proxy: Proxy, answer: Any) -> None:
+    proxy.fail("PUT us-west-2.json", answer=answer, times=2)
+    s3.compare_and_swap(KEY, b"one", None)
+    assert s3.read(KEY).data == b"one"
+
+
+def test_a_precondition_that_failed_for_our_own_first_attempt(s3: S3Blobs, proxy: Proxy) -> None:
+    s3.compare_and_swap(KEY, b"one", None)
+    proxy.fail("PUT us-west-2.json", answer=s3_error("PreconditionFailed", 412))
+    s3.compare_and_swap(KEY, b"one", None)
+    with pytest.raises(RaceLostError):
+        s3.compare_and_swap(KEY, b"two", None)
+
+
+@pytest.mark.parametrize(
+    ("operation", "answer", "words"),
+    [
+        ("PUT us-west-2.json", s3_error("AccessDenied", 403), "lack s3:PutObject"),
+        ("PUT us-west-2.json", s3_error("SlowDown", 503), "throttling"),
+        ("PUT us-west-2.json", s3_error("InternalError", 500), "a fault of its own"),
+        ("PUT us-west-2.json", s3_error("ConditionalRequestConflict", 409), "Conflict"),
+        ("GET us-west-2.json", s3_error("AccessDenied", 403), "lack s3:GetObject"),
+        ("GET us-west-2.json", s3_error("NoSuchBucket", 404), "no such bucket"),
+    ],
+)
+def test_a_lasting_refusal_is_told(
+    s3: S3Blobs, proxy: Proxy, operation: str, answer: Any, words: str
+) -> None:
+    proxy.fail(operation, answer=answer)
+    with pytest.raises(PlannerError) as caught:
+        s3.compare_and_swap(KEY, b"one", s3.read(KEY).token)
+    assert words in caught.value.detail
+    assert KEY in caught.value.summary

@@ -1,0 +1,68 @@
+"""One account of the sandbox."""
+
+from __future__ import annotations
+
+import itertools
+import os
+from dataclasses import dataclass, field
+from typing import Any
+
+REGION = "us-west-2"
+_numbers = itertools.count(int.from_bytes(os.urandom(4)) * 10)
+
+
+@dataclass
+class Account:
+    """One account of the sandbox."""
+
+    url: str
+    account_id: str = field(default_factory=lambda: str(next(_numbers) % 10**12).zfill(12))
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What a shell needs to reach the account."""
+        return {
+            "AWS_ENDPOINT_URL": self.url,
+            "AWS_ACCESS_KEY_ID": self.account_id,
+            "AWS_SECRET_ACCESS_KEY": "secret-of-the-test",
+            "AWS_DEFAULT_REGION": REGION,
+        }
+
+    def client(self, region: str = REGION) -> Any:
+        """A boto3 client of the registry."""
+        return self._client("ecr", region)
+
+    def s3_client(self) -> Any:
+        """A boto3 client of S3."""
+        return self._client("s3", REGION)
+
+    def make_bucket(self) -> str:
+        """The name of a new bucket for the state, which keeps versions."""
+        name = f"state-{self.account_id}"
+        client = self.s3_client()
+        client.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": REGION})
+        client.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
+        return name
+
+    def _client(self, service: str, region: str) -> Any:
+        import boto3
+
+        return boto3.client(
+            service,
+            region_name=region,
+            endpoint_url=self.url,
+            aws_access_key_id=self.account_id,
+            aws_secret_access_key="secret-of-the-test",
+        )
+
+    def put(self, text: str) -> None:
+        """Writes the policy as another client would."""
+        self.client().put_registry_policy(policyText=text)
+
+    def live(self) -> str | None:
+        """The policy text as ECR prints it, or None."""
+        client = self.client()
+        try:
+            return str(client.get_registry_policy()["policyText"])
+        except client.exceptions.RegistryPolicyNotFoundException:
+            return None

@@ -1,0 +1,51 @@
+"""What lint finds in a policy, and one-line policies for it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from planner.lint.check import check, of_problems
+from planner.lint.finding import Finding
+from planner.policy.parse import ParsedPolicy, find_problems
+from planner.registry import Registry
+from tests.support.policies import document, statement
+
+HERE = Registry("aws", "444455556666", "us-west-2")
+ROLE = "arn:aws:iam::111122223333:role/ci"
+ORG = {"StringEquals": {"aws:PrincipalOrgID": "o-exampleorgid"}}
+
+
+def find(text: str, registry: Registry | None = HERE, scope: str | None = "V2") -> list[Finding]:
+    parsed = find_problems(text)
+    if isinstance(parsed, ParsedPolicy):
+        return check(parsed, "p.json", registry, scope)
+    return of_problems(parsed, "p.json")
+
+
+def views(text: str, name: str = "p.json") -> list[dict[str, Any]]:
+    """The JSON of what is found where nothing is known of the registry."""
+    parsed = find_problems(text)
+    found = check(parsed, name) if isinstance(parsed, ParsedPolicy) else of_problems(parsed, name)
+    return [each.to_json() for each in found]
+
+
+def one(**change: Any) -> str:
+    """A policy of one replication statement with some elements changed."""
+    body = {key: value for key, value in statement("S", **change).items() if value is not None}
+    return document(body)
+
+
+def allow(principal: object, **change: Any) -> str:
+    return one(Principal=principal, **change)
+
+
+def when(operator: str, key: str, value: object, **change: Any) -> str:
+    return one(Condition={operator: {key: value}}, **change)
+
+
+def with_id(*ids: str) -> str:
+    return document(*[statement(each, f"{n + 1:012}") for n, each in enumerate(ids)])
+
+
+REPLICATE = {"Action": "ecr:ReplicateImage"}
+PULL = {"Action": ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]}

@@ -1,0 +1,95 @@
+"""Policies for tests: one-line builders, and hypothesis strategies for random ones."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from hypothesis import strategies as st
+
+from planner.policy.canonical import canonicalise
+from planner.policy.document import Condition, Patterns, Policy, Principal, Statement
+from planner.policy.parse import parse_policy
+
+REPOSITORY = "arn:aws:ecr:us-west-2:444455556666:repository/"
+
+
+def statement(sid: str | None = "S", account: str = "111122223333", **more: Any) -> dict[str, Any]:
+    """A replication statement as JSON values; `more` adds or replaces elements."""
+    body: dict[str, Any] = {
+        "Effect": "Allow",
+        "Principal": {"AWS": f"arn:aws:iam::{account}:root"},
+        "Action": ["ecr:CreateRepository", "ecr:ReplicateImage"],
+        "Resource": [f"{REPOSITORY}*"],
+    }
+    return {**({"Sid": sid} if sid is not None else {}), **body, **more}
+
+
+def document(*statements: dict[str, Any], **more: Any) -> str:
+    """A policy as JSON text."""
+    return json.dumps({"Version": "2012-10-17", "Statement": list(statements), **more})
+
+
+def policy(*statements: dict[str, Any], **more: Any) -> Policy:
+    """A canonical policy."""
+    return canonicalise(parse_policy(document(*statements, **more)).policy)
+
+
+def parsed(text: str | bytes) -> Policy:
+    """A policy as it stands, not canonical."""
+    return parse_policy(text).policy
+
+
+_ACTIONS = ["ecr:ReplicateImage", "ECR:createrepository", "ecr:Batch*", "ecr:*", "s3:GetObject"]
+_ACCOUNTS = ["111122223333", "arn:aws:iam::111122223333:root", "*", "222233334444"]
+_PRINCIPALS = [*_ACCOUNTS, "arn:aws:iam::111122223333:role/ci", "AIDAABCDEFGHIJKLMNOPQ"]
+_RESOURCES = ["*", f"{REPOSITORY}*", f"{REPOSITORY}prod-*", f"{REPOSITORY}${{aws:username}}/*"]
+_OPERATORS = ["StringEquals", "stringlike", "ForAnyValue:StringLike", "BoolIfExists", "Madeup"]
+_KEYS = ["aws:PrincipalOrgID", "AWS:sourceip", "aws:PrincipalTag/Team", "ecr:ResourceTag/x"]
+_sids = st.none() | st.sampled_from(["A", "B", "with space", 'quo"te', "é\u202e"])
+
+
+def _values(*pool: str) -> st.SearchStrategy[tuple[str, ...]]:
+    return st.lists(st.sampled_from(pool), min_size=0, max_size=3).map(tuple)
+
+
+def _principals() -> st.SearchStrategy[Principal]:
+    ids = st.dictionaries(
+        st.sampled_from(["AWS", "Service", "Federated"]), _values(*_PRINCIPALS), max_size=2
+    )
+    return st.builds(Principal, ids.map(lambda each: tuple(each.items())), st.booleans())
+
+
+def _conditions() -> st.SearchStrategy[tuple[Condition, ...]]:
+    keys = st.dictionaries(
+        st.sampled_from(_KEYS), _values("true", "5", "o-1", "*", ""), min_size=1, max_size=2
+    )
+    blocks = st.dictionaries(st.sampled_from(_OPERATORS), keys, max_size=2)
+    return blocks.map(
+        lambda block: tuple(
+            Condition(operator, key, values)
+            for operator, inner in block.items()
+            for key, values in inner.items()
+        )
+    )
+
+
+statements = st.builds(
+    Statement,
+    _sids,
+    st.sampled_from(["Allow", "Deny"]),
+    _principals(),
+    st.builds(Patterns, _values(*_ACTIONS), st.booleans()),
+    st.builds(Patterns, _values(*_RESOURCES), st.booleans()),
+    _conditions(),
+)
+
+policies = st.builds(
+    Policy,
+    st.lists(statements, min_size=1, max_size=5).map(tuple),
+    st.sampled_from([None, "2008-10-17", "2012-10-17"]),
+    st.sampled_from([None, "an id"]),
+)
+"""Parsed policies, not canonical; every one of them can be written as JSON."""
+
+canonical_policies = policies.map(canonicalise)
