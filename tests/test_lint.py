@@ -33,10 +33,10 @@ ORG = {"StringEquals": {"aws:PrincipalOrgID": "o-exampleorgid"}}
 
 
 def find(text: str, registry: Registry | None = HERE, scope: str | None = "V2") -> list[Finding]:
-    parsed = find_problems(text)
+    parsed = find_problems(text, "p.json")
     if isinstance(parsed, ParsedPolicy):
-        return check(parsed, "p.json", registry, scope)
-    return of_problems(parsed, "p.json")
+        return check(parsed, registry, scope)
+    return of_problems(parsed)
 
 
 def one(**change: Any) -> str:
@@ -506,7 +506,7 @@ def test_a_finding_stands_at_its_value() -> None:
         "/Statement/0/Action/1",
         'statement["A"]',
     )
-    place = found.place
+    place = found.location
     assert (place.line, place.column, place.end_line, place.end_column) == (6, 16, 6, 37)
     assert "did you mean 'ecr:ReplicateImage'" in found.message
     assert finding_from(found.to_json()) == found
@@ -549,7 +549,7 @@ def test_rules_take_any_policy(policy: Policy) -> None:
     for finding in find(serialize(policy)):
         assert finding.message
         assert not finding.message.endswith(".")
-        assert finding.place.line >= 1
+        assert finding.location.line >= 1
 
 
 def test_switches() -> None:
@@ -569,7 +569,7 @@ def test_switches() -> None:
     assert not [each for each in kept if each.rule == everywhere.rule]
     idle = Suppression("all-actions", "A", "why")
     (found,) = unused([everywhere, idle], used, "planner.toml")
-    assert (found.rule, found.file) == ("unused-switch", "planner.toml")
+    assert (found.rule, found.location.file) == ("unused-switch", "planner.toml")
     assert "all-actions for A" in found.message
 
 

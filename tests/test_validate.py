@@ -126,8 +126,8 @@ def test_the_list_of_rules(offline: Cli) -> None:
 
 
 def views(text: str, name: str = "p.json") -> list[dict[str, Any]]:
-    parsed = find_problems(text)
-    found = check(parsed, name) if isinstance(parsed, ParsedPolicy) else of_problems(parsed, name)
+    parsed = find_problems(text, name)
+    found = check(parsed) if isinstance(parsed, ParsedPolicy) else of_problems(parsed)
     return [each.to_json() for each in found]
 
 

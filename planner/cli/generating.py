@@ -26,9 +26,10 @@ from planner.policy.canonical import canonicalise
 from planner.policy.document import Statement, statement_json
 from planner.policy.ecr_rules import size_refusal
 from planner.policy.edit import insert_statement, new_policy
-from planner.policy.json_text import Problem
-from planner.policy.parse import ParsedPolicy, find_problems, invalid_policy, parse_policy
-from planner.policy.placeholders import sample
+from planner.policy.parse import ParsedPolicy, find_problems, invalid_policy, valid_policy
+from planner.policy.placeholders import sampling
+from planner.policy.syntax import read_source
+from planner.policy.tree import Problem
 from planner.registry import Registry, partition_of
 from planner.stores.files import read_bounded, write_atomically
 from planner.text import clean, word
@@ -216,9 +217,9 @@ def _has(data: bytes, sid: str | None) -> bool:
 
 def _check_size(data: bytes, name: str, target: PartialRegistry) -> None:
     values = {**_TYPICAL, **target.known}
-    parsed = parse_policy(data, name, fill=lambda text: (sample(text, values), ""))
+    parsed = valid_policy(sampling(values).fill(read_source(data, name)).tree)
     if too_large := size_refusal(canonicalise(parsed.policy, values["partition"])):
-        problem = Problem("policy-size", too_large, SIZE_HINT, "", parsed.place(""))
+        problem = Problem("policy-size", too_large, SIZE_HINT, "", parsed.locate(""))
         raise invalid_policy(name, [problem])
 
 

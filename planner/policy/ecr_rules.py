@@ -24,8 +24,8 @@ from planner.policy.document import (
     pattern_element,
     serialize,
 )
-from planner.policy.json_text import pointer_to
 from planner.policy.spelling import CONDITION_OPERATORS, spell_operator
+from planner.policy.tree import pointer_to
 from planner.text import clean, fold
 
 _IAM_ARN = re.compile(

@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 
 from planner.errors import PlannerError
-from planner.policy.json_text import MAX_BYTES
+from planner.policy.source_text import MAX_BYTES
 
 
 def read_bounded(path: Path, what: str, limit: int = MAX_BYTES) -> bytes:
