@@ -9,6 +9,7 @@ import os
 import pty
 import select
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from policies import document, policies, statement
 from planner.cli import generating
 from planner.cli.main import run
 from planner.errors import InterruptedRunError, InvalidPolicyError, PlannerError, UsageError
+from planner.generate.answers import check_answers
 from planner.generate.policy_types import POLICY_TYPES, PartialRegistry, make_statement, preview
 from planner.policy.document import Policy, policy_json, serialize, statement_json
 from planner.policy.edit import insert_statement, new_policy
@@ -44,9 +46,7 @@ def made(kind_name: str, target: PartialRegistry = REGISTRY, **given: Any) -> di
     """The statement that the options make; `_` for the `-` of their names."""
     kind = next(each for each in POLICY_TYPES if each.name == kind_name)
     named = {name.replace("_", "-"): value for name, value in {"sid": "S", **given}.items()}
-    return statement_json(
-        make_statement(kind, generating.check_answers(kind, named, target), target)
-    )
+    return statement_json(make_statement(kind, check_answers(kind, named, target), target))
 
 
 def test_replication_is_the_ecr_guides_example() -> None:
@@ -371,9 +371,14 @@ def test_what_is_made_is_planned_and_applied(cli: Cli, account: Account) -> None
 
 
 def script(*replies: str) -> Callable[[str], str]:
-    """Answers one question after the other, and fails if one more is asked."""
+    """Shows and answers one question after the other, and fails if one more is asked."""
     waiting = list(replies)
-    return lambda _question: waiting.pop(0)
+
+    def prompt(question: str) -> str:
+        sys.stderr.write(question)
+        return waiting.pop(0)
+
+    return prompt
 
 
 def test_a_conversation_asks_again(here: Path, capsys: pytest.CaptureFixture[str]) -> None:

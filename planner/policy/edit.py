@@ -6,16 +6,73 @@ What comes out is read again before it is given away.
 from __future__ import annotations
 
 import codecs
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import NamedTuple
 
 from planner.errors import PlannerError
-from planner.policy.canonical import CURRENT_VERSION
+from planner.policy.canonical import CURRENT_VERSION, canonicalise
 from planner.policy.document import Policy, Statement, policy_json, statement_json
-from planner.policy.parse import parse_policy
+from planner.policy.ecr_rules import SIZE_HINT, size_refusal
+from planner.policy.parse import (
+    ParsedPolicy,
+    find_problems,
+    invalid_policy,
+    parse_policy,
+    valid_policy,
+)
+from planner.policy.placeholders import sampling
 from planner.policy.source_text import decode
-from planner.policy.syntax import syntax_of
-from planner.policy.tree import node_of
+from planner.policy.syntax import read_source, syntax_of
+from planner.policy.tree import Problem, node_of
 from planner.text import word
+
+_SHORTEST = {"partition": "aws", "region": "us-east-1"}
+"""The shortest that a partition and a Region are, to find a policy too large only if it is."""
+
+
+class Edited(NamedTuple):
+    """The content of a policy file after an edit, and whether a statement was replaced."""
+
+    data: bytes
+    replaced: bool
+
+
+def add_statement(
+    data: bytes | None,
+    statement: Statement,
+    name: str,
+    known: Mapping[str, str],
+    *,
+    may_replace: bool = False,
+) -> Edited:
+    """The policy file `name` with `statement`: a new file where `data` is None.
+
+    `known` are the placeholders that have a value. Raises as `insert_statement` does, and
+    InvalidPolicyError where the policy would be larger than ECR takes.
+    """
+    if data is None:
+        edited = Edited(new_policy(statement, name).encode(), replaced=False)
+    else:
+        replaced = has_statement(data, statement.sid, name)
+        changed = insert_statement(data, statement, name, may_replace=may_replace)
+        edited = Edited(changed, replaced)
+    _check_size(edited.data, name, {**_SHORTEST, **known})
+    return edited
+
+
+def has_statement(data: bytes, sid: str | None, name: str) -> bool:
+    """Whether the policy file `name` has a statement with this Sid; no where it is no policy."""
+    parsed = find_problems(data, name)
+    statements = parsed.policy.statements if isinstance(parsed, ParsedPolicy) else ()
+    return any(each.sid == sid for each in statements)
+
+
+def _check_size(data: bytes, name: str, known: Mapping[str, str]) -> None:
+    parsed = valid_policy(sampling(known).fill(read_source(data, name)).tree)
+    if too_large := size_refusal(canonicalise(parsed.policy, known["partition"])):
+        problem = Problem("policy-size", too_large, SIZE_HINT, "", parsed.locate(""))
+        raise invalid_policy(name, [problem])
 
 
 def new_policy(statement: Statement, name: str = "policy") -> str:
