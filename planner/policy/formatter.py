@@ -12,17 +12,19 @@ from planner.policy.syntax import read_source, syntax_of
 from planner.policy.tree import Member, Node, scalar_text
 
 
-def format_policy(data: bytes | str, name: str = "policy") -> str:
+def format_policy(data: bytes | str, name: str = "policy", *, into: str | None = None) -> str:
     """The policy text in planner's style: elements in the order of the grammar, lists sorted
     and without duplicates, a single value without a list around it.
 
     Statements keep their order and every name its spelling; placeholders (`{{name}}`) stay as
-    they are. Raises InvalidPolicyError for text that is no policy of any AWS service, and
+    they are. `into` names the file that it is for, where that is not the file `name`, and with
+    it the syntax. Raises InvalidPolicyError for text that is no policy of any AWS service, and
     PlannerError rather than give a text of another meaning.
     """
     parsed = valid_policy(read_source(data, name), dialect="any")
-    text = syntax_of(name).write(_tidy_elements(parsed.root, POLICY_ELEMENTS))
-    if digest(parse_policy(text, name, dialect="any").policy) != digest(parsed.policy):
+    into = into or name
+    text = syntax_of(into).write(_tidy_elements(parsed.root, POLICY_ELEMENTS))
+    if digest(parse_policy(text, into, dialect="any").policy) != digest(parsed.policy):
         raise PlannerError(
             f"{name} cannot be formatted without changing its meaning.",
             "This is a defect of planner; the file is as it was.",
