@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from planner.aws.session import Connection, Session
-from planner.policy.json_text import pointer_to
+from planner.policy.tree import pointer_to
 from planner.text import clean
 
 FindingType = Literal["ERROR", "SECURITY_WARNING", "WARNING", "SUGGESTION"]

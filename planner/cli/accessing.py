@@ -23,8 +23,9 @@ from planner.errors import PlannerError, UsageError
 from planner.policy.action import ecr_actions, spell_action
 from planner.policy.document import JsonObject, Policy, Principal
 from planner.policy.ecr_rules import action_refusal, statement_name
-from planner.policy.parse import ParsedPolicy, parse_policy
+from planner.policy.parse import ParsedPolicy, parse_policy, valid_policy
 from planner.policy.placeholders import BUILT_IN, Placeholders, parse_assignments
+from planner.policy.syntax import read_source
 from planner.registry import ACCOUNT_ID, Registry
 from planner.render.text.access import ACROSS, access_lines, grants_table
 from planner.render.text.decision import decision_lines
@@ -56,18 +57,14 @@ def load(project: Project, *, live: bool) -> Loaded:
         text = api.read()
         parsed = None if text is None else parse_policy(text, "the live policy")
         return Loaded(parsed, "the live policy", registry)
-    data = read_bounded(project.settings.policy, "policy file")
-    draft = parse_policy(
-        data, project.settings.policy_name, fill=project.placeholders({}, BUILT_IN).fill
+    tree = read_source(
+        read_bounded(project.settings.policy, "policy file"), project.settings.policy_name
     )
+    draft = valid_policy(project.placeholders({}, BUILT_IN).fill(tree).tree)
     known = project.target(named_registry([draft.policy])).registry
     values, later = (built_in_values(known), ()) if known else ({}, BUILT_IN)
-    fill = project.placeholders(values, later).fill
-    return Loaded(
-        parse_policy(data, project.settings.policy_name, fill=fill),
-        project.settings.policy_name,
-        known,
-    )
+    filled = project.placeholders(values, later).fill(tree).tree
+    return Loaded(valid_policy(filled), project.settings.policy_name, known)
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,14 +242,9 @@ def _statement(loaded: Loaded, index: int) -> JsonObject:
     """A statement by its name and its place in the file."""
     if loaded.parsed is None:
         raise ValueError("no policy, and so no statement")
-    tree = loaded.parsed.tree
-    pointer = f"/Statement/{index}"
-    node = tree.member("Statement")
-    if node is not None and node.kind == "object":
-        pointer = "/Statement"
-    place = loaded.parsed.place(pointer)
+    location = loaded.parsed.locate(f"/Statement/{index}")
     name = statement_name(loaded.parsed.policy.statements[index], index)
-    return {"name": name, "file": loaded.name, "line": place.line}
+    return {"name": name, "file": location.file, "line": location.line}
 
 
 def compare_files(
@@ -287,5 +279,6 @@ def compare_files(
 def _read(path: Path, var: Sequence[str]) -> Policy:
     name = "standard input" if str(path) == "-" else str(path)
     # What the registry fills stays as it is: it is the same on both sides.
-    fill = Placeholders(parse_assignments(var), later=BUILT_IN).fill
-    return parse_policy(read_bounded(path, "policy file"), name, dialect="any", fill=fill).policy
+    placeholders = Placeholders(parse_assignments(var), later=BUILT_IN)
+    tree = read_source(read_bounded(path, "policy file"), name)
+    return valid_policy(placeholders.fill(tree).tree, dialect="any").policy

@@ -174,7 +174,7 @@ def push(
 
 
 def _share(
-    kind: str,
+    policy_type: str,
     sid: str,
     account: list[str] | None,
     organization: str | None,
@@ -195,4 +195,4 @@ def _share(
         "repository-prefix": repository_prefix,
     }
     flags = Flags(into, region, account_id=account_id, config=config)
-    make(kind, given, flags, replace=replace)
+    make(policy_type, given, flags, replace=replace)

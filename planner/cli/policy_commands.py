@@ -91,16 +91,17 @@ def digest(
     order, white space, a string or a list of one, an account id or its root ARN.
     """
     from planner.policy import canonical
-    from planner.policy.parse import parse_policy
+    from planner.policy.parse import valid_policy
     from planner.policy.placeholders import Placeholders, parse_assignments
+    from planner.policy.syntax import read_source
     from planner.stores.files import read_bounded
 
     if not re.fullmatch(r"aws(-[a-z]+)*", partition):
         raise UsageError(f"--partition '{partition}' is none.", "", "Give one as in aws-cn.")
     data = read_bounded(file, "policy file")
     name = "standard input" if str(file) == "-" else str(file)
-    placeholders = Placeholders(parse_assignments(tuple(var or ())))
-    parsed = parse_policy(data, name, dialect="any", fill=placeholders.fill)
+    placeholders = Placeholders(parse_assignments(var or []))
+    parsed = valid_policy(placeholders.fill(read_source(data, name)).tree, dialect="any")
     say(canonical.digest(parsed.policy, partition))
 
 

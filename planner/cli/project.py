@@ -17,8 +17,10 @@ from planner.lint.rules.actions import needs_v2
 from planner.lint.suppression import Suppression
 from planner.plans.plan import Plan, Source
 from planner.policy.document import Policy
-from planner.policy.parse import ParsedPolicy, invalid_policy, parse_policy
+from planner.policy.parse import ParsedPolicy, invalid_policy, valid_policy
 from planner.policy.placeholders import BUILT_IN, Placeholders
+from planner.policy.syntax import read_source
+from planner.policy.tree import Tree
 from planner.registry import Registry
 from planner.stores.files import read_bounded
 from planner.times import stamp
@@ -111,15 +113,18 @@ class Project(Wiring):
         """The policy file, read once: it may be a pipe, and must not change half-way."""
         return read_bounded(self.settings.policy, "policy file")
 
+    @cached_property
+    def _policy_tree(self) -> Tree:
+        return read_source(self._policy_data, self.settings.policy_name)
+
     def _parse(self, built_in: dict[str, str], later: tuple[str, ...] = ()) -> ParsedPolicy | None:
         """The policy file with its placeholders filled; None for `--destroy`."""
         placeholders = self.placeholders(built_in, later)
-        parsed = None
+        parsed, used = None, frozenset[str]()
         if not self.destroy:
-            parsed = parse_policy(
-                self._policy_data, self.settings.policy_name, fill=placeholders.fill
-            )
-        idle = sorted(set(self.settings.assigned) - placeholders.used)
+            filled, used = placeholders.fill(self._policy_tree)
+            parsed = valid_policy(filled)
+        idle = sorted(set(self.settings.assigned) - used)
         if idle:
             raise UsageError(
                 f"--var {idle[0]} is not used.",
@@ -132,9 +137,7 @@ class Project(Wiring):
         parsed = self._parse(built_in_values(registry))
         if parsed is None:
             return Desired(None, None)
-        found, used = suppressed(
-            check(parsed, self.settings.policy_name, registry, scope), self.suppressions
-        )
+        found, used = suppressed(check(parsed, registry, scope), self.suppressions)
         if errors := [each for each in found if each.severity == "error"]:
             raise invalid_policy(self.settings.policy_name, errors)
         sha256 = hashlib.sha256(self._policy_data).hexdigest()

@@ -24,8 +24,9 @@ from planner.lint.rule import Rule, Violation
 from planner.lint.suppression import Suppression
 from planner.plans.plan import as_json
 from planner.policy.document import JsonObject, serialize
-from planner.policy.parse import ParsedPolicy, find_problems
+from planner.policy.parse import ParsedPolicy, policy_or_problems
 from planner.policy.placeholders import BUILT_IN
+from planner.policy.syntax import read_source
 from planner.registry import Registry
 from planner.stores.files import read_bounded
 from planner.workflow.planning import named_registry
@@ -40,7 +41,7 @@ _STAND_IN = Registry("aws", "000000000000", "us-east-1")
 """Fills {{account_id}} and the like where nothing says which registry a file is for."""
 
 
-Ask = Callable[[ParsedPolicy, str], list[Finding]]
+Ask = Callable[[ParsedPolicy], list[Finding]]
 """Asks somebody else about the policy in a file."""
 
 
@@ -66,17 +67,17 @@ def validate_files(
 
 def _findings(project: Project, path: Path, ask: Ask | None) -> list[Finding]:
     name = "standard input" if str(path) == "-" else str(path)
-    data = read_bounded(path, "policy file")
-    draft = find_problems(data, fill=project.placeholders({}, later=BUILT_IN).fill)
+    tree = read_source(read_bounded(path, "policy file"), name)
+    draft = policy_or_problems(project.placeholders({}, later=BUILT_IN).fill(tree).tree)
     if not isinstance(draft, ParsedPolicy):
-        return of_problems(draft, name)
+        return of_problems(draft)
     registry = project.target(named_registry([draft.policy])).registry
     values = built_in_values(registry or _STAND_IN)
-    parsed = find_problems(data, fill=project.placeholders(values).fill)
+    parsed = policy_or_problems(project.placeholders(values).fill(tree).tree)
     if not isinstance(parsed, ParsedPolicy):
-        return of_problems(parsed, name)
-    found = check(parsed, name, registry, project.settings.scope)
-    return in_order([*found, *ask(parsed, name)]) if ask else found
+        return of_problems(parsed)
+    found = check(parsed, registry, project.settings.scope)
+    return in_order([*found, *ask(parsed)]) if ask else found
 
 
 def _access_analyzer(project: Project) -> Ask:
@@ -84,11 +85,10 @@ def _access_analyzer(project: Project) -> Ask:
 
     service = AccessAnalyzer(project.connection())
 
-    def ask(parsed: ParsedPolicy, name: str) -> list[Finding]:
+    def ask(parsed: ParsedPolicy) -> list[Finding]:
         return [
             finding_at(
                 parsed,
-                name,
                 ACCESS_ANALYZER,
                 _SEVERITY_OF_TYPE[each.type],
                 Violation(

@@ -235,7 +235,12 @@ POLICY_TYPES = (
 """The policy types, in the order in which they are offered."""
 
 
-def make_statement(kind: PolicyType, answers: Answers, target: PartialRegistry) -> Statement:
+def policy_type_named(name: str) -> PolicyType:
+    """The policy type that `planner generate` calls by this name."""
+    return next(each for each in POLICY_TYPES if each.name == name)
+
+
+def make_statement(policy_type: PolicyType, answers: Answers, target: PartialRegistry) -> Statement:
     """The statement that the answers ask for."""
     organization = answers.get(ORGANIZATION.name, ())
     principals = answers.get(ACCOUNTS.name, ()) + answers.get(ENTITIES.name, ())
@@ -246,7 +251,7 @@ def make_statement(kind: PolicyType, answers: Answers, target: PartialRegistry) 
         principal=Principal(
             (("AWS", ("*",) if organization else tuple(dict.fromkeys(principals))),)
         ),
-        action=Patterns(kind.actions),
+        action=Patterns(policy_type.actions),
         resource=Patterns(tuple(map(target.repositories, dict.fromkeys(patterns)))),
         conditions=(Condition("StringEquals", "aws:PrincipalOrgID", organization),)
         if organization
@@ -262,7 +267,7 @@ def _repository_patterns(answers: Answers) -> list[str]:
     return [f"{folder}{name}" for name in answers.get(REPOSITORIES.name) or ("*",)]
 
 
-def preview(kind: PolicyType, statement: Statement, target: PartialRegistry) -> list[str]:
+def preview(policy_type: PolicyType, statement: Statement, target: PartialRegistry) -> list[str]:
     """What the statement allows, in words, and what else it takes; a line each."""
     ids = statement.principal.ids[0][1] if statement.principal else ()
     values = statement.resource.values if statement.resource else ()
@@ -270,20 +275,20 @@ def preview(kind: PolicyType, statement: Statement, target: PartialRegistry) -> 
     for condition in statement.conditions:
         who = f"every principal of the organization {word(condition.values[0])}"
     lines = [
-        f"{kind.title}: {word(statement.sid or '')}",
+        f"{policy_type.title}: {word(statement.sid or '')}",
         f"  who    {who}",
-        f"  may    {kind.allows}",
+        f"  may    {policy_type.allows}",
         *(f"  {'in' if not at else '':6} {word(value)}" for at, value in enumerate(values)),
     ]
-    notes = list(kind.notes)
-    if not set(kind.actions) <= set(V1_ACTIONS):
+    notes = list(policy_type.notes)
+    if not set(policy_type.actions) <= set(V1_ACTIONS):
         notes.append(f"This takes registry policy scope V2. To raise it: {RAISE_SCOPE}")
     if target.account_id in ids:
         notes.append(
             f"{target.account_id} is the registry's own account"
             + (
                 "; replication inside one account needs no statement."
-                if kind.name == "replication"
+                if policy_type.name == "replication"
                 else "."
             )
         )

@@ -22,8 +22,8 @@ from planner.lint.rules import (
 from planner.lint.suppression import Suppression
 from planner.policy.document import Policy
 from planner.policy.ecr_rules import statement_name
-from planner.policy.json_text import Location, Problem
 from planner.policy.parse import ParsedPolicy
+from planner.policy.tree import Location, Problem
 from planner.registry import Registry
 
 __all__ = ["actions", "conditions", "document", "keys", "principals", "resources", "statements"]
@@ -58,15 +58,15 @@ def suppression_mistake(rule: str) -> str:
 
 
 def check(
-    parsed: ParsedPolicy, file: str, registry: Registry | None = None, scope: str | None = None
+    parsed: ParsedPolicy, registry: Registry | None = None, scope: str | None = None
 ) -> list[Finding]:
-    """What the rules find in the policy file `file`, in order of place.
+    """What the rules find in a policy file, in order of place.
 
     `scope` is the registry's policy scope, `V1` or `V2`, None where it is not known.
     """
     subject = LintContext(parsed.policy, registry, scope)
     return in_order(
-        finding_at(parsed, file, rule.id, rule.severity, violation)
+        finding_at(parsed, rule.id, rule.severity, violation)
         for rule in RULES.values()
         if rule.check
         for violation in rule.check(subject)
@@ -76,18 +76,18 @@ def check(
 def in_order(findings: Iterable[Finding]) -> list[Finding]:
     """The findings by their place, the worst first where they share one."""
     return sorted(
-        findings, key=lambda each: (each.place, SEVERITIES.index(each.severity), each.rule)
+        findings, key=lambda each: (each.location, SEVERITIES.index(each.severity), each.rule)
     )
 
 
 def finding_at(
-    parsed: ParsedPolicy, file: str, rule: str, severity: Severity, violation: Violation
+    parsed: ParsedPolicy, rule: str, severity: Severity, violation: Violation
 ) -> Finding:
     """The finding of a rule, with the statement and the place that its pointer means."""
     statement = _statement(parsed.policy, violation.pointer)
-    place = parsed.place(violation.pointer)
+    location = parsed.locate(violation.pointer)
     return Finding(
-        rule, severity, violation.message, violation.hint, file, statement, violation.pointer, place
+        rule, severity, violation.message, violation.hint, statement, violation.pointer, location
     )
 
 
@@ -99,10 +99,10 @@ def _statement(policy: Policy, pointer: str) -> str:
     return statement_name(policy.statements[index], index)
 
 
-def of_problems(problems: Iterable[Problem], file: str) -> list[Finding]:
+def of_problems(problems: Iterable[Problem]) -> list[Finding]:
     """What kept a file from being parsed."""
     return [
-        Finding(p.rule, "error", p.message, p.hint, file, "", p.pointer, p.place) for p in problems
+        Finding(p.rule, "error", p.message, p.hint, "", p.pointer, p.location) for p in problems
     ]
 
 
@@ -127,10 +127,9 @@ def unused(suppressions: Iterable[Suppression], used: set[Suppression], file: st
             "warning",
             f"nothing is found that the switch of {suppression} turns off",
             "Remove the suppression.",
-            file,
             "",
             "",
-            Location(suppression.line, 1, suppression.line, 1),
+            Location(file, suppression.line, 1, suppression.line, 1),
         )
         for suppression in suppressions
         if suppression not in used

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from planner.policy.document import JsonObject
-from planner.policy.json_text import Location
+from planner.policy.tree import Location
 
 Severity = Literal["error", "warning", "note"]
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
@@ -25,10 +25,9 @@ class Finding:
     severity: Severity
     message: str
     hint: str
-    file: str
     statement: str
     pointer: str
-    place: Location
+    location: Location
 
     def to_json(self) -> JsonObject:
         """The public view, as plan, `--format json` and the renderers have it."""
@@ -37,20 +36,21 @@ class Finding:
             "severity": self.severity,
             "message": self.message,
             "hint": self.hint,
-            "file": self.file,
+            "file": self.location.file,
             "statement": self.statement,
             "pointer": self.pointer,
-            "line": self.place.line,
-            "column": self.place.column,
-            "end_line": self.place.end_line,
-            "end_column": self.place.end_column,
+            "line": self.location.line,
+            "column": self.location.column,
+            "end_line": self.location.end_line,
+            "end_column": self.location.end_column,
         }
 
 
 def finding_from(document: JsonObject) -> Finding:
     """The finding that `to_json` gave. Raises KeyError, TypeError or ValueError for another."""
-    words = ("rule", "message", "hint", "file", "statement", "pointer")
-    rule, message, hint, file, statement, pointer = (str(document[each]) for each in words)
+    words = ("rule", "message", "hint", "statement", "pointer", "file")
+    rule, message, hint, statement, pointer, file = (str(document[each]) for each in words)
     severity = SEVERITIES[SEVERITIES.index(document["severity"])]
     numbers = (int(document[each]) for each in ("line", "column", "end_line", "end_column"))
-    return Finding(rule, severity, message, hint, file, statement, pointer, Location(*numbers))
+    location = Location(file, *numbers)
+    return Finding(rule, severity, message, hint, statement, pointer, location)

@@ -11,7 +11,7 @@ from planner.lint.finding import Severity
 from planner.policy.canonical import canonical_statement, canonicalise
 from planner.policy.document import Condition, Policy, Statement, pattern_element
 from planner.policy.ecr_rules import Refusal, refusals, statement_name
-from planner.policy.json_text import pointer_to
+from planner.policy.tree import pointer_to
 from planner.registry import Registry
 
 

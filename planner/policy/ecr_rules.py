@@ -24,8 +24,8 @@ from planner.policy.document import (
     pattern_element,
     serialize,
 )
-from planner.policy.json_text import pointer_to
 from planner.policy.spelling import CONDITION_OPERATORS, spell_operator
+from planner.policy.tree import pointer_to
 from planner.text import clean, fold
 
 _IAM_ARN = re.compile(
@@ -43,6 +43,9 @@ _UNQUALIFIED_OPERATOR = re.compile(r"^(?:ForAllValues:|ForAnyValue:)?(.*?)(?:IfE
 
 SCOPES = ("V1", "V2")
 """The registry policy scopes."""
+
+SIZE_HINT = "Merge statements, or replace lists of repositories by a common prefix."
+"""What to do about a policy that is too large."""
 
 RAISE_SCOPE = "aws ecr put-account-setting --name REGISTRY_POLICY_SCOPE --value V2"
 """The command that lets a registry policy name every ECR action."""

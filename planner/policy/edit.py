@@ -1,31 +1,83 @@
-"""One statement added to the text of a policy, whose other characters all stay as they are.
+"""Statements put into policy files, whose other characters all stay as they are.
 
-The new statement is laid out as the last one in the file is: its line ends, its indentation,
-its colons and whether its lists stand on one line. What comes out is parsed again before it
-is given away.
+What comes out is read again before it is given away.
 """
 
 from __future__ import annotations
 
-import json
-import re
-from dataclasses import dataclass, replace
+import codecs
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import NamedTuple
 
 from planner.errors import PlannerError
-from planner.policy.canonical import CURRENT_VERSION
+from planner.policy.canonical import CURRENT_VERSION, canonicalise
 from planner.policy.document import Policy, Statement, policy_json, statement_json
-from planner.policy.json_text import Node
-from planner.policy.parse import ParsedPolicy, parse_policy
+from planner.policy.ecr_rules import SIZE_HINT, size_refusal
+from planner.policy.parse import (
+    ParsedPolicy,
+    find_problems,
+    invalid_policy,
+    parse_policy,
+    valid_policy,
+)
+from planner.policy.placeholders import sampling
+from planner.policy.source_text import decode
+from planner.policy.syntax import read_source, syntax_of
+from planner.policy.tree import Problem, node_of
 from planner.text import word
 
-_LINE_END = re.compile(r"\r\n|\r|\n")
-_INDENT = re.compile(r"[ \t]*")
+_SHORTEST = {"partition": "aws", "region": "us-east-1"}
+"""The shortest that a partition and a Region are, to find a policy too large only if it is."""
 
 
-def new_policy(statement: Statement) -> str:
-    """A policy file with this one statement, in the style of `planner fmt`."""
-    document = policy_json(Policy((statement,), CURRENT_VERSION))
-    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+class Edited(NamedTuple):
+    """The content of a policy file after an edit, and whether a statement was replaced."""
+
+    data: bytes
+    replaced: bool
+
+
+def add_statement(
+    data: bytes | None,
+    statement: Statement,
+    name: str,
+    known: Mapping[str, str],
+    *,
+    may_replace: bool = False,
+) -> Edited:
+    """The policy file `name` with `statement`: a new file where `data` is None.
+
+    `known` are the placeholders that have a value. Raises as `insert_statement` does, and
+    InvalidPolicyError where the policy would be larger than ECR takes.
+    """
+    if data is None:
+        edited = Edited(new_policy(statement, name).encode(), replaced=False)
+    else:
+        replaced = has_statement(data, statement.sid, name)
+        changed = insert_statement(data, statement, name, may_replace=may_replace)
+        edited = Edited(changed, replaced)
+    _check_size(edited.data, name, {**_SHORTEST, **known})
+    return edited
+
+
+def has_statement(data: bytes, sid: str | None, name: str) -> bool:
+    """Whether the policy file `name` has a statement with this Sid; no where it is no policy."""
+    parsed = find_problems(data, name)
+    statements = parsed.policy.statements if isinstance(parsed, ParsedPolicy) else ()
+    return any(each.sid == sid for each in statements)
+
+
+def _check_size(data: bytes, name: str, known: Mapping[str, str]) -> None:
+    parsed = valid_policy(sampling(known).fill(read_source(data, name)).tree)
+    if too_large := size_refusal(canonicalise(parsed.policy, known["partition"])):
+        problem = Problem("policy-size", too_large, SIZE_HINT, "", parsed.locate(""))
+        raise invalid_policy(name, [problem])
+
+
+def new_policy(statement: Statement, name: str = "policy") -> str:
+    """The policy file `name` with this one statement, in the style of `planner fmt`."""
+    return syntax_of(name).write(node_of(policy_json(Policy((statement,), CURRENT_VERSION))))
 
 
 def insert_statement(
@@ -33,21 +85,19 @@ def insert_statement(
 ) -> bytes:
     """The policy file `data` with `statement` at its end, or in the place of its namesake.
 
-    `name` is the file's name in messages. Raises InvalidPolicyError for data that is no
-    policy, and PlannerError where a statement with the Sid is there and may not be replaced,
-    or is there twice.
+    `name` is the file's name. Raises InvalidPolicyError for data that is no policy, and
+    PlannerError where a statement with the Sid is there and may not be replaced, or is there
+    twice.
     """
     parsed = parse_policy(data, name)
     index = _namesake(parsed.policy, statement, name, may_replace=may_replace)
-    text = parsed.source.text
-    statements = _statements(parsed)
-    node = statements[-1] if index is None else statements[index]
-    written = _Layout(text, node).write(statement)
+    syntax, value = syntax_of(name), node_of(statement_json(statement))
+    text, _ = decode(data, name)
     if index is None:
-        text = _append(parsed, statements, written)
+        text = syntax.append(text, parsed.root, "/Statement", value)
     else:
-        text = text[: node.start] + written + text[node.end :]
-    mark = data[: len(data) - len(parsed.source.text.encode())]  # a byte-order mark, if any
+        text = syntax.replace(text, parsed.root, f"/Statement/{index}", value)
+    mark = codecs.BOM_UTF8 if data.startswith(codecs.BOM_UTF8) else b""
     result = mark + text.encode()
     _check(parse_policy(result, name).policy, parsed.policy, statement, index)
     return result
@@ -72,27 +122,6 @@ def _namesake(policy: Policy, statement: Statement, name: str, *, may_replace: b
     return found[0] if found else None
 
 
-def _statements(parsed: ParsedPolicy) -> list[Node]:
-    count = len(parsed.policy.statements)
-    return [parsed.tree.at(f"/Statement/{index}") for index in range(count)]
-
-
-def _append(parsed: ParsedPolicy, statements: list[Node], written: str) -> str:
-    text, last = parsed.source.text, statements[-1]
-    whole = parsed.tree.at("/Statement")
-    if whole.kind == "object":
-        comma = _Layout(text, last).comma
-        return (
-            f"{text[: last.start]}[{text[last.start : last.end]}{comma}{written}]{text[last.end :]}"
-        )
-    if len(statements) > 1:
-        between = text[statements[-2].end : last.start]
-    else:
-        space = text[whole.start + 1 : last.start]
-        between = "," + space if space else _Layout(text, last).comma
-    return text[: last.end] + between + written + text[last.end :]
-
-
 def _check(after: Policy, before: Policy, statement: Statement, index: int | None) -> None:
     wanted = list(before.statements)
     if index is None:
@@ -105,71 +134,3 @@ def _check(after: Policy, before: Policy, statement: Statement, index: int | Non
             "This is a defect of planner; the file is as it was.",
             "Please report it with the file.",
         )
-
-
-@dataclass(frozen=True, slots=True)
-class _Layout:
-    """How the statement at `node` is laid out, for another one to look like it."""
-
-    text: str
-    node: Node
-
-    def write(self, statement: Statement) -> str:
-        document = statement_json(statement)
-        if not self.is_broken(self.node):
-            return self.dump(document)
-        inner = self.indent_at(self.node.value[0].start)
-        outer = self.indent_at(self.node.end - 1)
-        if len(inner) <= len(outer):
-            inner = outer + "  "
-        if self.has_inline_lists:
-            lines = [
-                f"{inner}{self.dump(key)}{self.colon}{self.dump(value)}"
-                for key, value in document.items()
-            ]
-            body = ",\n".join(lines)
-            written = f"{{\n{body}\n{outer}}}"
-        else:
-            unit = inner[len(outer) :]
-            separators = (",", self.colon)
-            written = json.dumps(document, indent=unit, separators=separators, ensure_ascii=False)
-            written = written.replace("\n", "\n" + outer)
-        return written.replace("\n", self.line_end)
-
-    def dump(self, value: object) -> str:
-        return json.dumps(value, separators=(self.comma, self.colon), ensure_ascii=False)
-
-    @property
-    def comma(self) -> str:
-        return ", " if self.colon.endswith(" ") else ","
-
-    @property
-    def colon(self) -> str:
-        """What stands between a key and its value, such as `: `."""
-        first = self.node.value[0]
-        after_key = self.text[first.start : first.value.start].rpartition('"')[2]
-        return ": " if _LINE_END.search(after_key) else after_key
-
-    @property
-    def has_inline_lists(self) -> bool:
-        """Whether lists and blocks stand on one line, as far as there are any."""
-        values = [member.value for member in self.node.value]
-        nested = [value for value in values if value.kind in ("object", "array")]
-        return bool(nested) and not any(map(self.is_broken, nested))
-
-    @property
-    def line_end(self) -> str:
-        match = _LINE_END.search(self.text)
-        return match.group() if match else "\n"
-
-    def is_broken(self, node: Node) -> bool:
-        """Whether the value goes over more than one line."""
-        return bool(_LINE_END.search(self.text, node.start, node.end))
-
-    def indent_at(self, offset: int) -> str:
-        """The white space at the beginning of the line on which a character stands."""
-        start = 0
-        for match in _LINE_END.finditer(self.text, 0, offset):
-            start = match.end()
-        space = _INDENT.match(self.text, start)
-        return space.group() if space else ""

@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 
 from planner.errors import PlannerError
 from planner.policy.canonical import digest
-from planner.policy.document import Patterns, Principal, Statement, policy_json
-from planner.policy.parse import parse_policy
+from planner.policy.grammar import POLICY_ELEMENTS, STATEMENT_ELEMENTS
+from planner.policy.parse import parse_policy, valid_policy
+from planner.policy.syntax import read_source, syntax_of
+from planner.policy.tree import Member, Node, scalar_text
 
 
-def format_policy(data: bytes | str, name: str = "policy") -> str:
-    """The policy text in planner's style: two spaces, elements in the order of the grammar,
-    lists sorted and without duplicates, a single value without a list around it.
+def format_policy(data: bytes | str, name: str = "policy", *, into: str | None = None) -> str:
+    """The policy text in planner's style: elements in the order of the grammar, lists sorted
+    and without duplicates, a single value without a list around it.
 
     Statements keep their order and every name its spelling; placeholders (`{{name}}`) stay as
-    they are. Raises InvalidPolicyError for text that is no policy of any AWS service, and
+    they are. `into` names the file that it is for, where that is not the file `name`, and with
+    it the syntax. Raises InvalidPolicyError for text that is no policy of any AWS service, and
     PlannerError rather than give a text of another meaning.
     """
-    policy = parse_policy(data, name, dialect="any").policy
-    statements = tuple(map(_tidy, policy.statements))
-    document = policy_json(replace(policy, statements=statements))
-    text = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
-    if digest(parse_policy(text, name, dialect="any").policy) != digest(policy):
+    parsed = valid_policy(read_source(data, name), dialect="any")
+    into = into or name
+    text = syntax_of(into).write(_tidy_elements(parsed.root, POLICY_ELEMENTS))
+    if digest(parse_policy(text, into, dialect="any").policy) != digest(parsed.policy):
         raise PlannerError(
             f"{name} cannot be formatted without changing its meaning.",
             "This is a defect of planner; the file is as it was.",
@@ -32,25 +33,56 @@ def format_policy(data: bytes | str, name: str = "policy") -> str:
     return text
 
 
-def _tidy(statement: Statement) -> Statement:
-    conditions = sorted(statement.conditions, key=lambda each: (each.operator, each.key))
-    return replace(
-        statement,
-        principal=statement.principal and _tidy_principal(statement.principal),
-        action=_tidy_patterns(statement.action),
-        resource=statement.resource and _tidy_patterns(statement.resource),
-        conditions=tuple(replace(each, values=_sorted(each.values)) for each in conditions),
-    )
+def _tidy_elements(node: Node, order: tuple[str, ...]) -> Node:
+    members = sorted(node.value, key=lambda each: order.index(each.key))
+    tidied = [replace(each, value=_tidy_element(each)) for each in members]
+    return replace(node, value=[each for each in tidied if not _says_nothing(each)])
 
 
-def _tidy_principal(principal: Principal) -> Principal:
-    ids = sorted((kind, _sorted(identifiers)) for kind, identifiers in principal.ids)
-    return replace(principal, ids=tuple(ids))
+def _says_nothing(element: Member) -> bool:
+    return element.key in ("Sid", "Id", "Condition") and not element.value.value
 
 
-def _tidy_patterns(patterns: Patterns) -> Patterns:
-    return replace(patterns, values=_sorted(patterns.values))
+def _tidy_element(element: Member) -> Node:
+    node = element.value
+    if element.key == "Statement":
+        statements = node.value if node.kind == "array" else [node]
+        tidied = [_tidy_elements(each, STATEMENT_ELEMENTS) for each in statements]
+        return Node("array", tidied, node.location)
+    if element.key in ("Principal", "NotPrincipal"):
+        return _tidy_principal(node)
+    if element.key == "Condition":
+        blocks = [replace(each, value=_tidy_block(each.value)) for each in node.value]
+        return replace(node, value=_by_name([each for each in blocks if each.value.value]))
+    if node.kind == "array":
+        return _tidy_values(node)
+    return node
 
 
-def _sorted(values: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(sorted(set(values)))
+def _tidy_principal(node: Node) -> Node:
+    if node.kind == "string":
+        return node
+    tidied = _tidy_block(node)
+    everyone = tidied.member("AWS")
+    if len(tidied.value) == 1 and everyone is not None and everyone.value == "*":
+        return everyone
+    return tidied
+
+
+def _tidy_block(node: Node) -> Node:
+    """An object of names and their values, both in alphabetical order."""
+    members = [replace(each, value=_tidy_values(each.value)) for each in node.value]
+    return replace(node, value=_by_name(members))
+
+
+def _by_name(members: list[Member]) -> list[Member]:
+    return sorted(members, key=lambda each: each.key)
+
+
+def _tidy_values(node: Node) -> Node:
+    """A value, or a list of values that has not just one."""
+    items = node.value if node.kind == "array" else [node]
+    # Of equal ones the first stays.
+    texts = {scalar_text(each): each for each in reversed(items)}
+    kept = [Node("string", text, texts[text].location) for text in sorted(texts)]
+    return kept[0] if len(kept) == 1 else Node("array", kept, node.location)

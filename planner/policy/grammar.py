@@ -1,4 +1,4 @@
-"""A JSON tree to a policy, by IAM's grammar, with every departure from it noted.
+"""A tree to a policy, by IAM's grammar, with every departure from it noted.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
 Two readings of it are needed: `registry`, where ECR wants Principal and Resource in every
@@ -13,8 +13,8 @@ from collections.abc import Callable, Iterable
 from typing import Literal
 
 from planner.policy.document import Condition, Effect, Patterns, Policy, Principal, Statement
-from planner.policy.json_text import Member, Node, NodeKind, Problem, Text, pointer_to
 from planner.policy.spelling import spell_condition_key, spell_operator
+from planner.policy.tree import Member, Node, NodeKind, Problem, pointer_to, scalar_text
 
 Dialect = Literal["registry", "any"]
 
@@ -34,13 +34,13 @@ STATEMENT_ELEMENTS = (
 PRINCIPAL_TYPES = ("AWS", "Service", "Federated", "CanonicalUser")
 
 
-def read_policy(tree: Node, source: Text, dialect: Dialect) -> tuple[Policy, list[Problem]]:
-    """The policy that the tree says, and what in it breaks the grammar.
+def read_policy(root: Node, dialect: Dialect) -> tuple[Policy, list[Problem]]:
+    """The policy that the tree of `root` says, and what in it breaks the grammar.
 
     With problems the policy is what could be made out, and not to be used.
     """
-    reader = _Reader(source, dialect)
-    policy = reader.policy(tree)
+    reader = _Reader(dialect)
+    policy = reader.policy(root)
     return policy, reader.problems
 
 
@@ -54,29 +54,27 @@ def describe(node: Node) -> str:
 
 
 class _Reader:
-    def __init__(self, source: Text, dialect: Dialect) -> None:
-        self.source = source
+    def __init__(self, dialect: Dialect) -> None:
         self.dialect = dialect
         self.problems: list[Problem] = []
 
     def note(self, at: Node | Member, pointer: str, message: str, hint: str = "") -> None:
-        place = self.source.place(at.start, at.end)
-        self.problems.append(Problem("grammar", message, hint, pointer, place))
+        self.problems.append(Problem("grammar", message, hint, pointer, at.location))
 
-    def policy(self, tree: Node) -> Policy:
-        self.known_elements(tree.value, POLICY_ELEMENTS, "", "a policy")
-        version = self.text(tree.member("Version"), "/Version", "Version")
+    def policy(self, root: Node) -> Policy:
+        self.known_elements(root.value, POLICY_ELEMENTS, "", "a policy")
+        version = self.text(root.member("Version"), "/Version", "Version")
         if version is not None and version not in VERSIONS:
             hint = f"Write {' or '.join(json.dumps(known) for known in reversed(VERSIONS))}."
-            node = tree.member("Version") or tree
+            node = root.member("Version") or root
             self.note(node, "/Version", f"{json.dumps(version)} is no policy version", hint)
-        policy_id = self.text(tree.member("Id"), "/Id", "Id")
-        return Policy(self.statements(tree), version, policy_id or None)
+        policy_id = self.text(root.member("Id"), "/Id", "Id")
+        return Policy(self.statements(root), version, policy_id or None)
 
-    def statements(self, tree: Node) -> tuple[Statement, ...]:
-        node = tree.member("Statement")
+    def statements(self, root: Node) -> tuple[Statement, ...]:
+        node = root.member("Statement")
         if node is None:
-            self.note(tree, "", "the element Statement is missing")
+            self.note(root, "", "the element Statement is missing")
             return ()
         if node.kind == "object":
             return (self.statement(node, "/Statement"),)
@@ -263,9 +261,7 @@ class _Reader:
             message = f"a condition value must be a string, number or boolean, not {describe(node)}"
             self.note(node, pointer, message)
             return ""
-        if node.kind == "boolean":
-            return "true" if node.value else "false"
-        return str(node.value)
+        return scalar_text(node)
 
 
 def _nearest(word: str, known: tuple[str, ...]) -> str:

@@ -8,147 +8,14 @@ and duplicate keys are reported and stepped over; what cannot be stepped over en
 
 from __future__ import annotations
 
-import codecs
 import json
 import re
-from bisect import bisect_right
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, Literal
 
-MAX_BYTES = 1_048_576
-"""The largest text read at all, in bytes: a hundred times what ECR takes."""
+from planner.policy.source_text import Lines
+from planner.policy.tree import Member, Node, NodeKind, Problem, Tree, pointer_to, repeated_name
 
 MAX_DEPTH = 32
 """The deepest nesting read. A policy needs six levels."""
-
-NodeKind = Literal["object", "array", "string", "number", "boolean", "null"]
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Location:
-    """A half-open range of a text. Lines and columns count from 1, columns in characters."""
-
-    line: int
-    column: int
-    end_line: int
-    end_column: int
-
-
-START = Location(1, 1, 1, 1)
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """One thing wrong with a document.
-
-    `rule` is `json` where the text is no JSON, `placeholder` where a `{{name}}` has no value,
-    `grammar` where the document breaks IAM's grammar, `not-a-policy` where it is something
-    else. `pointer` is a JSON Pointer (RFC 6901), empty for the whole document. `hint` says how
-    to mend it, where one can say.
-    """
-
-    rule: str
-    message: str
-    hint: str
-    pointer: str
-    place: Location
-
-    @property
-    def line(self) -> int:
-        """The line where it begins."""
-        return self.place.line
-
-    @property
-    def column(self) -> int:
-        """The column where it begins."""
-        return self.place.column
-
-
-@dataclass(frozen=True, slots=True)
-class Node:
-    """One JSON value and the half-open range of characters where it stands.
-
-    `value` is a list of `Member` for an object, a list of `Node` for an array, a `str` for a
-    string, a `bool` for a boolean, the literal's own text for a number, and None for null.
-    """
-
-    kind: NodeKind
-    value: Any
-    start: int
-    end: int
-
-    def member(self, key: str) -> Node | None:
-        """The value of an object's member, the last one where the key is repeated."""
-        if self.kind != "object":
-            return None
-        found = [member.value for member in self.value if member.key == key]
-        return found[-1] if found else None
-
-    def keys(self) -> list[str]:
-        """The keys of an object, in order; empty for anything else."""
-        return [member.key for member in self.value] if self.kind == "object" else []
-
-    def at(self, pointer: str) -> Node:
-        """The node that a JSON Pointer means, or the nearest one above it.
-
-        A single value counts as a list of one, as it does in a policy.
-        """
-        node = self
-        for step in pointer.split("/")[1:]:
-            if node.kind == "array" and step.isdigit() and int(step) < len(node.value):
-                node = node.value[int(step)]
-            else:
-                node = node.member(step.replace("~1", "/").replace("~0", "~")) or node
-        return node
-
-
-@dataclass(frozen=True, slots=True)
-class Member:
-    """One member of an object; `start` and `end` are the range of its key."""
-
-    key: str
-    start: int
-    end: int
-    value: Node
-
-
-class Text:
-    """Decoded text that can say on which line and column a character stands."""
-
-    def __init__(self, text: str) -> None:
-        self.text = text
-        self._line_starts = [0, *(match.end() for match in re.finditer(r"\r\n|\r|\n", text))]
-
-    def position(self, offset: int) -> tuple[int, int]:
-        """Line and column, both from 1, of the character at `offset`."""
-        line = bisect_right(self._line_starts, offset)
-        return line, offset - self._line_starts[line - 1] + 1
-
-    def place(self, start: int, end: int) -> Location:
-        """The range of the characters from `start` up to `end`."""
-        last = len(self.text)
-        return Location(*self.position(min(start, last)), *self.position(min(end, last)))
-
-
-def pointer_to(parent: str, key: str | int) -> str:
-    """The JSON Pointer of a member or an item (RFC 6901, section 3)."""
-    return f"{parent}/{str(key).replace('~', '~0').replace('/', '~1')}"
-
-
-def decode(data: bytes) -> tuple[str, Problem | None]:
-    """UTF-8 to text, a leading byte-order mark dropped; with the problem if it is not UTF-8."""
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        message = "the file is UTF-16, not UTF-8"
-        return "", Problem("json", message, "Save it as UTF-8.", "", START)
-    data = data.removeprefix(codecs.BOM_UTF8)
-    try:
-        return data.decode(), None
-    except UnicodeDecodeError as error:
-        before = Text(data[: error.start].decode())
-        place = before.place(len(before.text), len(before.text))
-        message = f"the byte 0x{data[error.start]:02x} is not UTF-8"
-        return "", Problem("json", message, "Save the file as UTF-8.", "", place)
 
 
 class _FatalError(Exception):
@@ -169,32 +36,21 @@ _WORDS: dict[str, tuple[NodeKind, bool | None]] = {
     "null": ("null", None),
 }
 
-Fill = Callable[[str], tuple[str, str]]
-"""Rewrites a decoded string; the second value is a message if that cannot be done."""
-
 
 class _Parser:
     """One pass over one text. `problems` grows as mistakes are met."""
 
-    def __init__(self, text: str, fill: Fill | None) -> None:
-        self.source = Text(text)
+    def __init__(self, text: str, file: str) -> None:
+        self.lines = Lines(text, file)
         self.text = text
         self.at = 0
-        self.fill = fill
         self.problems: list[Problem] = []
 
-    def note(  # noqa: PLR0913 - where, what, and what to do
-        self,
-        start: int,
-        pointer: str,
-        message: str,
-        hint: str = "",
-        *,
-        end: int | None = None,
-        rule: str = "json",
+    def note(
+        self, start: int, pointer: str, message: str, hint: str = "", *, end: int | None = None
     ) -> None:
-        place = self.source.place(start, start + 1 if end is None else end)
-        self.problems.append(Problem(rule, message, hint, pointer, place))
+        location = self.lines.location(start, start + 1 if end is None else end)
+        self.problems.append(Problem("json", message, hint, pointer, location))
 
     def stop(self, offset: int, pointer: str, message: str, hint: str = "") -> _FatalError:
         self.note(offset, pointer, message, hint)
@@ -230,8 +86,12 @@ class _Parser:
             return self.array(pointer, depth)
         if head == '"':
             start = self.at
-            return Node("string", self.string(pointer), start, self.at)
+            return self.node("string", self.string(pointer), start)
         return self.literal(pointer)
+
+    def node(self, kind: NodeKind, value: object, start: int) -> Node:
+        """The node of what stands between `start` and here."""
+        return Node(kind, value, self.lines.location(start, self.at))
 
     def object(self, pointer: str, depth: int) -> Node:
         start = self.at
@@ -243,17 +103,17 @@ class _Parser:
             if self.text[key_start] != '"':
                 hint = "Write every name in double quotes."
                 raise self.stop(key_start, pointer, "expected a name in double quotes", hint)
-            key, key_end = self.string(pointer), self.at
+            key = self.string(pointer)
+            location = self.lines.location(key_start, self.at)
             inner = pointer_to(pointer, key)
             if key in seen:
-                message = f"the name {json.dumps(key)} stands twice in one object"
-                self.note(key_start, inner, message, end=key_end)
+                self.problems.append(repeated_name(key, inner, location))
             seen.add(key)
             if self.skip(inner) != ":":
                 raise self.stop(self.at, inner, f"expected ':' after the name {json.dumps(key)}")
             self.at += 1
-            members.append(Member(key, key_start, key_end, self.value(inner, depth + 1)))
-        return Node("object", members, start, self.at)
+            members.append(Member(key, self.value(inner, depth + 1), location))
+        return self.node("object", members, start)
 
     def array(self, pointer: str, depth: int) -> Node:
         start = self.at
@@ -261,7 +121,7 @@ class _Parser:
         self.at += 1
         while self.more("]", pointer, start, first=not items):
             items.append(self.value(pointer_to(pointer, len(items)), depth + 1))
-        return Node("array", items, start, self.at)
+        return self.node("array", items, start)
 
     def more(self, closing: str, pointer: str, start: int, *, first: bool) -> bool:
         """Steps to the next entry of an object or array, or over its closing bracket."""
@@ -280,7 +140,7 @@ class _Parser:
             self.at += 1
             return False
         if not head:
-            line, column = self.source.position(start)
+            line, column = self.lines.position(start)
             opened = f"opened at line {line}, column {column}"
             message = f"the file ends before the '{closing}' of what was {opened}"
             raise self.stop(self.at, pointer, message, "Was the file cut off?")
@@ -294,12 +154,6 @@ class _Parser:
         text: str = json.loads(match.group())
         if _SURROGATE.search(text):
             raise self.stop(start, pointer, "the string holds half a surrogate pair (\\ud800...)")
-        if self.fill is None:
-            return text
-        text, message = self.fill(text)
-        if message:
-            hint = "Give it under [vars] in planner.toml, or by --var NAME=VALUE."
-            self.note(start, pointer, message, hint, end=self.at, rule="placeholder")
         return text
 
     def broken_string(self, pointer: str) -> _FatalError:
@@ -319,13 +173,13 @@ class _Parser:
         number = _NUMBER.match(self.text, start)
         if number:
             self.at = number.end()
-            return Node("number", number.group(), start, self.at)
+            return self.node("number", number.group(), start)
         match = _WORD.match(self.text, start)
         word = match.group() if match else self.text[start : start + 1]
         if word in _WORDS:
             self.at = start + len(word)
             kind, value = _WORDS[word]
-            return Node(kind, value, start, self.at)
+            return self.node(kind, value, start)
         shown = json.dumps(word[:40], ensure_ascii=False)
         hint = "Write strings in double quotes."
         if self.text.startswith("{{", start):
@@ -333,15 +187,14 @@ class _Parser:
         raise self.stop(start, pointer, f"expected a JSON value, found {shown}", hint)
 
 
-def parse_json(text: str, fill: Fill | None = None) -> tuple[Node | None, list[Problem], Text]:
-    """Parses JSON text (RFC 8259); None for the tree where it could not be read to its end.
+def read_json(text: str, file: str) -> Tree:
+    """Reads JSON text (RFC 8259), the content of `file`.
 
-    The problems come in the order of their positions. With problems and a tree, the tree is
-    what the text most likely meant. `fill` rewrites every decoded string, names too.
+    The problems come in the order of their positions.
     """
-    parser = _Parser(text, fill)
+    parser = _Parser(text, file)
     try:
-        tree: Node | None = parser.document()
+        root: Node | None = parser.document()
     except _FatalError:
-        tree = None
-    return tree, parser.problems, parser.source
+        root = None
+    return Tree(file, root, tuple(parser.problems))

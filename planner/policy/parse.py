@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from planner.errors import InvalidPolicyError
-from planner.policy import json_text
-from planner.policy import wrong_document as mistaken
 from planner.policy.document import Policy
 from planner.policy.grammar import Dialect, read_policy
-from planner.policy.json_text import START, Fill, Location, Node, Problem, Text
+from planner.policy.syntax import read_source
+from planner.policy.tree import Location, Node, Problem, Tree
+from planner.policy.wrong_document import recognise
 from planner.text import clean
 
 SHOWN_PROBLEMS = 20
@@ -20,54 +20,50 @@ SHOWN_PROBLEMS = 20
 
 @dataclass(frozen=True, slots=True)
 class ParsedPolicy:
-    """A policy together with the text it came from, whose positions `tree` knows."""
+    """A policy, and the root of the tree that it was read from, which knows its places."""
 
     policy: Policy
-    tree: Node
-    source: Text
+    root: Node
 
-    def place(self, pointer: str) -> Location:
+    def locate(self, pointer: str) -> Location:
         """Where the value at `pointer` stands, or the nearest one above it."""
-        node = self.tree.at(pointer)
-        return self.source.place(node.start, node.end)
+        return self.root.at(pointer).location
 
 
-def find_problems(
-    data: bytes | str, *, dialect: Dialect = "registry", fill: Fill | None = None
-) -> ParsedPolicy | list[Problem]:
-    """The parsed policy or, if anything is wrong with it, every problem in order of place."""
-    if len(data) > json_text.MAX_BYTES:
-        size = f"more than {json_text.MAX_BYTES:,} bytes are no policy: ECR takes 10,240 characters"
-        return [Problem("not-a-policy", size, "", "", START)]
-    text, undecodable = (data, None) if isinstance(data, str) else json_text.decode(data)
-    if undecodable is not None:
-        return [undecodable]
-    tree, problems, source = json_text.parse_json(text.removeprefix("\ufeff"), fill)
-    if tree is None:
-        return problems
-    if other := mistaken.recognise(tree):
-        place = source.place(tree.start, tree.end)
-        return [*problems, Problem("not-a-policy", *other, "", place)]
-    policy, departures = read_policy(tree, source, dialect)
-    problems = sorted([*problems, *departures], key=lambda each: each.place)
-    return problems or ParsedPolicy(policy, tree, source)
+def policy_or_problems(tree: Tree, dialect: Dialect = "registry") -> ParsedPolicy | list[Problem]:
+    """The policy in a tree or, if anything is wrong with it, every problem in order of place."""
+    if tree.root is None:
+        return list(tree.problems)
+    if other := recognise(tree.root):
+        return [*tree.problems, Problem("not-a-policy", *other, "", tree.root.location)]
+    policy, departures = read_policy(tree.root, dialect)
+    problems = sorted([*tree.problems, *departures], key=lambda each: each.location)
+    return problems or ParsedPolicy(policy, tree.root)
 
 
-def parse_policy(
-    data: bytes | str,
-    name: str = "policy",
-    *,
-    dialect: Dialect = "registry",
-    fill: Fill | None = None,
-) -> ParsedPolicy:
-    """Parses UTF-8 JSON. `name` is the file's name in messages.
+def valid_policy(tree: Tree, dialect: Dialect = "registry") -> ParsedPolicy:
+    """The policy in a tree.
 
     Raises InvalidPolicyError with every problem, each with its line, column and JSON Pointer.
     """
-    result = find_problems(data, dialect=dialect, fill=fill)
+    result = policy_or_problems(tree, dialect)
     if isinstance(result, ParsedPolicy):
         return result
-    raise invalid_policy(name, result)
+    raise invalid_policy(tree.file, result)
+
+
+def find_problems(
+    data: bytes | str, name: str = "policy", *, dialect: Dialect = "registry"
+) -> ParsedPolicy | list[Problem]:
+    """`policy_or_problems` of the content of the file `name`."""
+    return policy_or_problems(read_source(data, name), dialect)
+
+
+def parse_policy(
+    data: bytes | str, name: str = "policy", *, dialect: Dialect = "registry"
+) -> ParsedPolicy:
+    """`valid_policy` of the content of the file `name`."""
+    return valid_policy(read_source(data, name), dialect)
 
 
 class Reported(Protocol):
@@ -90,7 +86,7 @@ class Reported(Protocol):
         """The JSON Pointer of what is wrong."""
 
     @property
-    def place(self) -> Location:
+    def location(self) -> Location:
         """Where it stands."""
 
 
@@ -99,7 +95,8 @@ def invalid_policy(name: str, problems: Sequence[Reported]) -> InvalidPolicyErro
     count = "1 problem" if len(problems) == 1 else f"{len(problems):,} problems"
     lines: list[str] = []
     for problem in problems[:SHOWN_PROBLEMS]:
-        place = f"{name}:{problem.place.line}:{problem.place.column}"
+        at = problem.location
+        place = f"{at.file}:{at.line}:{at.column}"
         what = f"{problem.pointer or '(document)'}: {problem.message} [{problem.rule}]"
         lines.append(clean(f"{place}: {what}"))
         if problem.hint:

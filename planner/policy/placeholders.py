@@ -1,4 +1,4 @@
-"""`{{name}}` in a policy file, filled while the file is parsed.
+"""`{{name}}` in a policy file, filled in the tree that was read of it.
 
 Only strings are filled, so a value can never change the structure of the document. IAM's
 own policy variables (`${aws:...}`) are another syntax and stay as they are.
@@ -9,8 +9,11 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from planner.errors import PlannerError, UsageError
+from planner.policy.tree import Location, Member, Node, Problem, Tree, pointer_to, repeated_name
 
 BUILT_IN = ("account_id", "region", "partition")
 """The names that the registry itself gives a value to."""
@@ -19,51 +22,128 @@ NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _PLACEHOLDER = re.compile(r"\{\{([^{}]*)\}\}")
 
 
-class Placeholders:
-    """Fills strings from `values` and remembers which names were used.
+class FilledText(NamedTuple):
+    """A text with its placeholders filled, the names in it, and why some are not, or `""`."""
 
-    A name in `later` is known but has no value yet; its placeholder is left standing.
+    text: str
+    used: frozenset[str] = frozenset()
+    message: str = ""
+
+
+class FilledTree(NamedTuple):
+    """A tree with its placeholders filled, and the names in it."""
+
+    tree: Tree
+    used: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Placeholders:
+    """What fills placeholders: `values` by their names.
+
+    A name in `later` is known but has no value yet; its placeholder is left standing. Where
+    there is a `stand_in`, every other name gets it, and nothing is wrong with a text.
     """
 
-    def __init__(self, values: Mapping[str, str], later: tuple[str, ...] = ()) -> None:
-        self._values = values
-        self._later = later
-        self.used: set[str] = set()
+    values: Mapping[str, str]
+    later: tuple[str, ...] = ()
+    stand_in: str | None = None
 
-    def fill(self, text: str) -> tuple[str, str]:
-        """The filled text, and a message naming what cannot be filled (or `""`)."""
+    def fill(self, tree: Tree) -> FilledTree:
+        """The tree with every string and every name in it filled, and the problems of that."""
+        if tree.root is None:
+            return FilledTree(tree, frozenset())
+        filler = _Filler(self)
+        root = filler.node(tree.root, "")
+        problems = sorted([*tree.problems, *filler.problems], key=lambda each: each.location)
+        return FilledTree(Tree(tree.file, root, tuple(problems)), frozenset(filler.used))
+
+    def fill_text(self, text: str) -> FilledText:
+        """The filled text.
+
+        >>> Placeholders({"stage": "prod"}).fill_text("{{stage}}-*").text
+        'prod-*'
+        """
         if "{{" not in text:
-            return text, ""
-        messages: list[str] = []
+            return FilledText(text)
+        used, messages = set(), []
 
         def value_of(match: re.Match[str]) -> str:
             name = match.group(1).strip()
-            self.used.add(name)
-            if name in self._values:
-                return self._values[name]
-            if name not in self._later:
+            used.add(name)
+            if name in self.values:
+                return self.values[name]
+            if self.stand_in is not None and name not in self.later:
+                return self.stand_in
+            if name not in self.later:
                 messages.append(self._unknown(name))
             return match.group()
 
         filled = _PLACEHOLDER.sub(value_of, text)
-        if "{{" in _PLACEHOLDER.sub("", text):
+        if self.stand_in is None and "{{" in _PLACEHOLDER.sub("", text):
             messages.append("a placeholder is opened by '{{' but not closed by '}}'")
-        return filled, "; ".join(messages)
+        return FilledText(filled, frozenset(used), "; ".join(messages))
 
     def _unknown(self, name: str) -> str:
         if not NAME.fullmatch(name):
             return f"'{{{{{name}}}}}' is no placeholder: a name has letters, digits and '_' only"
-        near = difflib.get_close_matches(name, [*self._values, *self._later], n=1)
+        near = difflib.get_close_matches(name, [*self.values, *self.later], n=1)
         close = f"; did you mean '{near[0]}'?" if near else ""
         return f"nothing gives a value to '{{{{{name}}}}}', neither --var nor [vars]{close}"
 
 
-def sample(text: str, values: Mapping[str, str]) -> str:
-    """The text as it may look once it is filled, to judge the form and the size of the rest.
+class _Filler:
+    """One pass over one tree. `problems` and `used` grow as placeholders are met."""
+
+    def __init__(self, placeholders: Placeholders) -> None:
+        self.placeholders = placeholders
+        self.problems: list[Problem] = []
+        self.used: set[str] = set()
+
+    def node(self, node: Node, pointer: str) -> Node:
+        if node.kind == "string":
+            return replace(node, value=self.text(node.value, pointer, node.location))
+        if node.kind == "array":
+            items = enumerate(node.value)
+            return replace(
+                node, value=[self.node(item, pointer_to(pointer, at)) for at, item in items]
+            )
+        if node.kind == "object":
+            return replace(node, value=self.members(node.value, pointer))
+        return node
+
+    def members(self, members: Iterable[Member], pointer: str) -> list[Member]:
+        filled: list[Member] = []
+        written: dict[str, str] = {}
+        for member in members:
+            key = self.text(member.key, pointer, member.location)
+            inner = pointer_to(pointer, key)
+            # The same name written twice is noted already.
+            if written.setdefault(key, member.key) != member.key:
+                self.problems.append(repeated_name(key, inner, member.location))
+            filled.append(Member(key, self.node(member.value, inner), member.location))
+        return filled
+
+    def text(self, text: str, pointer: str, location: Location) -> str:
+        filled = self.placeholders.fill_text(text)
+        self.used |= filled.used
+        if filled.message:
+            hint = "Give it under [vars] in planner.toml, or by --var NAME=VALUE."
+            self.problems.append(Problem("placeholder", filled.message, hint, pointer, location))
+        return filled.text
+
+
+def sampling(values: Mapping[str, str]) -> Placeholders:
+    """What fills a text as it may look one day, to judge the form and the size of the rest.
 
     A name without a value gets twelve digits, which pass for an account id and in most names.
     """
-    return _PLACEHOLDER.sub(lambda match: values.get(match.group(1).strip(), "0" * 12), text)
+    return Placeholders(values, stand_in="0" * 12)
+
+
+def sample(text: str, values: Mapping[str, str]) -> str:
+    """The text as `sampling` fills it."""
+    return sampling(values).fill_text(text).text
 
 
 def parse_assignments(assignments: Iterable[str]) -> dict[str, str]:

@@ -1,28 +1,28 @@
-"""Recognises JSON documents that are handed in as a policy by mistake, and says what they are."""
+"""Recognises documents that are handed in as a policy by mistake, and says what they are."""
 
 from __future__ import annotations
 
 import json
 
 from planner.policy.grammar import STATEMENT_ELEMENTS, describe
-from planner.policy.json_text import Node
+from planner.policy.tree import Node
 
 
-def recognise(tree: Node) -> tuple[str, str] | None:
+def recognise(root: Node) -> tuple[str, str] | None:
     """What the document is instead of a policy, and what to do; None if it may be a policy."""
-    if tree.kind == "array":
+    if root.kind == "array":
         return "the document is a list", 'Wrap it: {"Version": "2012-10-17", "Statement": [...]}.'
-    if tree.kind != "object":
-        return f"a policy is a JSON object, not {describe(tree)}", ""
-    keys = set(tree.keys())
+    if root.kind != "object":
+        return f"a policy is a JSON object, not {describe(root)}", ""
+    keys = set(root.keys())
     if keys & {"Statement", "Version"}:
         return None
-    return _wrapped(tree) or _registry_settings(tree) or _own_files(keys) or _bare(keys)
+    return _wrapped(root) or _registry_settings(root) or _own_files(keys) or _bare(keys)
 
 
-def _wrapped(tree: Node) -> tuple[str, str] | None:
+def _wrapped(root: Node) -> tuple[str, str] | None:
     for name in ("policyText", "PolicyText", "policy", "Policy"):
-        inner = tree.member(name)
+        inner = root.member(name)
         if inner is None:
             continue
         if inner.kind == "string":
@@ -39,18 +39,18 @@ def _wrapped(tree: Node) -> tuple[str, str] | None:
     return None
 
 
-def _registry_settings(tree: Node) -> tuple[str, str] | None:
+def _registry_settings(root: Node) -> tuple[str, str] | None:
     def is_another(what: str, command: str) -> tuple[str, str]:
         return f"this is {what}, not a permission policy", f"It belongs to `aws ecr {command}`."
 
     replication = is_another("a replication configuration", "put-replication-configuration")
     scanning = is_another("a scanning configuration", "put-registry-scanning-configuration")
-    keys = set(tree.keys())
+    keys = set(root.keys())
     if "replicationConfiguration" in keys:
         return replication
     if keys & {"scanType", "scanningConfiguration"}:
         return scanning
-    rules = tree.member("rules")
+    rules = root.member("rules")
     if rules is None:
         return None
     inside: set[str] = set()

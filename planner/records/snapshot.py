@@ -10,7 +10,7 @@ from planner.diff.patch import document_of
 from planner.errors import InvalidPolicyError, PlannerError
 from planner.policy.canonical import canonicalise
 from planner.policy.document import JsonObject, Policy
-from planner.policy.json_text import parse_json
+from planner.policy.json_text import read_json
 from planner.policy.parse import parse_policy
 from planner.registry import Registry
 
@@ -101,9 +101,8 @@ def load_snapshot(text: str, name: str, registry: Registry | None = None) -> Sna
 
     Raises PlannerError where it is damaged, of a newer format, or not of `registry`.
     """
-    tree, problems, _ = parse_json(text)
-    if tree is None or problems:
-        raise _damaged(name, f"{problems[0].message} (line {problems[0].line})")
+    if problems := read_json(text, name).problems:
+        raise _damaged(name, f"{problems[0].message} (line {problems[0].location.line})")
     try:
         document = json.loads(text)
         version = serial_from(document["version"])

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from dataclasses import dataclass
 from pathlib import Path
 
-from planner.generate.policy_types import POLICY_TYPES, PartialRegistry, make_statement
+from planner.config.settings import FILE_NAME
+from planner.generate.policy_types import PartialRegistry, make_statement, policy_type_named
 from planner.policy.edit import new_policy
 
 IGNORED = (".planner/", "plan.json")
@@ -17,6 +20,70 @@ SOURCE_ACCOUNT = "source_account"
 """The variable that the first policy leaves open, so that it grants nothing to anyone."""
 
 
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Where the files of a project stand: its folder, its policy, a CI file for each service."""
+
+    folder: Path
+    policy: Path
+    services: tuple[str, ...] = ()
+
+    @property
+    def settings(self) -> Path:
+        """The settings file."""
+        return self.folder / FILE_NAME
+
+    @property
+    def ignored(self) -> Path:
+        """The file that says what stays out of the repository."""
+        return self.folder / ".gitignore"
+
+    @property
+    def ci(self) -> dict[str, Path]:
+        """The CI file of each service."""
+        return {service: self.folder / CI_FILES[service] for service in self.services}
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """The files that are written whole, or not at all."""
+        return (self.settings, self.policy, *self.ci.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """What a project starts from: its registry, and the live policy's text where it has one.
+
+    `told` says where the policy is from, or why it is not the live one.
+    """
+
+    target: PartialRegistry
+    live: str | None = None
+    told: str = ""
+
+
+def texts(layout: Layout, start: Start) -> dict[Path, str]:
+    """The content of each of the layout's files."""
+    return {
+        layout.settings: settings_text(start.target),
+        layout.policy: start.live or policy_text(start.target, str(layout.policy)),
+        **{path: ci_text(service, start.target) for service, path in layout.ci.items()},
+    }
+
+
+def next_steps(
+    layout: Layout, start: Start, written: Collection[Path], *, is_here: bool
+) -> list[str]:
+    """What to do after `written` was; `is_here` where the folder is the current one."""
+    steps = [] if is_here else [f"cd {layout.folder}"]
+    if layout.policy in written and start.live is None:
+        steps.append(f"edit {FILE_NAME}: give {SOURCE_ACCOUNT} a value under [vars]")
+    steps += ["planner plan --out plan.json", "planner apply plan.json"]
+    if layout.ci:
+        files = ", ".join(map(str, layout.ci.values()))
+        steps.append(f"read the top of {files}: roles and approval")
+    return steps
+
+
 def settings_text(target: PartialRegistry) -> str:
     """A `planner.toml` for the registry; what is not known of it is commented out."""
     account_id, region = target.known.get("account_id"), target.known.get("region")
@@ -27,12 +94,11 @@ def settings_text(target: PartialRegistry) -> str:
     )
 
 
-def policy_text(target: PartialRegistry) -> str:
-    """A policy with one statement for replication, whose source account is still to be named."""
-    kind = next(each for each in POLICY_TYPES if each.name == "replication")
+def policy_text(target: PartialRegistry, name: str = "policy") -> str:
+    """A policy file with one statement for replication, whose source account is to be named."""
     source = f"{{{{{SOURCE_ACCOUNT}}}}}"
     answers = {"sid": ("ReplicationAccess",), "account": (source,)}
-    return new_policy(make_statement(kind, answers, target))
+    return new_policy(make_statement(policy_type_named("replication"), answers, target), name)
 
 
 def ci_text(service: str, target: PartialRegistry) -> str:

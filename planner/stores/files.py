@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 
 from planner.errors import PlannerError
-from planner.policy.json_text import MAX_BYTES
+from planner.policy.source_text import MAX_BYTES
 
 
 def read_bounded(path: Path, what: str, limit: int = MAX_BYTES) -> bytes:
@@ -99,3 +99,34 @@ def _umask() -> int:
     current = os.umask(0)
     os.umask(current)
     return current
+
+
+class TextFiles:
+    """Text files on the disk, in UTF-8; bytes that are none are kept as they are."""
+
+    def exists(self, path: Path) -> bool:
+        """Whether something is there, a link to nowhere included."""
+        return path.exists() or path.is_symlink()
+
+    def read(self, path: Path) -> str:
+        """The text of a file. Raises PlannerError where it cannot be read whole."""
+        data = read_bounded(path, "file")
+        if len(data) > MAX_BYTES:
+            raise PlannerError(
+                f"{path} is too large.",
+                f"planner changes no file of more than {MAX_BYTES:,} bytes.",
+                "Make it smaller, or move it out of the way.",
+            )
+        return data.decode("utf-8", errors="surrogateescape")
+
+    def write(self, path: Path, text: str) -> None:
+        """Replaces or makes a file, and the folders it stands in. Raises PlannerError."""
+        try:
+            make_folders(path.parent)
+        except OSError as error:
+            raise PlannerError(
+                f"The folder {path.parent} cannot be made.",
+                _reason(error),
+                "Check the path and who may write there.",
+            ) from None
+        write_atomically(path, text.encode("utf-8", errors="surrogateescape"), "file")

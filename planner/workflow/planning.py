@@ -14,8 +14,9 @@ from planner.lint.finding import Finding
 from planner.plans.plan import Plan, Source, StateRef
 from planner.policy.canonical import CURRENT_VERSION, DELETED_PRINCIPAL, canonicalise
 from planner.policy.document import POLICY_SIZE_LIMIT, Policy
-from planner.policy.json_text import decode, parse_json
-from planner.policy.parse import parse_policy
+from planner.policy.parse import valid_policy
+from planner.policy.syntax import read_source
+from planner.policy.tree import Tree
 from planner.records.snapshot import Snapshot
 from planner.registry import Registry
 
@@ -54,11 +55,15 @@ _FETCH_AGAIN = "Fetch it again: aws ecr get-registry-policy > FILE"
 
 def parse_live(text: str | bytes, name: str = "the live policy", hint: str = _MEND_LIVE) -> Policy:
     """The policy that ECR holds. Raises PlannerError for one that breaks IAM's grammar."""
+    return _live_policy(read_source(text, name), hint)
+
+
+def _live_policy(tree: Tree, hint: str) -> Policy:
     try:
-        return parse_policy(text, name).policy
+        return valid_policy(tree).policy
     except InvalidPolicyError as error:
         raise PlannerError(
-            f"planner cannot read {name}.",
+            f"planner cannot read {tree.file}.",
             error.detail,
             hint,
         ) from error
@@ -77,16 +82,17 @@ def read_saved_live(data: bytes, name: str) -> tuple[Policy, str | None]:
         )
     if len(data) > MAX_SAVED_BYTES:
         raise PlannerError(f"{name} is larger than any registry policy.", "", _FETCH_AGAIN)
-    tree, _, _ = parse_json(decode(data)[0])
-    if tree and (answer := tree.member("policyText")) and answer.kind == "string":
-        if tree.member("repositoryName"):
+    tree = read_source(data, name)
+    root = tree.root
+    if root and (answer := root.member("policyText")) and answer.kind == "string":
+        if root.member("repositoryName"):
             raise PlannerError(
                 f"{name} is the policy of a repository, not of the registry.", "", _FETCH_AGAIN
             )
-        account = tree.member("registryId")
+        account = root.member("registryId")
         policy = parse_live(answer.value, f"{name} (policyText)", _FETCH_AGAIN)
         return policy, account.value if account and account.kind == "string" else None
-    return parse_live(data, name, _FETCH_AGAIN), None
+    return _live_policy(tree, _FETCH_AGAIN), None
 
 
 def named_registry(policies: Iterable[Policy | None]) -> Registry | None:

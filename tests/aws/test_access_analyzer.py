@@ -23,7 +23,8 @@ from planner.aws.access_analyzer import (
 )
 from planner.aws.session import Connection
 from planner.errors import PlannerError
-from planner.policy.json_text import Text, parse_json
+from planner.policy.json_text import read_json
+from planner.policy.source_text import Lines
 from tests.support.analyzer import POLICY, TOKEN, Answer, FakeAnalyzer
 
 DENIED = (403, {"message": f"token {TOKEN}"}, "AccessDeniedException")
@@ -75,7 +76,7 @@ def location(path: list[dict[str, Any]], start: int, end: int, text: str) -> dic
     """A location as the service writes it: lines from 1, columns and offsets from 0."""
     positions = {}
     for name, offset in (("start", start), ("end", end)):
-        line, column = Text(text).position(offset)
+        line, column = Lines(text).position(offset)
         positions[name] = {"line": line, "column": column - 1, "offset": offset}
     return {"path": path, "span": positions}
 
@@ -176,14 +177,15 @@ def test_pointer_and_range_mean_the_same_value(tree: Any, data: st.DataObject) -
         )
         path.append({"index": step} if isinstance(tree, list) else {"value": step})
         tree = tree[step]
-    root, _, _ = parse_json(text)
+    root = read_json(text, "p.json").root
     assert root is not None
     told = _location(location(path, 0, len(text), text))
     node = root.at(told.pointer)
-    assert json.loads(text[node.start : node.end]) == tree
-    told = _location(location(path, node.start, node.end, text))
-    assert Text(text).position(node.start) == (told.start.line, told.start.column)
-    assert text[told.start.offset : told.end.offset] == text[node.start : node.end]
+    start, end = Lines(text).span(node.location)
+    assert json.loads(text[start:end]) == tree
+    told = _location(location(path, start, end, text))
+    assert (node.location.line, node.location.column) == (told.start.line, told.start.column)
+    assert text[told.start.offset : told.end.offset] == text[start:end]
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import os
 import pty
 import select
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -122,9 +123,14 @@ def test_what_is_made_is_planned_and_applied(cli: Cli, account: Account) -> None
 
 
 def script(*replies: str) -> Callable[[str], str]:
-    """Answers one question after the other, and fails if one more is asked."""
+    """Shows and answers one question after the other, and fails if one more is asked."""
     waiting = list(replies)
-    return lambda _question: waiting.pop(0)
+
+    def prompt(question: str) -> str:
+        sys.stderr.write(question)
+        return waiting.pop(0)
+
+    return prompt
 
 
 def test_a_conversation_asks_again(here: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from planner.cli import generating
 from planner.errors import UsageError
+from planner.generate.answers import check_answers
 from planner.generate.policy_types import POLICY_TYPES, PartialRegistry, make_statement, preview
 from planner.policy.document import statement_json
 
@@ -20,9 +20,7 @@ def made(kind_name: str, target: PartialRegistry = REGISTRY, **given: Any) -> di
     """The statement that the options make; `_` for the `-` of their names."""
     kind = next(each for each in POLICY_TYPES if each.name == kind_name)
     named = {name.replace("_", "-"): value for name, value in {"sid": "S", **given}.items()}
-    return statement_json(
-        make_statement(kind, generating.check_answers(kind, named, target), target)
-    )
+    return statement_json(make_statement(kind, check_answers(kind, named, target), target))
 
 
 def test_replication_is_the_ecr_guides_example() -> None:

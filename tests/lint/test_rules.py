@@ -77,7 +77,7 @@ def test_a_finding_stands_at_its_value() -> None:
         "/Statement/0/Action/1",
         'statement["A"]',
     )
-    place = found.place
+    place = found.location
     assert (place.line, place.column, place.end_line, place.end_column) == (6, 16, 6, 37)
     assert "did you mean 'ecr:ReplicateImage'" in found.message
     assert finding_from(found.to_json()) == found
@@ -120,7 +120,7 @@ def test_rules_take_any_policy(policy: Policy) -> None:
     for finding in find(serialize(policy)):
         assert finding.message
         assert not finding.message.endswith(".")
-        assert finding.place.line >= 1
+        assert finding.location.line >= 1
 
 
 def test_many_wildcards_are_compared_within_a_moment(monkeypatch: pytest.MonkeyPatch) -> None:

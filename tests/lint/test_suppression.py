@@ -25,7 +25,7 @@ def test_switches() -> None:
     assert not [each for each in kept if each.rule == everywhere.rule]
     idle = Suppression("all-actions", "A", "why")
     (found,) = unused([everywhere, idle], used, "planner.toml")
-    assert (found.rule, found.file) == ("unused-switch", "planner.toml")
+    assert (found.rule, found.location.file) == ("unused-switch", "planner.toml")
     assert "all-actions for A" in found.message
 
 

@@ -14,6 +14,7 @@ from planner.policy.document import Policy, policy_json, statement_json
 from planner.policy.edit import insert_statement, new_policy
 from planner.policy.formatter import format_policy
 from planner.policy.parse import parse_policy
+from planner.policy.source_text import Lines
 from tests.support.policies import document, parsed, policies, statement
 
 NEW = parsed(document(statement("New", "222233334444"))).statements[0]
@@ -50,9 +51,10 @@ def test_the_rest_of_the_file_stays_as_it_is(name: str, mark: bytes) -> None:
     assert after.startswith(mark)
     text = after[len(mark) :].decode()
     assert parsed(text).statements == (*parsed(before).statements, NEW)
-    node = parse_policy(before).tree.at("/Statement")
+    node = parse_policy(before).root.at("/Statement")
     if node.kind == "object":
-        before = f"{before[: node.start]}[{before[node.start : node.end]}]{before[node.end :]}"
+        start, end = Lines(before).span(node.location)
+        before = f"{before[:start]}[{before[start:end]}]{before[end:]}"
     assert any(
         text.startswith(before[:at]) and text.endswith(before[at:]) for at in range(len(before))
     )

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from planner.errors import InvalidPolicyError
 from planner.policy.document import Policy, serialize
-from planner.policy.json_text import MAX_BYTES, Problem
 from planner.policy.parse import ParsedPolicy, find_problems, parse_policy
+from planner.policy.source_text import MAX_BYTES
+from planner.policy.tree import Problem
 from tests.support.policies import document, policies, statement
 
 
@@ -140,7 +141,7 @@ def test_all_problems_come_in_one_report_in_the_order_of_their_places() -> None:
     {"Effect": "Allow", "Effect": "Deny", "Principal": "*", "Resource": "*"}
   ]
 }"""
-    assert [(problem.line, problem.column) for problem in problems_of(text)] == [
+    assert [(problem.location.line, problem.location.column) for problem in problems_of(text)] == [
         (2, 14),
         (4, 16),
         (4, 77),
@@ -188,7 +189,7 @@ def test_a_problem_is_placed_where_its_value_stands() -> None:
     text += ' "Action": "ecr:*", "Resource": "*"}}'
     result = find_problems(text)
     assert isinstance(result, ParsedPolicy)
-    place = result.place("/Statement/0/Principal/AWS/0")
+    place = result.locate("/Statement/0/Principal/AWS/0")
     assert (place.line, place.column, place.end_line, place.end_column) == (3, 23, 3, 28)
 
 

@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from planner.policy.json_text import MAX_DEPTH, Node, decode, parse_json
+from planner.policy.json_text import MAX_DEPTH, read_json
+from planner.policy.source_text import decode
+from planner.policy.tree import Node
 
 PLAIN = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(),
@@ -31,10 +33,10 @@ def test_reads_what_the_standard_library_writes(
     value: object, indent: str | int | None, ascii_only: bool
 ) -> None:
     text = json.dumps(value, indent=indent, ensure_ascii=ascii_only)
-    tree, problems, _ = parse_json(text)
-    assert tree is not None
-    assert not problems
-    assert value_of(tree) == value
+    tree = read_json(text, "p.json")
+    assert tree.root is not None
+    assert not tree.problems
+    assert value_of(tree.root) == value
 
 
 @given(st.text(alphabet='{}[]",:\\u0123abc \n-.e+/*#tfn'))
@@ -44,10 +46,10 @@ def test_agrees_with_the_standard_library_on_what_is_json(text: str) -> None:
         valid = True
     except (ValueError, ZeroDivisionError):
         valid = False
-    tree, problems, _ = parse_json(text)
-    strange = any("twice" in problem.message for problem in problems)
+    tree = read_json(text, "p.json")
+    strange = any("twice" in problem.message for problem in tree.problems)
     if not strange and "\\ud" not in text:
-        assert (tree is not None and not problems) == valid
+        assert (tree.root is not None and not tree.problems) == valid
 
 
 @pytest.mark.parametrize(
@@ -78,30 +80,30 @@ def test_agrees_with_the_standard_library_on_what_is_json(text: str) -> None:
     ],
 )
 def test_names_the_place(text: str, line: int, column: int, pointer: str, words: str) -> None:
-    _, problems, _ = parse_json(text)
-    first = problems[0]
+    first = read_json(text, "p.json").problems[0]
     assert words in first.message
-    assert (first.line, first.column, first.pointer) == (line, column, pointer)
+    place = (first.location.file, first.location.line, first.location.column)
+    assert (*place, first.pointer) == ("p.json", line, column, pointer)
 
 
 def test_steps_over_what_it_can_and_reports_all_of_it() -> None:
-    tree, problems, _ = parse_json('{\n "a": [1,], // one\n "a": {"b": 1,},\n}')
-    assert tree is not None
-    assert [problem.line for problem in problems] == [2, 2, 3, 3, 3]
+    tree = read_json('{\n "a": [1,], // one\n "a": {"b": 1,},\n}', "p.json")
+    assert tree.root is not None
+    assert [problem.location.line for problem in tree.problems] == [2, 2, 3, 3, 3]
 
 
 @pytest.mark.parametrize("opening", ["[", '{"a":', '[{"a":'])
 def test_a_nesting_bomb_is_a_problem_and_no_crash(opening: str) -> None:
-    tree, problems, _ = parse_json(opening * 100_000)
-    assert tree is None
-    assert str(MAX_DEPTH) in problems[0].message
+    tree = read_json(opening * 100_000, "p.json")
+    assert tree.root is None
+    assert str(MAX_DEPTH) in tree.problems[0].message
 
 
 @pytest.mark.parametrize(
     "text", ['"' + "a" * 900_000, '"' + "\\\\" * 450_000, "[" + "1," * 400_000]
 )
 def test_long_broken_texts_end_soon(text: str) -> None:
-    assert parse_json(text)[1]
+    assert read_json(text, "p.json").problems
 
 
 def test_decoding() -> None:
@@ -109,13 +111,13 @@ def test_decoding() -> None:
     text, problem = decode(b'{\n "a": "\xc3\xa9\xff"}')
     assert not text
     assert problem is not None
-    assert (problem.line, problem.column) == (2, 9)
+    assert (problem.location.line, problem.location.column) == (2, 9)
     assert "0xff" in problem.message
     assert "0xff" in str(decode(b'\xef\xbb\xbf{"a":\xff')[1])
     assert "UTF-16" in str(decode("{}".encode("utf-16"))[1])
 
 
 def test_positions_count_every_kind_of_line_end() -> None:
-    _, problems, source = parse_json('{\r\n"a": 1,\r"b": 2,\n"c": }')
-    assert (problems[0].line, problems[0].column) == (4, 6)
-    assert source.position(0) == (1, 1)
+    tree = read_json('{\r\n"a": 1,\r"b": 2,\n"c": }', "p.json")
+    location = tree.problems[0].location
+    assert (location.line, location.column) == (4, 6)

@@ -5,13 +5,15 @@ from __future__ import annotations
 import pytest
 
 from planner.errors import PlannerError
-from planner.policy.parse import ParsedPolicy, find_problems
+from planner.policy.parse import ParsedPolicy, policy_or_problems
 from planner.policy.placeholders import Placeholders, parse_assignments
+from planner.policy.syntax import read_source
 from tests.support.policies import document, statement
 
 
 def fill(text: str, **values: str) -> tuple[str, str]:
-    return Placeholders(values).fill(text)
+    filled = Placeholders(values).fill_text(text)
+    return filled.text, filled.message
 
 
 def test_filling() -> None:
@@ -35,15 +37,14 @@ def test_what_cannot_be_filled(text: str, words: str) -> None:
 
 
 def test_used_names_are_remembered_and_later_ones_left_standing() -> None:
-    placeholders = Placeholders({"x": "1"}, later=("region",))
-    assert placeholders.fill("{{x}}{{region}}") == ("1{{region}}", "")
-    assert placeholders.used == {"x", "region"}
+    filled = Placeholders({"x": "1"}, later=("region",)).fill_text("{{x}}{{region}}")
+    assert filled == ("1{{region}}", frozenset({"x", "region"}), "")
 
 
 def test_a_value_cannot_change_the_structure() -> None:
     text = document(statement(Resource="{{x}}"))
     evil = 'a", "Effect": "Deny'
-    parsed = find_problems(text, fill=Placeholders({"x": evil}).fill)
+    parsed = policy_or_problems(Placeholders({"x": evil}).fill(read_source(text)).tree)
     assert isinstance(parsed, ParsedPolicy)
     (only,) = parsed.policy.statements
     assert only.resource is not None
@@ -52,9 +53,10 @@ def test_a_value_cannot_change_the_structure() -> None:
 
 
 def test_an_unknown_name_is_a_problem_at_its_place() -> None:
-    problems = find_problems('{"Statement":\n "{{x}}"}', fill=Placeholders({}).fill)
-    assert isinstance(problems, list)
-    assert (problems[0].line, problems[0].column, problems[0].pointer) == (2, 2, "/Statement")
+    tree = Placeholders({}).fill(read_source('{"Statement":\n "{{x}}"}')).tree
+    (problem,) = tree.problems
+    assert (problem.location.line, problem.location.column) == (2, 2)
+    assert (problem.rule, problem.pointer) == ("placeholder", "/Statement")
 
 
 def test_assignments() -> None:

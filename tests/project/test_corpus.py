@@ -64,7 +64,7 @@ def test_validate_has_no_false_error(name: str) -> None:
     parsed = find_problems((CORPUS / name).read_bytes())
     assert isinstance(parsed, ParsedPolicy)
     registry = named_registry([parsed.policy])
-    errors = {each.rule for each in check(parsed, name, registry, "V2") if each.severity == "error"}
+    errors = {each.rule for each in check(parsed, registry, "V2") if each.severity == "error"}
     assert errors == EXPLAINED.get(name, set())
 
 
@@ -74,7 +74,7 @@ def test_a_refused_input_gets_its_clear_error(name: str) -> None:
     if isinstance(result, ParsedPolicy):
         assert refusals(result.policy, "aws", "V2")
     else:
-        assert all(problem.message and problem.line for problem in result)
+        assert all(problem.message and problem.location.line for problem in result)
 
 
 @pytest.mark.parametrize(("one", "other"), [("repository/016.json", "repository/017.json")])

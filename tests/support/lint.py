@@ -16,16 +16,16 @@ ORG = {"StringEquals": {"aws:PrincipalOrgID": "o-exampleorgid"}}
 
 
 def find(text: str, registry: Registry | None = HERE, scope: str | None = "V2") -> list[Finding]:
-    parsed = find_problems(text)
+    parsed = find_problems(text, "p.json")
     if isinstance(parsed, ParsedPolicy):
-        return check(parsed, "p.json", registry, scope)
-    return of_problems(parsed, "p.json")
+        return check(parsed, registry, scope)
+    return of_problems(parsed)
 
 
 def views(text: str, name: str = "p.json") -> list[dict[str, Any]]:
     """The JSON of what is found where nothing is known of the registry."""
-    parsed = find_problems(text)
-    found = check(parsed, name) if isinstance(parsed, ParsedPolicy) else of_problems(parsed, name)
+    parsed = find_problems(text, name)
+    found = check(parsed) if isinstance(parsed, ParsedPolicy) else of_problems(parsed)
     return [each.to_json() for each in found]
 
 

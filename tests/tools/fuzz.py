@@ -96,11 +96,11 @@ def read(data: bytes, other: bytes) -> str:
     for read_again in (format_policy, lambda d: insert_statement(d, NEW, "x")):
         expected(read_again, data)
     if not isinstance(parsed, ParsedPolicy):
-        views = [each.to_json() for each in of_problems(parsed, "x")]
+        views = [each.to_json() for each in of_problems(parsed)]
         report_lines(views, {"errors": len(views)}, 1)
         return "refused" if not isinstance(loose, ParsedPolicy) else "other policy"
-    views = [each.to_json() for each in check(parsed, "x", HERE, "V1")]
-    check(parsed, "x")
+    views = [each.to_json() for each in check(parsed, HERE, "V1")]
+    check(parsed)
     report_lines(views, {"errors": len(views)}, 1)
     workflow_commands(views)
     second = find_problems(other)

@@ -8,10 +8,9 @@ from collections.abc import Iterator
 from planner.lint.rule import LintContext, LocatedStatement, Violation, rule, statement_rule
 from planner.policy.canonical import CURRENT_VERSION
 from planner.policy.document import POLICY_SIZE_LIMIT, serialize
-from planner.policy.ecr_rules import size_refusal
+from planner.policy.ecr_rules import SIZE_HINT, size_refusal
 
 _NEAR = 0.9
-SIZE_HINT = "Merge statements, or replace lists of repositories by a common prefix."
 VARIABLE = re.compile(r"\$\{[^{}]*:[^{}]*\}")
 """A policy variable, well formed or nearly so: `${aws:username}`."""
 _SID_OF_IAM = re.compile(r"[A-Za-z0-9]*")

@@ -1,0 +1,52 @@
+"""The ways to write a policy down: each is a reader and a writer, and a row of the table here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from planner.policy.json_text import read_json
+from planner.policy.json_writer import append_json, replace_json, write_json
+from planner.policy.source_text import MAX_BYTES, decode
+from planner.policy.tree import Node, Problem, Tree, beginning_of
+
+
+@dataclass(frozen=True, slots=True)
+class Syntax:
+    """One syntax, for files whose names have one of the `suffixes`.
+
+    `read` makes a tree of the text of a file. `write` gives the text of a tree in planner's
+    style. `append` and `replace` change a text and give it back with all else as it was: the
+    first puts a value behind the last one of the list at a JSON Pointer, where a single value
+    becomes the first of a list; the second puts it in the place of the value there. The tree
+    they take is what `read` makes of that text.
+    """
+
+    suffixes: tuple[str, ...]
+    read: Callable[[str, str], Tree]
+    write: Callable[[Node], str]
+    append: Callable[[str, Node, str, Node], str]
+    replace: Callable[[str, Node, str, Node], str]
+
+
+JSON = Syntax((".json",), read_json, write_json, append_json, replace_json)
+SYNTAXES = (JSON,)
+
+
+def syntax_of(file: str) -> Syntax:
+    """The syntax of a file by its name; JSON for a name that tells of none."""
+    return next((each for each in SYNTAXES if file.endswith(each.suffixes)), JSON)
+
+
+def read_source(data: bytes | str, file: str = "policy") -> Tree:
+    """The tree of a policy file, with all that is wrong in the way it is written."""
+    if len(data) > MAX_BYTES:
+        size = f"more than {MAX_BYTES:,} bytes are no policy: ECR takes 10,240 characters"
+        return Tree(file, None, (Problem("not-a-policy", size, "", "", beginning_of(file)),))
+    if isinstance(data, str):
+        text, undecodable = data.removeprefix("\ufeff"), None
+    else:
+        text, undecodable = decode(data, file)
+    if undecodable is not None:
+        return Tree(file, None, (undecodable,))
+    return syntax_of(file).read(text, file)
