@@ -26,6 +26,7 @@ test: .venv/installed
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/pytest --numprocesses 2 --dist worksteal
+	$(BIN)/pytest --doctest-modules planner
 
 # make coverage   the tests again, with the lines that none of them reaches
 coverage: .venv/installed
