@@ -8,7 +8,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_ROOT_USER_ACTION := ignore
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test coverage bench fuzz actions scenarios readme pins clean
+.PHONY: help demo test coverage bench fuzz actions scenarios readme architecture pins clean
 
 help:
 	@sed -n 's/^# //p' Makefile
@@ -26,6 +26,7 @@ test: .venv/installed
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/pytest --numprocesses 2 --dist worksteal
+	$(BIN)/pytest --doctest-modules planner
 
 # make coverage   the tests again, with the lines that none of them reaches
 coverage: .venv/installed
@@ -51,7 +52,11 @@ actions: .venv/installed
 scenarios: .venv/installed
 	WRITE_SCENARIOS=1 $(BIN)/pytest tests/plans/test_scenarios.py
 
-# make readme     the outputs in README.md anew; read their diff
+# make architecture  the picture in docs/architecture.md anew, from the imports
+architecture: .venv/installed
+	$(BIN)/python -m tests.tools.draw_architecture
+
+# make readme     the outputs in README.md and docs/ anew; read their diff
 readme: .venv/installed
 	WRITE_README=1 $(BIN)/pytest tests/project/test_readme.py
 

@@ -27,7 +27,11 @@ REGION = re.compile(r"[a-z]{2,4}(-[a-z]+)+-[0-9]{1,2}")
 
 @dataclass(frozen=True, slots=True)
 class Registry:
-    """One private registry: `partition` such as `aws`, a 12-digit `account_id`, a `region`."""
+    """One private registry: `partition` such as `aws`, a 12-digit `account_id`, a `region`.
+
+    >>> str(Registry("aws", "444455556666", "us-west-2"))
+    '444455556666/us-west-2'
+    """
 
     partition: str
     account_id: str
@@ -57,7 +61,11 @@ class Registry:
 
 
 def partition_of(region: str) -> str:
-    """The partition that a Region belongs to; `aws` for every Region not known better."""
+    """The partition that a Region belongs to; `aws` for every Region not known better.
+
+    >>> partition_of("us-west-2"), partition_of("cn-north-1"), partition_of("us-gov-west-1")
+    ('aws', 'aws-cn', 'aws-us-gov')
+    """
     for prefix, partition in _PARTITION_BY_REGION_PREFIX:
         if region.startswith(prefix):
             return partition

@@ -13,17 +13,24 @@ _BARE = re.compile(r"[A-Za-z0-9*/?$_.@+-][A-Za-z0-9*/?$_.@+:{}=-]*")
 
 
 def fold(text: str) -> str:
-    """Lower case of the ASCII letters alone: other letters have no case to IAM."""
+    """Lower case of the ASCII letters alone: other letters have no case to IAM.
+
+    >>> fold("ECR:PutImage"), fold("\N{KELVIN SIGN}") == "\N{KELVIN SIGN}"
+    ('ecr:putimage', True)
+    """
     if text.isascii():
         return text.lower()
     return "".join(char.lower() if char.isascii() else char for char in text)
 
 
 def clean(text: str) -> str:
-    """The text with everything invisible written as an escape.
+    r"""The text with everything invisible written as an escape.
 
     A name in a policy is anybody's text: a control or direction character in it could
     rewrite what a reviewer sees on the terminal.
+
+    >>> print(clean("Admin\u202enimdA\x1b[2K"))
+    Admin\u202enimdA\u001b[2K
     """
     return "".join(char if _is_visible(char) else _escape(char) for char in text)
 
@@ -33,6 +40,9 @@ def word(text: str) -> str:
 
     A bare word has no space, comma or quotation mark and does not begin with a colon, so two
     values never look like one, and no value like a command of a CI runner.
+
+    >>> print(word("repository/prod-*"), word("two words"), word("::error::"), word(""))
+    repository/prod-* "two words" "::error::" ""
     """
     return text if _BARE.fullmatch(text) else json.dumps(text)
 

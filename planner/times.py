@@ -11,17 +11,29 @@ _SECONDS = {"s": 1, "": 1, "m": 60, "h": 3600}
 
 
 def stamp(moment: datetime) -> str:
-    """A point in time as text."""
+    """A point in time as text.
+
+    >>> stamp(datetime(2026, 11, 23, 22, 37, 57, 999, tzinfo=UTC))
+    '2026-11-23T22:37:57Z'
+    """
     return moment.astimezone(UTC).strftime(_FORMAT)
 
 
 def parse_stamp(text: str) -> datetime:
-    """The point in time that `stamp` wrote. Raises ValueError."""
+    """The point in time that `stamp` wrote. Raises ValueError.
+
+    >>> parse_stamp("2026-11-23T22:37:57Z")
+    datetime.datetime(2026, 11, 23, 22, 37, 57, tzinfo=datetime.timezone.utc)
+    """
     return datetime.strptime(text, _FORMAT).replace(tzinfo=UTC)
 
 
 def parse_duration(text: str) -> timedelta:
-    """`30s`, `5m`, `1h` or a bare number of seconds. Raises ValueError."""
+    """`30s`, `5m`, `1h` or a bare number of seconds. Raises ValueError.
+
+    >>> parse_duration("5m") == parse_duration("300") == timedelta(minutes=5)
+    True
+    """
     match = _DURATION.fullmatch(text.strip())
     if match is None:
         raise ValueError(text)

@@ -45,7 +45,15 @@ class BudgetError(Exception):
 
 
 class Budget:
-    """Counts the steps of searches, so that the same input always ends at the same place."""
+    """Counts the steps of searches, so that the same input always ends at the same place.
+
+    >>> budget = Budget(1)
+    >>> budget.spend()
+    >>> budget.spend()
+    Traceback (most recent call last):
+        ...
+    planner.automata.automaton.BudgetError
+    """
 
     def __init__(self, steps: int) -> None:
         self.left = steps
@@ -98,7 +106,12 @@ def _places(pattern: Tokens) -> _Places:
 
 
 class Language:
-    """The texts that match at least one of some patterns."""
+    """The texts that match at least one of some patterns.
+
+    >>> language = Language([(("a",), Wild.MANY), (("b",),)])
+    >>> language.accepts("axy"), language.accepts("b"), language.accepts("bx")
+    (True, True, False)
+    """
 
     def __init__(self, patterns: Sequence[Tokens]) -> None:
         literals: dict[str, int] = {}
@@ -328,5 +341,11 @@ def find_text(
     """A shortest text that matches `pattern` and all of `musts`, and does not match `nots`.
 
     None where there is none, which is exact. Raises BudgetError where the budget ends first.
+
+    >>> any_two = (Wild.ONE, Wild.ONE)
+    >>> find_text(any_two, Budget(1000), nots=Language([(("a",), Wild.MANY)]))
+    ('b', 'b')
+    >>> find_text(any_two, Budget(1000), nots=Language([(Wild.MANY,)])) is None
+    True
     """
     return _Search(pattern, musts, nots, shape).run(budget)

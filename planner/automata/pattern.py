@@ -16,7 +16,11 @@ _UNNAMED = "\0"
 
 
 def tokens(pattern: str) -> Tokens:
-    """The pattern as the automaton takes it."""
+    """The pattern as the automaton takes it.
+
+    >>> tokens("a?*")
+    (('a',), <Wild.ONE: '?'>, <Wild.MANY: '*'>)
+    """
     wilds = {"*": Wild.MANY, "?": Wild.ONE}
     return tuple([wilds.get(char) or (char,) for char in pattern])
 
@@ -27,7 +31,11 @@ def _language(patterns: tuple[str, ...]) -> Language:
 
 
 def matches(pattern: str, text: str) -> bool:
-    """Whether the whole text matches the pattern; time grows as their lengths multiplied."""
+    """Whether the whole text matches the pattern; time grows as their lengths multiplied.
+
+    >>> matches("prod-*", "prod-api"), matches("prod-*", "my-prod-api"), matches("v?", "v")
+    (True, False, False)
+    """
     if "?" not in pattern:
         head, *parts = pattern.split("*")
         if not parts:
@@ -54,6 +62,11 @@ def includes(outer: Collection[str], inner: str) -> bool:
 
     True is always right. False is right too, but for patterns made to be hard: where the
     answer would take too long it is False.
+
+    >>> includes(["prod-*"], "prod-*-eu"), includes(["prod-*-eu"], "prod-*")
+    (True, False)
+    >>> includes(["?*"], "?"), includes(["?*"], "*")
+    (True, False)
     """
     if inner in outer or "*" in outer:
         return True
@@ -73,7 +86,11 @@ def includes(outer: Collection[str], inner: str) -> bool:
 
 
 def overlap(one: str, other: str) -> bool:
-    """Whether there is a text that matches both patterns; exact, one step for each character."""
+    """Whether there is a text that matches both patterns; exact, one step for each character.
+
+    >>> overlap("prod-*", "*-eu"), overlap("prod-*", "test-*")
+    (True, False)
+    """
     language = _language((other,))
     end = language.final
     everywhere = (end << 1) - 1

@@ -45,7 +45,17 @@ def _origins(recorded: Policy | None, policy: Policy | None) -> dict[int, int]:
 
 
 def cause_of(recorded: object, live: object, desired: object) -> Cause:
-    """The cause of a difference between `live` and `desired`; None stands for nothing there."""
+    """The cause of a difference between `live` and `desired`; None stands for nothing there.
+
+    >>> cause_of(recorded="old", live="old", desired="new")
+    'config'
+    >>> cause_of(recorded="old", live="touched", desired="old")
+    'drift'
+    >>> cause_of(recorded="old", live="touched", desired="new")
+    'conflict'
+    >>> cause_of(recorded=None, live="made by hand", desired=None)
+    'unmanaged'
+    """
     if recorded is None:
         return "config" if live is None else "unmanaged"
     if recorded == live:

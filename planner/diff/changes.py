@@ -58,6 +58,15 @@ def diff(before: Policy | None, after: Policy | None) -> tuple[Change, ...]:
     """The changes that lead from one canonical policy to the other, None for no policy.
 
     Ordered by their place after; deletions stand last, by their place before.
+
+    >>> from planner.policy.parse import parse_policy
+    >>> text = '''{"Statement": {"Sid": "A", "Effect": "Allow", "Principal": "*",
+    ...     "Action": "ecr:PutImage", "Resource": "*"}}'''
+    >>> one, other = parse_policy(text).policy, parse_policy(text.replace("Put", "Get")).policy
+    >>> [type(change).__name__ for change in diff(one, other)]
+    ['Update']
+    >>> [type(change).__name__ for change in (*diff(None, one), *diff(one, None), *diff(one, one))]
+    ['Create', 'Delete']
     """
     old, new = statements_of(before), statements_of(after)
     pairing = pair(old, new)

@@ -37,6 +37,18 @@ def flatten(statement: Statement) -> dict[str, tuple[Value, ...]]:
     A principal reads `AWS 111122223333`, and `AWS` alone where its list is empty; a
     condition's element is named after its operator and key:
     `Condition.StringEquals."aws:PrincipalOrgID"`.
+
+    >>> from planner.policy.parse import parse_policy
+    >>> parsed = parse_policy('''{"Statement": {"Effect": "Allow", "Resource": "*",
+    ...     "Principal": {"AWS": ["111122223333", "222233334444"]}, "Action": "ecr:PutImage",
+    ...     "Condition": {"Bool": {"aws:SecureTransport": "true"}}}}''')
+    >>> for name, values in flatten(parsed.policy.statements[0]).items():
+    ...     print(name, *values)
+    Effect Allow
+    Principal AWS 111122223333 AWS 222233334444
+    Action ecr:PutImage
+    Resource *
+    Condition.Bool."aws:SecureTransport" true
     """
     elements: dict[str, tuple[Value, ...]] = {}
     if statement.sid is not None:
@@ -59,7 +71,16 @@ def flatten(statement: Statement) -> dict[str, tuple[Value, ...]]:
 
 
 def element_deltas(before: Statement | None, after: Statement | None) -> tuple[ElementDelta, ...]:
-    """How every element of either statement differs, unchanged elements included."""
+    """How every element of either statement differs, unchanged elements included.
+
+    >>> from planner.policy.parse import parse_policy
+    >>> first, second = parse_policy('''{"Statement": [
+    ...     {"Effect": "Allow", "Principal": "*", "Action": ["ecr:A", "ecr:B"], "Resource": "*"},
+    ...     {"Effect": "Allow", "Principal": "*", "Action": ["ecr:B", "ecr:C"], "Resource": "*"}
+    ... ]}''').policy.statements
+    >>> [delta for delta in element_deltas(first, second) if delta.differs]
+    [ElementDelta(name='Action', added=('ecr:C',), removed=('ecr:A',), unchanged=1)]
+    """
     old = flatten(before) if before is not None else {}
     new = flatten(after) if after is not None else {}
     names = _order(old, new)

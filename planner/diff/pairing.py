@@ -28,7 +28,18 @@ class Pairing:
 
 
 def pair(before: Sequence[Statement], after: Sequence[Statement]) -> Pairing:
-    """Pairs canonical statements: the same one, the same body, the same Sid, then alike ones."""
+    """Pairs canonical statements: the same one, the same body, the same Sid, then alike ones.
+
+    >>> from dataclasses import replace
+    >>> from planner.policy.parse import parse_policy
+    >>> get, put, deny = parse_policy('''{"Statement": [
+    ...     {"Sid": "A", "Effect": "Allow", "Principal": "*", "Action": "ecr:Get", "Resource": "*"},
+    ...     {"Sid": "B", "Effect": "Allow", "Principal": "*", "Action": "ecr:Put", "Resource": "*"},
+    ...     {"Sid": "C", "Effect": "Deny", "Principal": {"AWS": "111122223333"},
+    ...      "Action": "ecr:Delete*", "Resource": "*"}]}''').policy.statements
+    >>> pair([get, put], [replace(put, sid="New"), deny])
+    Pairing(pairs=((1, 0),), before_only=(0,), after_only=(1,))
+    """
     pairing = _Pairing(before, after)
     pairing.match_equal(lambda statement: statement)
     pairing.match_equal(body)

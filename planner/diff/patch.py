@@ -19,6 +19,12 @@ def make_patch(before: Policy | None, after: Policy | None) -> Patch:
     """The patch from one canonical policy to another; empty where they are equal.
 
     It opens with a `test` of the whole document before, so it applies to that one alone.
+
+    >>> make_patch(None, None)
+    []
+    >>> from planner.policy.document import Policy
+    >>> make_patch(Policy((), "2012-10-17"), None)[1]
+    {'op': 'replace', 'path': '', 'value': None}
     """
     if before == after:
         return []
@@ -35,6 +41,14 @@ def apply_patch(patch: Patch, document: Any) -> Any:
     """A copy of `document` with the patch applied.
 
     Raises ValueError where a test fails or the patch does not fit the document.
+
+    >>> operations = [{"op": "test", "path": "/a", "value": 1}, {"op": "remove", "path": "/a"}]
+    >>> apply_patch(operations, {"a": 1, "b": 2})
+    {'b': 2}
+    >>> apply_patch(operations, {"a": 2})
+    Traceback (most recent call last):
+        ...
+    ValueError: 2 (<class 'int'>) is not equal to tested value 1 (<class 'int'>)
     """
     import jsonpatch  # noqa: PLC0415
     import jsonpointer  # noqa: PLC0415

@@ -35,13 +35,34 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#iden
 
 
 def canonicalise(policy: Policy, partition: str = "aws") -> Policy:
-    """The canonical form of a policy whose registry is in `partition`. Idempotent."""
+    """The canonical form of a policy whose registry is in `partition`. Idempotent.
+
+    >>> from planner.policy.document import policy_json
+    >>> from planner.policy.parse import parse_policy
+    >>> statement = '{"Effect": "Allow", "Principal": "*", "Action": "ECR:get*", "Resource": "*"}'
+    >>> one = parse_policy(f'{{"Statement": {statement}}}').policy
+    >>> other = parse_policy(f'{{"Version": "2012-10-17", "Statement": [{statement}]}}').policy
+    >>> canonicalise(one) == canonicalise(other)
+    True
+    >>> policy_json(canonicalise(one))["Statement"][0]["Action"]
+    'ecr:Get*'
+    """
     statements = [canonical_statement(each, partition) for each in policy.statements]
     return Policy(tuple(sorted(statements, key=_order)), _version(policy), policy.id or None)
 
 
 def canonical_statement(statement: Statement, partition: str = "aws") -> Statement:
-    """The canonical form of one statement."""
+    """The canonical form of one statement.
+
+    >>> from planner.policy.document import statement_json
+    >>> from planner.policy.parse import parse_policy
+    >>> parsed = parse_policy('''{"Statement": {"Effect": "Deny", "Resource": "*",
+    ...     "Principal": {"AWS": ["222233334444", "arn:aws:iam::111122223333:root"]},
+    ...     "Action": ["ecr:putimage", "ecr:PutImage"]}}''')
+    >>> spelled = statement_json(canonical_statement(parsed.policy.statements[0]))
+    >>> spelled["Principal"], spelled["Action"]
+    ({'AWS': ['111122223333', '222233334444']}, 'ecr:PutImage')
+    """
     action, principal, resource = statement.action, statement.principal, statement.resource
     return Statement(
         sid=statement.sid or None,
@@ -62,6 +83,9 @@ def digest(policy: Policy | None, partition: str = "aws") -> str:
     """The sha256 of the canonical form in hexadecimal; of an empty text for no policy.
 
     Action names go in as lower case, so that a digest outlives the table of their spelling.
+
+    >>> digest(None)[:12]
+    'e3b0c44298fc'
     """
     if policy is None:
         return hashlib.sha256(b"").hexdigest()

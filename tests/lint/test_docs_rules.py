@@ -1,0 +1,122 @@
+"""docs/rules.md: an entry for every rule, whose examples are what they are said to be."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from planner.config.parse import parse_settings
+from planner.lint.check import all_rules, suppressed, unused
+from tests.support.lint import find
+from tests.support.paths import ROOT
+
+PAGE = (ROOT / "docs" / "rules.md").read_text("utf-8")
+ABOVE, _, CHECKS = PAGE.partition("## Beside IAM Access Analyzer")
+HEAD, *PARTS = re.split(r"^##+ ", ABOVE, flags=re.MULTILINE)
+FENCE = re.compile(r"^```(json|toml)([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+BASE: dict[str, Any] = json.loads(FENCE.findall(HEAD)[-1][2])
+RULES = {each.id: each for each in all_rules()}
+SCOPES = {"V1": "V1", "V2": "V2", "unknown": None}
+
+
+@dataclass
+class Example:
+    """A policy text, the settings beside it, and what is known of the registry."""
+
+    text: str = ""
+    settings: str = ""
+    words: dict[str, str] = field(default_factory=dict)
+
+    def findings(self) -> list[str]:
+        """The rules that find something, as `planner validate` would say."""
+        found = find(self.text, scope=SCOPES[self.words.get("scope", "V2")])
+        switches = parse_settings(self.settings.encode()).suppressions
+        kept, used = suppressed(found, switches)
+        return [each.rule for each in (*kept, *unused(switches, used, "planner.toml"))]
+
+
+def example(text: str) -> Example:
+    made = Example()
+    for language, info, block in FENCE.findall(text):
+        if language == "toml":
+            made.settings = block
+        else:
+            made.words = dict(each.split("=") for each in info.split())
+            made.text = policy_text(block, int(made.words.get("count", "1")))
+    assert made.text
+    return made
+
+
+def policy_text(block: str, count: int) -> str:
+    """The policy of a block: a whole document, or elements of one statement or of several."""
+    try:
+        document = json.loads(block)
+    except ValueError:
+        return block
+    given = document if isinstance(document, list) else [document]
+    if not all(is_statement(each) for each in given):
+        return block
+    return json.dumps(
+        {"Version": "2012-10-17", "Statement": [completed(each, count) for each in given]}
+    )
+
+
+def is_statement(document: dict[str, Any]) -> bool:
+    return {name.removeprefix("Not") for name in document} <= {*BASE, "Condition"}
+
+
+def completed(given: dict[str, Any], count: int) -> dict[str, Any]:
+    """The elements with those of the common statement that they do not replace."""
+    instead = {name.removeprefix("Not") for name in given}
+    whole = {**{name: value for name, value in BASE.items() if name not in instead}, **given}
+    if count > 1 and isinstance(whole["Resource"], list):
+        (pattern,) = whole["Resource"]
+        whole["Resource"] = [pattern.replace("NNNN", f"{n:04}") for n in range(1, count + 1)]
+    return whole
+
+
+def entries() -> dict[str, str]:
+    """The text of each entry; the headings of groups have no example below them."""
+    pairs = [part.split("\n", 1) for part in PARTS]
+    names = [name for name, text in pairs if "Wrong:" in text]
+    assert len(names) == len(set(names))
+    return {name: text for name, text in pairs if "Wrong:" in text}
+
+
+ENTRIES = entries()
+
+
+def test_each_rule_has_one_entry() -> None:
+    assert set(ENTRIES) == set(RULES)
+
+
+@pytest.mark.parametrize("rule", ENTRIES)
+def test_an_entry(rule: str) -> None:
+    text = ENTRIES[rule]
+    assert text.strip().startswith(f"**{RULES[rule].severity}**: {RULES[rule].title}.")
+    assert "](https://docs.aws.amazon.com/" in text or rule == "unused-switch"
+    before, _, after = text.partition("Right:")
+    wrong, right = example(before), example(after)
+    assert right.findings() == []
+    if wrong.words.get("judged-by") == "aws":
+        assert wrong.findings() == []
+    else:
+        assert rule in wrong.findings()
+
+
+def test_the_checks_beside_access_analyzer() -> None:
+    cells = re.findall(r"^\| .* \| (.*) \|$", CHECKS, re.MULTILINE)
+    counts = {"covered": 0, "does not apply": 0, "not covered": 0}
+    for cell in cells:
+        if cell.startswith("`"):
+            assert set(re.findall(r"`([a-z0-9-]+)`", cell)) <= set(RULES), cell
+            counts["covered"] += 1
+        elif cell != "here":
+            assert cell.startswith(("not covered: ", "does not apply: ")), cell
+            counts[cell.partition(":")[0]] += 1
+    said = "Of {} checks {} are covered, {} do not apply to a registry policy, and {} are not"
+    assert said.format(sum(counts.values()), *counts.values()) in " ".join(CHECKS.split())
