@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from planner.errors import PlannerError
 from planner.policy.canonical import digest
-from planner.policy.document import Patterns, Principal, Statement, policy_json
+from planner.policy.document import Patterns, Principal, Statement, parse_condition, policy_json
 from planner.policy.parse import parse_policy
 
 
@@ -33,13 +33,16 @@ def format_policy(data: bytes | str, name: str = "policy") -> str:
 
 
 def _tidy(statement: Statement) -> Statement:
-    conditions = sorted(statement.conditions, key=lambda each: (each.operator, each.key))
+    conditions = sorted(statement.conditions, key=lambda e: (e.operator.text, e.key.text))
     return replace(
         statement,
         principal=statement.principal and _tidy_principal(statement.principal),
         action=_tidy_patterns(statement.action),
         resource=statement.resource and _tidy_patterns(statement.resource),
-        conditions=tuple(replace(each, values=_sorted(each.values)) for each in conditions),
+        conditions=tuple(
+            parse_condition(each.operator.text, each.key.text, _sorted(each.texts))
+            for each in conditions
+        ),
     )
 
 
