@@ -133,7 +133,8 @@ def _seconds(text: str) -> Decimal | None:
     except ValueError:
         return None
     since = date - _EPOCH
-    return Decimal(since.days * 86_400 + since.seconds) + Decimal(f"0.{fraction or 0}")
+    whole = Decimal(since.days * 86_400 + since.seconds)
+    return whole + Decimal(f"0.{fraction}") if fraction else whole
 
 
 def _zone(zone: str | None) -> timezone:
