@@ -11,16 +11,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from planner.access.circumstances import Circumstances, Group, Solver
-from planner.access.conditions import Test, parse_test
+from planner.access.conditions import parse_test
 from planner.access.shapes import exactly, repositories, repository_prefix
 from planner.access.texts import Form, UndecidedError, find, written
 from planner.access.universe import Asked
 from planner.access.variables import glob_tokens, has_variables
 from planner.automata.automaton import Budget, Tokens
-from planner.policy.document import Condition, Policy, Statement
-from planner.policy.spelling import spell_operator
+from planner.policy.document import Policy, Statement
 from planner.registry import Registry
-from planner.text import fold
 
 _EVERYTHING = (glob_tokens("*", variables=False),)
 
@@ -50,19 +48,10 @@ def boxes_of(policy: Policy | None) -> list[Box]:
         values = resource.values if resource else ("*",)
         patterns = tuple(glob_tokens(each, variables=variables) for each in values)
         negated = resource is not None and resource.negated
-        tests = tuple(_test(each, variables=variables) for each in statement.conditions)
+        tests = tuple(parse_test(each, variables=variables) for each in statement.conditions)
         inside, outside = (_EVERYTHING, patterns) if negated else (patterns, ())
         found.append(Box(index, statement, inside, outside, tests))
     return found
-
-
-def _test(condition: Condition, *, variables: bool) -> Test:
-    known = parse_test(condition, variables=variables)
-    if known is not None:
-        return known
-    name = spell_operator(condition.operator)
-    key, values = fold(condition.key), condition.values
-    return Test("Unknown", False, name, False, key, values, variables)  # noqa: FBT003 (a value)
 
 
 def place_of(asked: Asked, registry: Registry | None, example: Registry) -> tuple[Form, ...]:

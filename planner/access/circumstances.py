@@ -11,12 +11,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from planner.access.conditions import Test, holds
+from planner.access.conditions import Test, holds, parse_test
 from planner.access.contexts import (
     Values,
     Wanted,
     has_variables,
-    is_opaque,
     patterns_of,
     solve_key,
 )
@@ -27,14 +26,10 @@ from planner.access.texts import UndecidedError, find, written
 from planner.access.universe import Someone
 from planner.access.variables import Context, glob_tokens
 from planner.automata.automaton import Budget, Shape, Token, Tokens, Wild
+from planner.policy.document import parse_condition
+from planner.policy.keys import KEYS
 
-OF_THE_CALLER = (
-    "aws:principalarn aws:principalaccount aws:principaltype aws:principalisawsservice "
-    "aws:principalservicename aws:username aws:userid aws:federatedprovider".split()
-)
 _ARN = "aws:principalarn"
-_OF_ACCOUNTS = ("aws:principalorgid", "aws:principalorgpaths")
-_TAGS = "aws:principaltag/"
 _UNKNOWN_ID = ("user", "role", "session")
 _IN_FIELD = {Wild.MANY: Wild.MANY_IN_FIELD, Wild.ONE: Wild.ONE_IN_FIELD}
 
@@ -60,8 +55,7 @@ _Trail = dict[str, tuple[Wanted, ...]]
 
 def is_of_the_caller(test: Test) -> bool:
     """Whether the condition looks at who calls."""
-    key = test.key
-    return key in OF_THE_CALLER or key in _OF_ACCOUNTS or key.startswith(_TAGS)
+    return test.about.of_caller or test.about.of_account
 
 
 class Solver:
@@ -71,7 +65,9 @@ class Solver:
         self.someone = someone
         self.budget = budget
         self.fixed = derived_context(someone.caller)
-        self.of_self = tuple(key for key in OF_THE_CALLER if self.is_of_self(key))
+        self.of_self = tuple(
+            each.folded for each in KEYS if each.of_caller and self.is_of_self(each.folded)
+        )
         self.known: dict[frozenset[Wanted], bool | str] = {}
         self.answers: dict[object, Circumstances | str | None] = {}
         self.undecided = ""
@@ -104,7 +100,7 @@ class Solver:
         trail: _Trail = {}
         for test in holding:
             constant = self.constant(test)
-            if constant is False or (is_opaque(test) and not doubts):
+            if constant is False or (test.malformed and not doubts):
                 return None
             if constant is None:
                 trail = self.with_one(trail, test, want=True)
@@ -120,7 +116,8 @@ class Solver:
         place = self.place(test)
         first: tuple[Wanted, ...] = ()
         if test.key == _ARN and self.someone.roles:
-            first = ((Test("StringLike", False, "", False, _ARN, self.someone.roles, False), True),)  # noqa: FBT003 (values)
+            is_a_role = parse_condition("StringLike", _ARN, self.someone.roles)
+            first = ((parse_test(is_a_role, variables=False), True),)
         return {**trail, place: (*trail.get(place, first), (test, want))}
 
     def place(self, test: Test) -> str:
@@ -135,11 +132,11 @@ class Solver:
         group, *rest = groups
         if any((test, False) in trail.get(self.place(test), ()) for test in group):
             return self.descend(trail, rest, doubts=doubts)
-        for test in sorted(group, key=is_opaque):
+        for test in sorted(group, key=_is_opaque):
             constant = self.constant(test)
             if constant is False:
                 return self.descend(trail, rest, doubts=doubts)
-            if constant or (is_opaque(test) and not doubts):
+            if constant or (test.malformed and not doubts):
                 continue
             further = self.with_one(trail, test, want=False)
             if not self.is_possible(further[self.place(test)]):
@@ -151,13 +148,11 @@ class Solver:
 
     def constant(self, test: Test) -> bool | None:
         """Whether the condition holds for every caller of the class; None if it depends."""
-        if is_opaque(test) or has_variables(test):
+        if test.malformed or has_variables(test):
             return None
-        key = test.key
-        has_account = bool(self.someone.caller.account)
-        if not has_account and (key in _OF_ACCOUNTS or key.startswith(_TAGS)):
+        if test.about.of_account and not self.someone.caller.account:
             return holds(test, {})
-        if key not in OF_THE_CALLER or self.is_free(key):
+        if not test.about.of_caller or self.is_free(test.key):
             return None
         return holds(test, self.fixed)
 
@@ -209,7 +204,7 @@ class Solver:
         doubts: list[Test] = []
         for place in sorted(trail):
             sure = _without_doubts(trail[place]) or ()
-            doubts.extend(test for test, _ in trail[place] if is_opaque(test))
+            doubts.extend(test for test, _ in trail[place] if test.malformed)
             if place == _SELF and sure:
                 caller = self.caller(sure, values)
             elif sure:
@@ -225,9 +220,9 @@ class Solver:
         nots = list(map(_glob, self.excluded()))
         for test, want in wanted:
             if not test.is_textual:
-                raise UndecidedError(f"{test.operator} compares {test.key}, which is a text")
+                raise UndecidedError(f"{test.row.name} compares {test.key}, which is a text")
             patterns = [self.embedded(test, each) for each in patterns_of(test)]
-            (musts.append(patterns) if want != test.negated else nots.extend(patterns))
+            (musts.append(patterns) if want != test.row.negated else nots.extend(patterns))
         paths = not any(test.key == "aws:username" for test, _ in wanted)
         found = find(musts, nots, self.budget, [self.shape(paths=paths)])
         if found is None and not paths:
@@ -280,13 +275,18 @@ def _glob(text: str) -> Tokens:
 
 def _without_doubts(wanted: Sequence[Wanted]) -> tuple[Wanted, ...] | None:
     """The wishes but for those of which nothing can be said; None if these contradict."""
-    opaque = {test: want for test, want in wanted if is_opaque(test)}
+    opaque = {test: want for test, want in wanted if test.malformed}
     if any(opaque.get(test, want) is not want for test, want in wanted):
         return None
     return tuple(each for each in wanted if each[0] not in opaque)
 
 
+def _is_opaque(test: Test) -> bool:
+    """Whether nothing can be said of the condition: such a one may hold and may fail."""
+    return bool(test.malformed)
+
+
 def _doubt(test: Test) -> str:
-    shown = ", ".join(test.values)
-    name = test.each if test.operator == "Unknown" else test.operator
-    return f"nothing can be said of the condition {name} on {test.key} with {shown}"
+    shown = ", ".join(test.condition.texts)
+    what = f"nothing can be said of the condition {test.operator} on {test.key} with {shown}"
+    return f"{what}: {test.malformed}"

@@ -13,16 +13,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from planner.access.circumstances import OF_THE_CALLER
 from planner.access.comparison import Comparison, Doubt, Row
 from planner.access.evaluate import is_allowed
 from planner.access.naming import Names, condition_text, order
-from planner.access.narrowing import NARROWING_KEYS
 from planner.access.work import TOO_MANY, Entry, Work
 from planner.automata.automaton import Budget, BudgetError
 from planner.policy.action import spell_action
 from planner.policy.canonical import canonical_statement
-from planner.policy.document import Condition, Patterns, Policy, Statement
+from planner.policy.document import Patterns, Policy, Statement, parse_condition
+from planner.policy.keys import KEYS
 from planner.registry import Registry
 from planner.text import fold
 
@@ -71,10 +70,11 @@ def _spelled(action: str) -> str:
     return spell_action(action) if fold(action).startswith("ecr:") else action
 
 
+_NARROWING = frozenset(each.folded for each in KEYS if each.narrows)
 _ABSENT = tuple(
-    Condition("Null", key, ("true",))
-    for key in sorted(NARROWING_KEYS)
-    if fold(key) not in OF_THE_CALLER
+    parse_condition("Null", each.name, ("true",))
+    for each in KEYS
+    if each.narrows and not each.of_caller
 )
 _STRANGERS: tuple[Mapping[str, tuple[str, ...]], ...] = tuple(
     {
@@ -168,12 +168,12 @@ class _Direction:
             return None
         statements = self.own.statements
         denies = [each for each in statements if each.effect == "Deny"]
-        asked = {fold(each.key) for one in denies for each in one.conditions}
-        absent = [each for each in _ABSENT if fold(each.key) in asked]
+        asked = {each.key.folded for one in denies for each in one.conditions}
+        absent = [each for each in _ABSENT if each.key.folded in asked]
         bare: list[Statement] = []
         for one in statements:
-            own = {fold(each.key) for each in one.conditions}
-            more = () if one.effect == "Deny" else (e for e in absent if fold(e.key) not in own)
+            own = {each.key.folded for each in one.conditions}
+            more = () if one.effect == "Deny" else (e for e in absent if e.key.folded not in own)
             bare.append(replace(one, conditions=(*one.conditions, *more)))
         return replace(self.own, statements=tuple(bare))
 
@@ -196,8 +196,8 @@ class _Direction:
         that asks only that they are there is no hindrance: two strangers have them as well.
         """
         statement = self.own.statements[row.statement] if self.own else None
-        own = {fold(each.key) for each in (statement.conditions if statement else ())}
-        narrowing = set(map(fold, NARROWING_KEYS)) - own
+        own = {each.key.folded for each in (statement.conditions if statement else ())}
+        narrowing = _NARROWING - own
         context = {
             key: values for key, values in row.witness.context.items() if fold(key) not in narrowing
         }

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from planner.access.evaluate import Request
-from planner.policy.spelling import spell_condition_key
+from planner.policy.keys import parse_key
 
 JsonObject = dict[str, Any]
 Verdict = Literal["equivalent", "narrows", "broadens", "both", "unknown"]
@@ -119,7 +119,7 @@ def rows_json(rows: Sequence[Row]) -> list[JsonObject]:
 def request_json(request: Request) -> JsonObject:
     """A request: its context maps each key to a string, or to a list of several."""
     context = {
-        spell_condition_key(key): values[0] if len(values) == 1 else list(values)
+        parse_key(key).spelled: values[0] if len(values) == 1 else list(values)
         for key, values in sorted(request.context.items())
     }
     return {

@@ -9,16 +9,11 @@ a value of the wrong type, several values of a key without ForAllValues or ForAn
 
 from __future__ import annotations
 
-import base64
-import binascii
 import operator
-import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
+from dataclasses import dataclass, field
+from decimal import Decimal
 from functools import lru_cache
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 from planner.access.variables import (
     Context,
@@ -31,226 +26,130 @@ from planner.access.variables import (
     variables_in,
 )
 from planner.automata.automaton import Language, Tokens
+from planner.policy.canonical import canonical_condition
 from planner.policy.document import Condition
-from planner.policy.spelling import CONDITION_OPERATORS, spell_operator
-from planner.text import fold
+from planner.policy.keys import Key
+from planner.policy.operators import ConditionOperator, Operator, Relation
+from planner.policy.values import ConditionValue, parse_address, parse_value
 
-_NEGATED = {
-    "StringNotEquals": "StringEquals",
-    "StringNotEqualsIgnoreCase": "StringEqualsIgnoreCase",
-    "StringNotLike": "StringLike",
-    "NumericNotEquals": "NumericEquals",
-    "DateNotEquals": "DateEquals",
-    "NotIpAddress": "IpAddress",
-    "ArnNotEquals": "ArnLike",
-    "ArnNotLike": "ArnLike",
+_ORDER: dict[Relation, Callable[[Decimal, Decimal], bool]] = {
+    "=": operator.eq,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
 }
-_SAME = {"ArnEquals": "ArnLike"}
-_ORDER: dict[str, Callable[[Decimal, Decimal], bool]] = {
-    "Equals": operator.eq,
-    "LessThan": operator.lt,
-    "LessThanEquals": operator.le,
-    "GreaterThan": operator.gt,
-    "GreaterThanEquals": operator.ge,
-}
-_NUMBER = re.compile(r"[+-]?(?:[0-9]{1,40}(?:\.[0-9]{0,40})?|\.[0-9]{1,40})")
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_DATE = re.compile(r"[0-9]{4}(?:-[0-9]{2}){0,2}(?:T[0-9:.,]+(?:Z|[+-][0-9:]{2,5})?)?")
+_TEXTUAL = ("String", "Arn", "Bool", "Binary")
 
 Answer = bool | None
 """Yes, no, or nothing can be said."""
-Network = IPv4Network | IPv6Network
-Address = IPv4Address | IPv6Address
 
 
 @dataclass(frozen=True, slots=True)
 class Test:
-    """One condition, taken apart.
+    """A canonical condition; `variables` tells whether `${` begins a variable.
 
-    `operator` is the positive twin where `negated`; `each` is `""`, `ForAllValues` or
-    `ForAnyValue`; `key` is in lower case. `variables` tells whether `${` begins a variable.
+    `malformed` says why nothing can be said of it, and is empty where something can.
     """
 
-    operator: str
-    negated: bool
-    each: str
-    if_exists: bool
-    key: str
-    values: tuple[str, ...]
+    condition: Condition
     variables: bool
+    malformed: str = field(compare=False)
+
+    @property
+    def operator(self) -> ConditionOperator:
+        """The operator, with its set prefix and IfExists."""
+        return self.condition.operator
+
+    @property
+    def row(self) -> Operator:
+        """The operator by itself."""
+        return self.condition.operator.row
+
+    @property
+    def key(self) -> str:
+        """The key in lower case."""
+        return self.condition.key.folded
+
+    @property
+    def about(self) -> Key:
+        """What is known of the key."""
+        return self.condition.key.row
+
+    @property
+    def values(self) -> tuple[ConditionValue, ...]:
+        """The values."""
+        return self.condition.values
 
     @property
     def is_textual(self) -> bool:
         """Whether the values that it matches are a language of texts."""
-        return self.operator.startswith(("String", "Arn", "Bool", "Binary"))
+        return self.row.value_type in _TEXTUAL and not self.operator.is_null
 
 
 @lru_cache(maxsize=4096)
-def parse_test(condition: Condition, *, variables: bool) -> Test | None:
-    """The condition taken apart; None where there is no such operator."""
-    spelled = spell_operator(condition.operator)
-    each, colon, rest = spelled.rpartition(":")
-    name = rest.removesuffix("IfExists")
-    if name not in CONDITION_OPERATORS or (colon and each not in ("ForAllValues", "ForAnyValue")):
-        return None
-    if name == "Null" and spelled != "Null":
-        return None
-    return Test(
-        operator=_NEGATED.get(name) or _SAME.get(name, name),
-        negated=name in _NEGATED,
-        each=each,
-        if_exists=name != rest,
-        key=fold(condition.key),
-        values=tuple(sorted(set(condition.values))),
-        variables=variables,
-    )
+def parse_test(condition: Condition, *, variables: bool) -> Test:
+    """The condition as the engine looks at it."""
+    canonical = canonical_condition(condition)
+    faults = (canonical.operator.malformed, *(each.malformed for each in canonical.values))
+    return Test(canonical, variables, next(filter(None, faults), ""))
 
 
 def holds(test: Test, context: Context) -> Answer:
     """Whether the condition holds in a context."""
     found = context.get(test.key, ())
-    if test.operator == "Null":
-        wanted = [_boolean(value) for value in test.values]
-        return _any(None if each is None else each == (not found) for each in wanted)
+    if test.operator.malformed:
+        return None
     if not found:
-        return holds_without(test)
-    if not test.each and len(found) > 1:
+        return test.condition.holds_without_key
+    if test.operator.is_null:
+        return _any(_not(each.boolean) for each in test.values)
+    if not test.operator.set_prefix and len(found) > 1:
         return None
     answers = [holds_for(test, value, context) for value in found]
-    if test.each != "ForAnyValue":
+    if test.operator.set_prefix != "ForAnyValue":
         return _not(_any(map(_not, answers)))
     return _any(answers)
 
 
-def holds_without(test: Test) -> bool:
-    """Whether the condition holds where its key is missing."""
-    if test.if_exists or test.each:
-        return test.if_exists or test.each == "ForAllValues"
-    return test.negated
-
-
 def holds_for(test: Test, value: str, context: Context) -> Answer:
     """Whether the condition holds for one value of its key."""
-    matched = _matches(test, value, context)
-    return _not(matched) if test.negated else matched
+    matched = _any(_matches(test, each, value, context) for each in test.values)
+    return _not(matched) if test.row.negated else matched
 
 
-def _matches(test: Test, value: str, context: Context) -> Answer:
-    if test.is_textual:
-        return _any(_matches_text(test, each, value, context) for each in test.values)
-    value_of = single_value(context)
-    texts: list[str | None] = []
-    for each in test.values:
-        tokens = resolve(plain_tokens(each, variables=test.variables), value_of)
-        texts.append(None if tokens is None else "".join(str(token[0]) for token in _flat(tokens)))
-    return _any(False if text is None else compare(test.operator, value, text) for text in texts)
-
-
-def _flat(tokens: Tokens) -> Iterable[tuple[str, ...]]:
-    return (token for token in tokens if isinstance(token, tuple))
-
-
-def _matches_text(test: Test, expected: str, value: str, context: Context) -> Answer:
-    tokens = text_tokens(test, expected)
-    if tokens is None:
+def _matches(test: Test, expected: ConditionValue, value: str, context: Context) -> Answer:
+    if not test.is_textual:
+        return compare(test.row, value, expected)
+    if expected.malformed:
         return None
+    tokens = text_tokens(test, expected.text)
     if variables_in(tokens):
         resolved = resolve(tokens, single_value(context))
         if resolved is None:
             return False
-        tokens = ignoring_case(resolved) if ignores_case(test) else resolved
+        tokens = ignoring_case(resolved) if test.row.ignores_case else resolved
     return Language((tokens,)).accepts(value)
 
 
-def ignores_case(test: Test) -> bool:
-    """Whether letters in both cases match."""
-    return test.operator in ("StringEqualsIgnoreCase", "Bool")
+def text_tokens(test: Test, expected: str) -> Tokens:
+    """What a value of a textual operator that is well formed matches, its variables unresolved."""
+    variables = test.variables and test.row.variables
+    if test.row.value_type == "Arn":
+        return arn_tokens(expected, variables=variables)
+    if test.row.wildcards:
+        return glob_tokens(expected, variables=variables)
+    tokens = plain_tokens(expected, variables=variables)
+    return ignoring_case(tokens) if test.row.ignores_case else tokens
 
 
-def text_tokens(test: Test, expected: str) -> Tokens | None:
-    """What a textual operator matches, its variables unresolved; None for a malformed value."""
-    if test.operator == "ArnLike":
-        return arn_tokens(expected, variables=test.variables)
-    if test.operator == "StringLike":
-        return glob_tokens(expected, variables=test.variables)
-    tokens = plain_tokens(expected, variables=test.variables)
-    if test.operator == "StringEquals":
-        return tokens
-    if variables_in(tokens):
-        return ignoring_case(tokens)
-    if test.operator == "Bool" and _boolean(expected) is None:
-        return None
-    if test.operator == "BinaryEquals":
-        return tokens if _is_base64(expected) else None
-    return ignoring_case(tokens)
-
-
-def compare(name: str, value: str, expected: str) -> Answer:
-    """Whether a number, date or address of a request satisfies the operator `name`."""
-    if name == "IpAddress":
-        address, network = parse_address(value), parse_network(expected)
+def compare(row: Operator, value: str, expected: ConditionValue) -> Answer:
+    """Whether a number, date or address of a request satisfies an operator."""
+    if row.value_type == "IpAddress":
+        address, network = parse_address(value), expected.network
         return None if address is None or network is None else address in network
-    parse = parse_number if name.startswith("Numeric") else parse_date
-    left, right = parse(value), parse(expected)
-    if left is None or right is None:
-        return None
-    return _ORDER[name.removeprefix("Numeric").removeprefix("Date")](left, right)
-
-
-@lru_cache(maxsize=4096)
-def parse_number(text: str) -> Decimal | None:
-    """A number, or None."""
-    try:
-        return Decimal(text) if _NUMBER.fullmatch(text.strip()) else None
-    except InvalidOperation:
-        return None
-
-
-@lru_cache(maxsize=4096)
-def parse_date(text: str) -> Decimal | None:
-    """Seconds since 1970, from ISO 8601 or from themselves; None for another text."""
-    number = parse_number(text) if not re.fullmatch(r"[0-9]{4}", text) else None
-    if number is not None or not _DATE.fullmatch(text):
-        return number
-    parts = text.split("-")
-    if "T" not in text:
-        text = "-".join([*parts, *["01"] * (3 - len(parts))])
-    try:
-        date = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    since = (date if date.tzinfo else date.replace(tzinfo=UTC)) - _EPOCH
-    return Decimal(since.days * 86_400 + since.seconds) + Decimal(since.microseconds) / 1_000_000
-
-
-@lru_cache(maxsize=4096)
-def parse_address(text: str) -> Address | None:
-    """An IP address, or None."""
-    try:
-        return ip_address(text)
-    except ValueError:
-        return None
-
-
-@lru_cache(maxsize=4096)
-def parse_network(text: str) -> Network | None:
-    """An address or a range in CIDR notation; bits after the prefix do not count."""
-    try:
-        return ip_network(text, strict=False)
-    except ValueError:
-        return None
-
-
-def _boolean(text: str) -> Answer:
-    return {"true": True, "false": False}.get(fold(text))
-
-
-def _is_base64(text: str) -> bool:
-    try:
-        base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError):
-        return False
-    return True
+    left, right = parse_value(row.value_type, value).number, expected.number
+    return None if left is None or right is None else _ORDER[row.relation](left, right)
 
 
 def _not(answer: Answer) -> Answer:

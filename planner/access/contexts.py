@@ -16,14 +16,12 @@ from planner.access.conditions import (
     Test,
     holds,
     holds_for,
-    parse_date,
-    parse_network,
-    parse_number,
     text_tokens,
 )
 from planner.access.texts import UndecidedError, find, written
 from planner.access.variables import variables_in
 from planner.automata.automaton import Budget, Tokens
+from planner.policy.values import Network
 
 Wanted = tuple[Test, bool]
 """A condition, and whether it shall hold."""
@@ -33,11 +31,6 @@ MISSING: Values = ()
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _EXACT = 200
 """Digits that are enough for the middle of any two numbers that a policy may hold."""
-_MULTIVALUED = frozenset(
-    "aws:calledvia aws:principalorgpaths aws:principalservicenameslist aws:resourceorgpaths "
-    "aws:sourceorgpaths aws:tagkeys aws:vpceorgpaths".split()
-)
-"""https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html"""
 _USUAL = {
     "aws:securetransport": "true",
     "aws:principalorgid": "o-exampleorgid",
@@ -48,46 +41,26 @@ _USUAL = {
 """What is tried first, so that a witness looks like a request that somebody makes."""
 
 
-@lru_cache(maxsize=4096)
-def is_opaque(test: Test) -> bool:
-    """Whether nothing can be said of the condition: such a one may hold and may fail."""
-    if test.operator == "Unknown":
-        return True
-    if test.operator == "Null":
-        return any(each.lower() not in ("true", "false") for each in test.values)
-    if test.is_textual:
-        return any(text_tokens(test, each) is None for each in test.values)
-    return any(_point(test, each) is None for each in test.values)
-
-
-def _point(test: Test, value: str) -> object:
-    if test.operator == "IpAddress":
-        return parse_network(value)
-    return parse_number(value) if test.operator.startswith("Numeric") else parse_date(value)
-
-
-def solve_key(
-    wanted: Sequence[Wanted], budget: Budget, values: dict[str, str], *, present: bool = False
-) -> Values | None:
+def solve_key(wanted: Sequence[Wanted], budget: Budget, values: dict[str, str]) -> Values | None:
     """Values of the one key that all of `wanted` look at, or None where there are none.
 
-    `present` says that the key is never missing. Raises UndecidedError and BudgetError.
+    Raises UndecidedError and BudgetError.
     """
     key = wanted[0][0].key
     usual = _USUAL.get(key)
     if usual and satisfies(wanted, {key: (usual,)}):
         return (usual,)
-    if not present and satisfies(wanted, {}):
+    if satisfies(wanted, {}):
         return MISSING
     some = {key: ("some",)}
-    nulls = [each for each in wanted if each[0].operator == "Null"]
-    others = [each for each in wanted if each[0].operator != "Null"]
+    nulls = [each for each in wanted if each[0].operator.is_null]
+    others = [each for each in wanted if not each[0].operator.is_null]
     if not satisfies(nulls, some):
         return None
-    single = _solve_element([(t, want != t.negated) for t, want in others], budget, values)
+    single = _solve_element([(t, want != t.row.negated) for t, want in others], budget, values)
     if single is not None:
         return (single,)
-    return _solve_elements(key, others, budget, values)
+    return _solve_elements(others, budget, values)
 
 
 def satisfies(wanted: Iterable[Wanted], context: Mapping[str, Values]) -> bool:
@@ -96,14 +69,14 @@ def satisfies(wanted: Iterable[Wanted], context: Mapping[str, Values]) -> bool:
 
 
 def _solve_elements(
-    key: str, wanted: Sequence[Wanted], budget: Budget, values: dict[str, str]
+    wanted: Sequence[Wanted], budget: Budget, values: dict[str, str]
 ) -> Values | None:
     """Several values of one key, which only ForAllValues and ForAnyValue speak of."""
-    sets = [(test, want) for test, want in wanted if test.each]
-    if not sets or (key.startswith("aws:") and key not in _MULTIVALUED):
+    sets = [(test, want) for test, want in wanted if test.operator.set_prefix]
+    if not sets or (sets[0][0].key.startswith("aws:") and not sets[0][0].about.multivalued):
         return None
-    every = [(t, want != t.negated) for t, want in sets if (t.each == "ForAllValues") == want]
-    some = [(t, want != t.negated) for t, want in sets if (t.each == "ForAllValues") != want]
+    every = [(t, want != t.row.negated) for t, want in sets if _is_of_all(t) == want]
+    some = [(t, want != t.row.negated) for t, want in sets if _is_of_all(t) != want]
     found: list[str] = []
     for each in some:
         element = _solve_element([*every, each], budget, values)
@@ -113,10 +86,15 @@ def _solve_elements(
     if not some and _solve_element(every, budget, values) is None:
         return None
     if len(sets) < len(wanted):
+        key = sets[0][0].key
         raise UndecidedError(
             f"one condition on {key} has ForAllValues or ForAnyValue and another has neither"
         )
     return tuple(dict.fromkeys(found)) or None
+
+
+def _is_of_all(test: Test) -> bool:
+    return test.operator.set_prefix == "ForAllValues"
 
 
 def _solve_element(
@@ -131,26 +109,20 @@ def _solve_element(
         budget.spend()
         if all(_matches(test, candidate) is want for test, want in matching):
             return candidate
-    if not textual and len({_kind(test) for test, _ in other}) == 1:
+    if not textual and len({test.row.value_type for test, _ in other}) == 1:
         return None
     raise UndecidedError(f"conditions on {other[0][0].key} take it for values of different types")
 
 
-def _kind(test: Test) -> str:
-    """Of which type the values are; all of one type are told apart by `_candidates`."""
-    return next(kind for kind in ("Numeric", "Date", "Ip") if test.operator.startswith(kind))
-
-
 def _matches(test: Test, value: str) -> bool | None:
     answer = holds_for(test, value, {})
-    return answer if answer is None else answer != test.negated
+    return answer if answer is None else answer != test.row.negated
 
 
 @lru_cache(maxsize=4096)
 def patterns_of(test: Test) -> tuple[Tokens, ...]:
     """What a textual condition matches."""
-    found = (text_tokens(test, each) for each in test.values)
-    return tuple(tokens for tokens in found if tokens is not None)
+    return tuple(text_tokens(test, each.text) for each in test.values if not each.malformed)
 
 
 def _solve_text(wanted: Sequence[Wanted], budget: Budget, values: dict[str, str]) -> str | None:
@@ -168,25 +140,21 @@ def has_variables(test: Test) -> bool:
 
 def _candidates(wanted: Sequence[Wanted], textual: Sequence[Wanted]) -> Iterable[str]:
     """Values of every kind that the conditions can tell apart."""
-    names = {(test.operator, value) for test, _ in wanted for value in test.values}
-    addresses = sorted({value for name, value in names if name == "IpAddress"})
-    numbers = {value for name, value in names if name.startswith("Numeric")}
-    dates = {value for name, value in names if name.startswith("Date")}
-    yield from _addresses(addresses) if addresses else ()
-    points, moments = set(map(parse_number, numbers)), set(map(parse_date, dates))
+    found = {value for test, _ in wanted for value in test.values}
+    networks = [(each.text, each.network) for each in found if each.network]
+    yield from _addresses([network for _, network in sorted(networks)]) if networks else ()
+    points = {each.number for each in found if each.type == "Numeric"}
+    moments = {each.number for each in found if each.type == "Date"}
     yield from map(_plain, _around(points, Decimal(1)))
     yield from map(_date, _around(moments, Decimal(86_400)))
     if points and moments:  # seconds since 1970, as aws:EpochTime has them, are both
         yield from map(_plain, _around(points | moments, Decimal(1)))
-    yield from (value for test, _ in textual for value in test.values)
+    yield from (value.text for test, _ in textual for value in test.values)
 
 
-def _addresses(networks: Sequence[str]) -> Iterable[str]:
+def _addresses(networks: Sequence[Network]) -> Iterable[str]:
     yield from ("203.0.113.10", "2001:db8::10")
-    for text in networks:
-        network = parse_network(text)
-        if network is None:
-            continue
+    for network in networks:
         first, last = network.network_address, network.broadcast_address
         yield from (str(first), str(last))
         if int(first) > 0:

@@ -23,7 +23,6 @@ from planner.access.variables import (
 from planner.automata.automaton import Language
 from planner.automata.pattern import matches
 from planner.policy.document import Patterns, Policy, Statement, pattern_element
-from planner.policy.spelling import spell_condition_key
 from planner.text import fold
 
 Outcome = Literal["allowed", "denied", "not allowed", "unknown"]
@@ -181,12 +180,11 @@ def _mismatches(
     if resource and not resource_matches(resource, request.resource, context, variables=variables):
         yield pattern_element("Resource", resource)
     for condition in statement.conditions:
-        test = parse_test(condition, variables=variables)
-        answer = None if test is None else holds(test, context)
+        answer = holds(parse_test(condition, variables=variables), context)
         if answer is None:
             yield None
         elif not answer:
-            yield f"Condition.{condition.operator}.{spell_condition_key(condition.key)}"
+            yield f"Condition.{condition.operator}.{condition.key.spelled}"
 
 
 def _action_matches(patterns: Patterns, action: str) -> bool:

@@ -13,7 +13,6 @@ from planner.access.universe import Asked, Crowd, Someone, bits, principal_ids
 from planner.access.work import Entry
 from planner.automata.pattern import matches
 from planner.policy.document import Condition, Statement
-from planner.policy.spelling import spell_condition_key
 from planner.registry import Registry
 from planner.text import fold, word
 
@@ -35,8 +34,8 @@ def condition_texts(statement: Statement) -> tuple[str, ...]:
 
 def condition_text(condition: Condition) -> str:
     """A condition as one line."""
-    values = ", ".join(map(word, condition.values))
-    return f"{condition.operator} {spell_condition_key(condition.key)} {values}".strip()
+    values = ", ".join(map(word, condition.texts))
+    return f"{condition.operator} {condition.key.spelled} {values}".strip()
 
 
 class Names:

@@ -21,7 +21,6 @@ from planner.automata.pattern import matches
 from planner.errors import UsageError
 from planner.policy.action import ecr_actions
 from planner.policy.document import Principal, Statement
-from planner.policy.spelling import spell_condition_key
 from planner.registry import ACCOUNT_ID, Registry
 from planner.text import fold
 
@@ -125,7 +124,7 @@ def someones(statements: Sequence[Statement], registry: Registry | None) -> list
     accounts = {each.account for each in named if each.account}
     accounts |= {registry.account_id} if registry else set()
     texts = tuple(sorted(each.text for each in named))
-    keys = {fold(each.key) for one in statements for each in one.conditions}
+    keys = {each.key.folded for one in statements for each in one.conditions}
     kinds = _MEMBERS if keys.intersection(_CALLER_KEYS) else _MEMBERS[:1]
     found = [Someone(each, roles=_roles_of(each, named)) for each in named]
     stranger = next(each for each in _spare_accounts() if each not in accounts)
@@ -196,8 +195,8 @@ def _named(statements: Sequence[Statement]) -> list[Caller]:
         for kind, identifiers in statement.principal.ids if statement.principal else ():
             texts.update(dict.fromkeys((kind, each) for each in identifiers))
         for condition in statement.conditions:
-            kind = _KEYS.get(spell_condition_key(condition.key), "")
-            texts.update(dict.fromkeys((kind, each) for each in condition.values if kind))
+            kind = _KEYS.get(condition.key.spelled, "")
+            texts.update(dict.fromkeys((kind, each) for each in condition.texts if kind))
     found = (caller_named(kind, identifier) for kind, identifier in texts)
     return list(dict.fromkeys(each for each in found if each is not None))
 

@@ -8,19 +8,18 @@ one they are ordinary characters.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 
 from planner.automata.automaton import Token, Tokens, Wild
 from planner.policy.canonical import CURRENT_VERSION
 from planner.policy.document import Policy
+from planner.policy.variables import Escape, parts_of
 from planner.text import fold
 
 Context = Mapping[str, tuple[str, ...]]
 """The values of each condition key, the key in lower case. A key that is missing is absent."""
 
-_PART = re.compile(r"\$\{(?:([*?$])|\s*([^{},'\s]+)\s*(?:,\s*'([^']*)'\s*)?)\}|(.)", re.DOTALL)
 _WILDS: dict[str, Token] = {"*": Wild.MANY, "?": Wild.ONE}
 _IN_FIELD: dict[Token, Token] = {Wild.MANY: Wild.MANY_IN_FIELD, Wild.ONE: Wild.ONE_IN_FIELD}
 _COLON = (":",)
@@ -48,20 +47,19 @@ def _tokens(text: str, *, variables: bool, wilds: Mapping[str, Token]) -> Tokens
     if not variables or "${" not in text:
         return tuple([wilds.get(char) or (char,) for char in text])
     found: list[Token] = []
-    for match in _PART.finditer(text):
-        escaped, key, default, char = match.groups()
-        if char is not None:
-            found.append(wilds.get(char) or (char,))
-        elif escaped is not None:
-            found.append((escaped,))
+    for part in parts_of(text):
+        if isinstance(part, str):
+            found.append(wilds.get(part) or (part,))
+        elif isinstance(part, Escape):
+            found.append((part.char,))
         else:
-            default = "" if default is None else f",'{default}'"
-            found.append((f"${{{fold(key)}{default}}}",))
+            default = "" if part.default is None else f",'{part.default}'"
+            found.append((f"${{{fold(part.key)}{default}}}",))
     return tuple(found)
 
 
-def arn_tokens(text: str, *, variables: bool) -> Tokens | None:
-    """A pattern of ARNs, each of whose six fields is matched by itself; None if it has fewer.
+def arn_tokens(text: str, *, variables: bool) -> Tokens:
+    """A pattern of ARNs, each of whose six fields is matched by itself.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html#Conditions_ARN
     """
@@ -70,7 +68,7 @@ def arn_tokens(text: str, *, variables: bool) -> Tokens | None:
     for token in glob_tokens(text, variables=variables):
         colons += token == _COLON
         found.append(_IN_FIELD.get(token, token) if colons < _ARN_COLONS else token)
-    return tuple(found) if colons >= _ARN_COLONS else None
+    return tuple(found)
 
 
 def ignoring_case(tokens: Tokens) -> Tokens:

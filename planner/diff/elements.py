@@ -65,8 +65,8 @@ def flatten(statement: Statement) -> dict[str, tuple[Value, ...]]:
         name = pattern_element("Resource", statement.resource)
         elements[name] = statement.resource.values or (None,)
     for condition in statement.conditions:
-        name = f"Condition.{word(condition.operator)}.{json.dumps(condition.key)}"
-        elements[name] = condition.values or (None,)
+        name = f"Condition.{word(condition.operator.text)}.{json.dumps(condition.key.text)}"
+        elements[name] = condition.texts or (None,)
     return elements
 
 

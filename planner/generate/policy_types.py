@@ -14,14 +14,14 @@ from dataclasses import dataclass
 
 from planner.policy.action import V1_ACTIONS
 from planner.policy.canonical import DELETED_PRINCIPAL
-from planner.policy.document import Condition, Patterns, Principal, Statement
+from planner.policy.document import Patterns, Principal, Statement, parse_condition
 from planner.policy.ecr_rules import RAISE_SCOPE, principal_refusal
+from planner.policy.keys import ORGANIZATION_ID
 from planner.policy.placeholders import BUILT_IN, sample
 from planner.registry import ACCOUNT_ID, PARTITION
 from planner.text import word
 
 _SID = re.compile(r"[A-Za-z0-9]+")
-_ORGANIZATION = re.compile(r"o-[a-z0-9]{10,32}")
 _WHOLE_PLACEHOLDER = re.compile(r"\{\{[^{}]+\}\}")
 # RepositoryName and PullThroughCacheRuleRepositoryPrefix in the API reference of ECR.
 _NAME = r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*"
@@ -70,11 +70,8 @@ def account_refusal(value: str, target: PartialRegistry) -> str:
 
 
 def organization_refusal(value: str, target: PartialRegistry) -> str:
-    """Why the text cannot be the id of an organization, or `""`.
-
-    https://docs.aws.amazon.com/organizations/latest/APIReference/API_Organization.html
-    """
-    if _WHOLE_PLACEHOLDER.fullmatch(value) or _ORGANIZATION.fullmatch(sample(value, target.known)):
+    """Why the text cannot be the id of an organization, or `""`."""
+    if _WHOLE_PLACEHOLDER.fullmatch(value) or ORGANIZATION_ID.fits(sample(value, target.known)):
         return ""
     return f"{word(value)} is no organization id: one reads as o-a1b2c3d4e5"
 
@@ -253,7 +250,7 @@ def make_statement(policy_type: PolicyType, answers: Answers, target: PartialReg
         ),
         action=Patterns(policy_type.actions),
         resource=Patterns(tuple(map(target.repositories, dict.fromkeys(patterns)))),
-        conditions=(Condition("StringEquals", "aws:PrincipalOrgID", organization),)
+        conditions=(parse_condition("StringEquals", "aws:PrincipalOrgID", organization),)
         if organization
         else (),
     )
@@ -273,7 +270,7 @@ def preview(policy_type: PolicyType, statement: Statement, target: PartialRegist
     values = statement.resource.values if statement.resource else ()
     who = ", ".join(map(word, ids))
     for condition in statement.conditions:
-        who = f"every principal of the organization {word(condition.values[0])}"
+        who = f"every principal of the organization {word(condition.texts[0])}"
     lines = [
         f"{policy_type.title}: {word(statement.sid or '')}",
         f"  who    {who}",

@@ -72,8 +72,8 @@ class LocatedStatement:
 
     def condition(self, condition: Condition) -> str:
         """The pointer of a condition's values."""
-        block = pointer_to(self.element("Condition"), condition.operator)
-        return pointer_to(block, condition.key)
+        block = pointer_to(self.element("Condition"), condition.operator.text)
+        return pointer_to(block, condition.key.text)
 
 
 @dataclass(frozen=True)

@@ -20,10 +20,10 @@ from planner.policy.document import (
     Principal,
     Statement,
     compact,
+    parse_condition,
     serialize,
     statement_json,
 )
-from planner.policy.spelling import spell_condition_key, spell_operator
 from planner.text import fold
 
 CURRENT_VERSION = "2012-10-17"
@@ -120,12 +120,15 @@ def _principal(principal: Principal, partition: str) -> Principal:
     return Principal(tuple(sorted(ids)), principal.negated)
 
 
+def canonical_condition(condition: Condition) -> Condition:
+    """The condition in its documented spelling, its values sorted and each of them once."""
+    spelled = condition.operator.spelled, condition.key.spelled
+    return parse_condition(*spelled, _set(condition.texts))
+
+
 def _conditions(conditions: tuple[Condition, ...]) -> tuple[Condition, ...]:
-    spelled = [
-        Condition(spell_operator(each.operator), spell_condition_key(each.key), _set(each.values))
-        for each in conditions
-    ]
-    return tuple(sorted(spelled, key=lambda each: (each.operator, each.key, each.values)))
+    spelled = map(canonical_condition, conditions)
+    return tuple(sorted(spelled, key=lambda e: (e.operator.text, e.key.text, e.texts)))
 
 
 def _version(policy: Policy) -> str:

@@ -11,8 +11,13 @@ document is parsed: a string or a list of one, a single statement or a list of o
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
+
+from planner.policy.keys import ConditionKey, parse_key
+from planner.policy.operators import ConditionOperator, parse_operator
+from planner.policy.values import ConditionValue, parse_value
 
 Effect = Literal["Allow", "Deny"]
 JsonObject = dict[str, Any]
@@ -48,11 +53,41 @@ class Patterns:
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """One key of one operator: it holds where any of `values` matches."""
+    """One key of one operator: it holds where any of `values` matches.
 
-    operator: str
-    key: str
-    values: tuple[str, ...]
+    >>> condition = parse_condition("Null", "aws:SourceAccount", ["true"])
+    >>> condition.holds_without_key
+    True
+    """
+
+    operator: ConditionOperator
+    key: ConditionKey
+    values: tuple[ConditionValue, ...]
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The values as they are written."""
+        return tuple(value.text for value in self.values)
+
+    @property
+    def holds_without_key(self) -> bool | None:
+        """Whether it holds for a request without its key; None where that cannot be said.
+
+        https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html#Conditions_Null
+        """
+        if self.operator.malformed:
+            return None
+        if not self.operator.is_null:
+            return self.operator.holds_without_key
+        wanted = {value.boolean for value in self.values}
+        return True if True in wanted else None if None in wanted else False
+
+
+def parse_condition(operator: str, key: str, values: Iterable[str]) -> Condition:
+    """The condition that a policy writes in these words."""
+    known = parse_operator(operator)
+    kind = known.row.value_type
+    return Condition(known, parse_key(key), tuple(parse_value(kind, each) for each in values))
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +137,8 @@ def statement_json(statement: Statement) -> JsonObject:
         name = pattern_element("Resource", statement.resource)
         document[name] = _one_or_many(statement.resource.values)
     for condition in statement.conditions:
-        block = document.setdefault("Condition", {}).setdefault(condition.operator, {})
-        block[condition.key] = _one_or_many(condition.values)
+        block = document.setdefault("Condition", {}).setdefault(condition.operator.text, {})
+        block[condition.key.text] = _one_or_many(condition.texts)
     return document
 
 

@@ -24,7 +24,6 @@ from planner.policy.document import (
     pattern_element,
     serialize,
 )
-from planner.policy.spelling import CONDITION_OPERATORS, spell_operator
 from planner.policy.tree import pointer_to
 from planner.text import clean, fold
 
@@ -39,7 +38,6 @@ _SERVICE = re.compile(r"[a-z0-9.-]+\.(?:amazonaws\.com(?:\.cn)?|amazon\.com|aws\
 _UNFILLED = re.compile(
     r"<[^<>]*>|\{\{|\$\{(?![^}]*:|[*?$]\})|\$\{(?:AWS|aws)::|arn:[^:]*:[^:]*:[^:]*:(?!aws:)[A-Za-z][^:]*:"
 )
-_UNQUALIFIED_OPERATOR = re.compile(r"^(?:ForAllValues:|ForAnyValue:)?(.*?)(?:IfExists)?$")
 
 SCOPES = ("V1", "V2")
 """The registry policy scopes."""
@@ -122,9 +120,10 @@ def _reasons(
         if reason := action_refusal(action, scope):
             element = pattern_element("Action", statement.action)
             yield f"/{element}/{index}", reason
-    for condition in statement.conditions:
-        if reason := operator_refusal(condition.operator):
-            yield pointer_to("/Condition", condition.operator), reason
+    for operator in dict.fromkeys(each.operator for each in statement.conditions):
+        if operator.malformed:
+            reason = Reason("malformed-operator", operator.malformed)
+            yield pointer_to("/Condition", operator.text), reason
 
 
 def principal_refusal(kind: str, identifier: str, partition: str) -> Reason | None:
@@ -201,16 +200,3 @@ def action_refusal(action: str, scope: str | None) -> Reason | None:
             f"'{action}' needs registry policy scope V2, and this registry has V1: {RAISE_SCOPE}",
         )
     return None
-
-
-def operator_refusal(operator: str) -> Reason | None:
-    """Why there is no such condition operator.
-
-    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
-    """
-    bare = _UNQUALIFIED_OPERATOR.sub(r"\1", spell_operator(operator))
-    if bare in CONDITION_OPERATORS:
-        return None
-    near = difflib.get_close_matches(bare, CONDITION_OPERATORS, n=1)
-    close = f"; did you mean '{near[0]}'?" if near else ""
-    return Reason("unknown-operator", f"there is no condition operator '{operator}'{close}")

@@ -12,8 +12,17 @@ import json
 from collections.abc import Callable, Iterable
 from typing import Literal
 
-from planner.policy.document import Condition, Effect, Patterns, Policy, Principal, Statement
-from planner.policy.spelling import spell_condition_key, spell_operator
+from planner.policy.document import (
+    Condition,
+    Effect,
+    Patterns,
+    Policy,
+    Principal,
+    Statement,
+    parse_condition,
+)
+from planner.policy.keys import parse_key
+from planner.policy.operators import parse_operator
 from planner.policy.tree import Member, Node, NodeKind, Problem, pointer_to, scalar_text
 
 Dialect = Literal["registry", "any"]
@@ -223,10 +232,10 @@ class _Reader:
             here = pointer_to(pointer, operator.key)
             for key in self.block(operator.value, here, operator.key):
                 values = self.condition_values(key.value, pointer_to(here, key.key))
-                conditions.append(Condition(operator.key, key.key, values))
-            self.no_twins(operator.value, here, spell_condition_key)
+                conditions.append(parse_condition(operator.key, key.key, values))
+            self.no_twins(operator.value, here, lambda key: parse_key(key).spelled)
         if node is not None:
-            self.no_twins(node, pointer, spell_operator)
+            self.no_twins(node, pointer, lambda operator: parse_operator(operator).spelled)
         return tuple(conditions)
 
     def block(self, node: Node | None, pointer: str, name: str) -> Iterable[Member]:

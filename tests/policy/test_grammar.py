@@ -171,7 +171,7 @@ def test_a_byte_order_mark_and_loose_forms_are_fine() -> None:
     result = find_problems(text.encode())
     assert isinstance(result, ParsedPolicy)
     (only,) = result.policy.statements
-    assert [condition.values for condition in only.conditions] == [("true",), ("5", "1.50")]
+    assert [condition.texts for condition in only.conditions] == [("true",), ("5", "1.50")]
     assert result.policy.version is None
 
 

@@ -8,7 +8,14 @@ from typing import Any
 from hypothesis import strategies as st
 
 from planner.policy.canonical import canonicalise
-from planner.policy.document import Condition, Patterns, Policy, Principal, Statement
+from planner.policy.document import (
+    Condition,
+    Patterns,
+    Policy,
+    Principal,
+    Statement,
+    parse_condition,
+)
 from planner.policy.parse import parse_policy
 
 REPOSITORY = "arn:aws:ecr:us-west-2:444455556666:repository/"
@@ -67,7 +74,7 @@ def _conditions() -> st.SearchStrategy[tuple[Condition, ...]]:
     blocks = st.dictionaries(st.sampled_from(_OPERATORS), keys, max_size=2)
     return blocks.map(
         lambda block: tuple(
-            Condition(operator, key, values)
+            parse_condition(operator, key, values)
             for operator, inner in block.items()
             for key, values in inner.items()
         )

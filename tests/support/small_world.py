@@ -8,7 +8,14 @@ from collections.abc import Iterator
 
 from planner.access.evaluate import Request, is_allowed
 from planner.access.principals import parse_caller
-from planner.policy.document import Condition, Patterns, Policy, Principal, Statement
+from planner.policy.document import (
+    Condition,
+    Patterns,
+    Policy,
+    Principal,
+    Statement,
+    parse_condition,
+)
 
 ONE, TWO = "111111111111", "222222222222"
 ROLE = f"arn:aws:iam::{ONE}:role/p/ci"
@@ -115,9 +122,9 @@ def _statement(rng: random.Random, keys: list[str]) -> Statement:
 def _condition(rng: random.Random, key: str) -> Condition:
     operator = rng.choice(_OPERATORS[key])
     if operator == "Null":
-        return Condition("Null", key, (rng.choice(("true", "false")),))
+        return parse_condition("Null", key, (rng.choice(("true", "false")),))
     prefix = rng.choice(_SETS) if key == TAGS else ""
-    return Condition(prefix + operator, key, _some(rng, _VALUES[key]))
+    return parse_condition(prefix + operator, key, _some(rng, _VALUES[key]))
 
 
 def _some(rng: random.Random, pool: list[str]) -> tuple[str, ...]:
@@ -131,7 +138,7 @@ def _rarely(rng: random.Random) -> bool:
 def universe(*policies: Policy | None) -> Iterator[Request]:
     """Every request of the small universe; contexts have the keys the policies look at."""
     looked_at = {
-        condition.key
+        condition.key.text
         for policy in policies
         for statement in (policy.statements if policy else ())
         for condition in statement.conditions

@@ -9,10 +9,9 @@ from planner.lint.rule import LintContext, LocatedStatement, Violation, rule, st
 from planner.policy.canonical import CURRENT_VERSION
 from planner.policy.document import POLICY_SIZE_LIMIT, serialize
 from planner.policy.ecr_rules import SIZE_HINT, size_refusal
+from planner.policy.variables import has_variable
 
 _NEAR = 0.9
-VARIABLE = re.compile(r"\$\{[^{}]*:[^{}]*\}")
-"""A policy variable, well formed or nearly so: `${aws:username}`."""
 _SID_OF_IAM = re.compile(r"[A-Za-z0-9]*")
 _SID_SEEN_IN_ECR = re.compile(r"[A-Za-z0-9 ._-]*")
 
@@ -70,10 +69,10 @@ def variable_version(context: LintContext) -> Iterator[Violation]:
     hint = f'Add "Version": "{CURRENT_VERSION}".'
     for located in context.statements:
         for pointer, resource in located.resources():
-            if VARIABLE.search(resource):
+            if has_variable(resource):
                 yield Violation(pointer, message, hint)
         for condition in located.statement.conditions:
-            if any(map(VARIABLE.search, condition.values)):
+            if any(map(has_variable, condition.texts)):
                 yield Violation(located.condition(condition), message, hint)
 
 

@@ -14,37 +14,15 @@ from planner.lint.rule import (
     condition_rule,
     statement_rule,
 )
-from planner.lint.rules.conditions import is_network, parts
 from planner.policy.document import Condition
-from planner.policy.spelling import GLOBAL_CONDITION_KEYS, TAG_KEY_PREFIXES, spell_condition_key
+from planner.policy.keys import KEYS, TAG_KEYS, ConditionKey
+from planner.policy.values import Network, parse_value
 from planner.text import fold
 
-MULTIVALUED_KEYS = frozenset(
-    "aws:CalledVia aws:PrincipalOrgPaths aws:PrincipalServiceNamesList aws:ResourceOrgPaths "
-    "aws:SourceOrgPaths aws:TagKeys aws:VpceOrgPaths".split()
-)
-"""https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html"""
-
-_UNFILLED_BY_REPLICATION = ("aws:SourceAccount", "aws:SourceArn")
-_REPLICATE = "ecr:replicateimage"
-_OF_PRINCIPAL = "aws:PrincipalAccount aws:PrincipalArn aws:PrincipalOrgID".split()
 _DOCUMENTATION = [
     ipaddress.ip_network(block)
     for block in ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "2001:db8::/32")
 ]
-_TYPE_OF_KEY = {
-    **dict.fromkeys("aws:PrincipalArn aws:SourceArn aws:SourceVpcArn".split(), "Arn"),
-    **dict.fromkeys("aws:SourceIp aws:VpcSourceIp".split(), "IpAddress"),
-    **dict.fromkeys("aws:CurrentTime aws:TokenIssueTime".split(), "Date"),
-    **dict.fromkeys(
-        "aws:MultiFactorAuthPresent aws:PrincipalIsAWSService aws:SecureTransport "
-        "aws:ViaAWSService".split(),
-        "Bool",
-    ),
-    "aws:MultiFactorAuthAge": "Numeric",
-}
-"""https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html"""
-_KINDS = ("String", "Numeric", "Date", "Bool", "Binary", "IpAddress", "NotIpAddress", "Arn")
 
 
 @condition_rule("unknown-condition-key", "warning", "A condition key that neither AWS nor ECR has")
@@ -56,26 +34,18 @@ def unknown_condition_key(
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
     https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerregistry.html
     """
-    if not _is_known(condition.key):
+    if not condition.key.is_known:
         message = f"no request to ECR has the key '{condition.key}'"
         yield Violation(located.condition(condition), message, _nearest(condition.key))
 
 
-def _is_known(key: str) -> bool:
-    """Whether it is a global key, one of ECR's, or one of a tag that has a name."""
-    lower = fold(key)
-    is_tag = any(lower.startswith(tag) and lower != tag for tag in map(fold, TAG_KEY_PREFIXES))
-    return is_tag or lower in map(fold, GLOBAL_CONDITION_KEYS)
-
-
-def _nearest(key: str) -> str:
-    lower = fold(key)
-    if lower == "aws:arn":
+def _nearest(key: ConditionKey) -> str:
+    if key.folded == "aws:arn":
         return "AWS has it no longer; write aws:PrincipalArn."
-    if lower in map(fold, TAG_KEY_PREFIXES):
+    if key.row in TAG_KEYS:
         return "Write the name of the tag behind the slash."
-    known = {fold(name): name for name in GLOBAL_CONDITION_KEYS}
-    near = difflib.get_close_matches(lower, known, n=1)
+    known = {each.folded: each.name for each in KEYS}
+    near = difflib.get_close_matches(key.folded, known, n=1)
     return f"Did you mean {known[near[0]]}?" if near else "Remove the condition."
 
 
@@ -89,12 +59,12 @@ def source_key_replication(_context: LintContext, located: LocatedStatement) -> 
 
     https://docs.aws.amazon.com/AmazonECR/latest/userguide/registry-permissions-create-replication.html
     """
-    if located.statement.action.negated or not any(
-        matches(fold(action), _REPLICATE) for _, action in located.actions()
-    ):
+    if located.statement.action.negated:
         return
+    patterns = [fold(action) for _, action in located.actions()]
     for condition in located.statement.conditions:
-        if spell_condition_key(condition.key) in _UNFILLED_BY_REPLICATION:
+        unsent = map(fold, condition.key.row.not_from)
+        if any(matches(pattern, action) for action in unsent for pattern in patterns):
             message = f"replication does not send {condition.key}"
             effect = _effect_of_missing(condition, allows=located.allows)
             hint = f"Remove the condition: {effect}"
@@ -102,8 +72,9 @@ def source_key_replication(_context: LintContext, located: LocatedStatement) -> 
 
 
 def _effect_of_missing(condition: Condition, *, allows: bool) -> str:
-    prefix, bare, if_exists = parts(condition.operator)
-    holds = if_exists or "Not" in bare or prefix == "ForAllValues:"
+    holds = condition.holds_without_key
+    if holds is None:
+        return "what it says without the key is not known."
     if holds:
         return "without the key it always holds." if allows else "it stops all replication."
     return "it stops all replication." if allows else "without the key it never holds."
@@ -116,17 +87,15 @@ def set_operator(
     _context: LintContext, located: LocatedStatement, condition: Condition
 ) -> Iterator[Violation]:
     """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html"""
-    prefix, bare, _ = parts(condition.operator)
-    key = spell_condition_key(condition.key)
-    multivalued = key in MULTIVALUED_KEYS
-    if prefix and bare == "Null":
-        message = f"Null asks whether {condition.key} is there, not for its values"
-        yield Violation(located.condition(condition), message, "Write Null.")
-    elif multivalued and not prefix and bare != "Null":
-        message = f"{condition.key} has several values, and the operator takes one"
+    operator, key = condition.operator, condition.key
+    bare = operator.row.name
+    if operator.malformed or operator.is_null:
+        return
+    if key.row.multivalued and not operator.set_prefix:
+        message = f"{key} has several values, and the operator takes one"
         yield Violation(located.condition(condition), message, f"Write ForAnyValue:{bare}.")
-    elif prefix and not multivalued and key in GLOBAL_CONDITION_KEYS:
-        message = f"{condition.key} has one value, and {prefix} is for several"
+    elif operator.set_prefix and key.row in KEYS and not key.row.multivalued:
+        message = f"{key} has one value, and {operator.set_prefix}: is for several"
         yield Violation(located.condition(condition), message, f"Write {bare}.")
 
 
@@ -135,13 +104,16 @@ def key_type(
     _context: LintContext, located: LocatedStatement, condition: Condition
 ) -> Iterator[Violation]:
     """https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-reference-policy-checks.html"""
-    wanted = _TYPE_OF_KEY.get(spell_condition_key(condition.key))
-    _, bare, _ = parts(condition.operator)
-    used = next((kind for kind in _KINDS if bare.startswith(kind)), None)
-    if not wanted or not used or used.removeprefix("Not") == wanted:
+    operator, wanted = condition.operator, condition.key.row.types
+    if operator.malformed or operator.is_null:
         return
-    message = f"{bare} does not compare values as those of {condition.key} are compared"
-    yield Violation(located.condition(condition), message, f"Use an operator of {wanted}.")
+    if "String" in wanted or operator.row.value_type in wanted:
+        return
+    message = (
+        f"{operator.row.name} does not compare values as those of {condition.key} are compared"
+    )
+    hint = f"Use an operator of {' or '.join(wanted)}."
+    yield Violation(located.condition(condition), message, hint)
 
 
 @condition_rule("forged-key", "warning", "A condition on what any caller can claim")
@@ -152,7 +124,7 @@ def forged_key(
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
     """
-    if spell_condition_key(condition.key) in ("aws:Referer", "aws:UserAgent"):
+    if condition.key.row.forgeable:
         message = f"any caller can claim any {condition.key}"
         hint = "Use a condition on who or where the caller is."
         yield Violation(located.condition(condition), message, hint)
@@ -166,15 +138,15 @@ def private_ip(
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-sourceip
     """
-    if spell_condition_key(condition.key) != "aws:SourceIp" or not condition.values:
+    networks = [parse_value("IpAddress", each).network for each in condition.texts]
+    if condition.key.spelled != "aws:SourceIp" or not networks:
         return
-    if all(is_network(each) and _is_private(each) for each in condition.values):
+    if all(each is not None and _is_private(each) for each in networks):
         message = "aws:SourceIp is never a private address"
         yield Violation(located.condition(condition), message, "Use aws:VpcSourceIp.")
 
 
-def _is_private(value: str) -> bool:
-    network = ipaddress.ip_network(value, strict=False)
+def _is_private(network: Network) -> bool:
     return network.is_private and not any(map(network.overlaps, _DOCUMENTATION))
 
 
@@ -190,9 +162,10 @@ def service_keys(_context: LintContext, located: LocatedStatement) -> Iterator[V
     if not located.allows or kinds != {"Service"}:
         return
     for condition in located.statement.conditions:
-        key = spell_condition_key(condition.key)
-        _, bare, if_exists = parts(condition.operator)
-        if key in _OF_PRINCIPAL and "Not" not in bare and bare != "Null" and not if_exists:
-            message = f"a service principal has no {condition.key}, so it is never allowed"
+        key, operator = condition.key, condition.operator
+        if operator.malformed or operator.if_exists or operator.is_null or operator.row.negated:
+            continue
+        if key.row.of_account:
+            message = f"a service principal has no {key}, so it is never allowed"
             hint = "Use aws:SourceAccount or aws:SourceOrgID."
             yield Violation(located.condition(condition), message, hint)

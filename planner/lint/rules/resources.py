@@ -8,18 +8,13 @@ from collections.abc import Iterator
 from planner.automata.pattern import matches, overlap
 from planner.lint.rule import LintContext, LocatedStatement, Violation, rule, statement_rule
 from planner.lint.rules.actions import expand, redundant
-from planner.lint.rules.document import VARIABLE
 from planner.policy.ecr_rules import is_unfilled
+from planner.policy.variables import opened
 from planner.registry import Registry
 
 _REPOSITORY_ARN = ("arn", "aws*", "ecr", "?*", "????????????", "repository/?*")
 _FIELDS = len(_REPOSITORY_ARN)
 _REPOSITORY_CHARACTERS = re.compile(r"[a-z0-9._/*?${}:-]*")
-
-
-def _open(resource: str) -> str:
-    """The pattern with policy variables as wildcards."""
-    return VARIABLE.sub("*", resource)
 
 
 def _right_form(registry: Registry | None, partition: str) -> str:
@@ -32,7 +27,7 @@ def _is_ecr(resource: str) -> bool:
 
     A `*` may stand for several fields of the ARN; those before it are compared one by one.
     """
-    fields = _open(resource).split(":", _FIELDS - 1)
+    fields = opened(resource).split(":", _FIELDS - 1)
     for index, field in enumerate(fields):
         if "*" in field:
             return overlap(":".join(fields[index:]), ":".join(_REPOSITORY_ARN[index:]))
@@ -66,7 +61,7 @@ def foreign_resource(context: LintContext) -> Iterator[Violation]:
     own = f"arn:{registry.partition}:ecr:{registry.region}:{registry.account_id}:repository/*"
     for located in context.statements:
         for pointer, resource in located.resources():
-            if is_unfilled(resource) or not _is_ecr(resource) or overlap(_open(resource), own):
+            if is_unfilled(resource) or not _is_ecr(resource) or overlap(opened(resource), own):
                 continue
             message = f"'{resource}' is not in the registry {registry}"
             hint = f"Write {_right_form(registry, registry.partition)}."
@@ -80,7 +75,7 @@ def repository_name(_context: LintContext, located: LocatedStatement) -> Iterato
     https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_CreateRepository.html
     """
     for pointer, resource in located.resources():
-        fields = _open(resource).split(":", _FIELDS - 1)
+        fields = opened(resource).split(":", _FIELDS - 1)
         if len(fields) < _FIELDS or not _is_ecr(resource) or is_unfilled(resource):
             continue
         name = fields[-1].partition("/")[2]

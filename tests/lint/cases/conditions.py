@@ -12,44 +12,49 @@ CASES = [
         one(Resource=f"{REPOSITORY}${{aws:username}}"),
     ),
     (
-        "variable-syntax",
+        "malformed-value",
         when("StringEquals", "aws:userid", "${aws:user name}"),
         when("StringEquals", "aws:userid", "${aws:x, 'no one'}"),
     ),
     (
-        "unknown-operator",
+        "malformed-operator",
         when("StringIs", "aws:userid", "x"),
         when("stringequals", "aws:userid", "x"),
     ),
     (
-        "null-if-exists",
+        "malformed-operator",
         when("NullIfExists", "aws:userid", "true"),
         when("Null", "aws:userid", "true"),
     ),
     (
-        "condition-value",
+        "malformed-value",
         when("NumericLessThan", "aws:MultiFactorAuthAge", "an hour"),
         when("NumericLessThan", "aws:MultiFactorAuthAge", 3600),
     ),
     (
-        "condition-value",
+        "malformed-value",
         when("DateLessThan", "aws:CurrentTime", "tomorrow"),
         when("DateLessThan", "aws:CurrentTime", "2026-01-31T00:00:00Z"),
     ),
     (
-        "condition-value",
+        "malformed-value",
         when("IpAddress", "aws:SourceIp", "10.0.0.300"),
         when("IpAddress", "aws:SourceIp", "203.0.113.0/24"),
     ),
     (
-        "condition-value",
+        "malformed-value",
         when("Bool", "aws:SecureTransport", "yes"),
         when("Bool", "aws:SecureTransport", True),
     ),
     (
-        "condition-value",
+        "malformed-value",
         when("ArnLike", "aws:PrincipalArn", "role/ci"),
         when("ArnLike", "aws:PrincipalArn", "arn:aws:iam::*:role/ci"),
+    ),
+    (
+        "malformed-arn-pattern",
+        when("ArnLike", "aws:PrincipalArn", "arn:aws:iam::*"),
+        when("ArnLike", "aws:PrincipalArn", "arn:aws:iam::*:*"),
     ),
     (
         "condition-value",
@@ -93,7 +98,7 @@ CASES = [
         when("NotIpAddress", "aws:SourceIp", ["203.0.113.0/24", "2001:DB8::/32"]),
     ),
     (
-        "condition-value",
+        "malformed-value",
         when("Bool", "aws:SecureTransport", "${aws:x}"),
         when("StringEquals", "aws:userid", "${aws:x}"),
     ),

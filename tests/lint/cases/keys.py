@@ -65,7 +65,7 @@ CASES = [
         when("IpAddress", "aws:SourceIp", ["10.0.0.0/8", "203.0.113.0/24"]),
     ),
     (
-        "set-operator",
+        "malformed-operator",
         when("ForAnyValue:Null", "aws:TagKeys", "true"),
         when("Null", "aws:TagKeys", "true"),
     ),

@@ -1,0 +1,187 @@
+"""Condition keys: one table of those that a request to ECR may have, and what is known of each.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
+https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerregistry.html
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import NamedTuple
+
+from planner.policy.operators import ValueType
+from planner.registry import ACCOUNT_ID
+from planner.text import fold
+
+
+class IdForm(NamedTuple):
+    """What the ids that a key holds look like, and what is said of a text that is none."""
+
+    pattern: re.Pattern[str]
+    fault: str
+
+    def fits(self, text: str) -> bool:
+        """Whether the text is such an id."""
+        return bool(self.pattern.fullmatch(text))
+
+
+_ACCOUNT = IdForm(ACCOUNT_ID, "is no account id: it has 12 digits")
+ORGANIZATION_ID = IdForm(
+    re.compile(r"o-[a-z0-9]{10,32}"), "is no organization id: it reads o-exampleorgid"
+)
+"""https://docs.aws.amazon.com/organizations/latest/APIReference/API_Organization.html"""
+_NO_ID = "is no id of that kind"
+_VPC = IdForm(re.compile(r"vpc-(?:[0-9a-f]{8}|[0-9a-f]{17})"), _NO_ID)
+_VPCE = IdForm(re.compile(r"vpce-(?:[0-9a-f]{8}|[0-9a-f]{17})"), _NO_ID)
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One row of the table.
+
+    `name` is the documented spelling, of a key of tags all before the tag. `types` are the
+    operators that compare its values as they are meant; `multivalued` tells whether a request
+    may have several. Of whom the key speaks:
+
+    * `of_caller`: it follows from the principal of the request;
+    * `of_account`: only a caller that is in an account has it;
+    * `narrows`: its value only those have whom one means;
+    * `names_source`: it says on whose behalf a service calls;
+    * `forgeable`: any caller can claim any value.
+
+    `always` tells whether every request has it. `actions` are those that fill it, empty where
+    none is known to leave it out, and `not_from` those that never do.
+    """
+
+    name: str
+    types: tuple[ValueType, ...] = ("String",)
+    multivalued: bool = False
+    of_caller: bool = False
+    of_account: bool = False
+    narrows: bool = False
+    names_source: bool = False
+    forgeable: bool = False
+    always: bool = False
+    actions: tuple[str, ...] = ()
+    not_from: tuple[str, ...] = ()
+    form: IdForm | None = None
+
+    @property
+    def folded(self) -> str:
+        """The name in lower case, as requests are searched by."""
+        return fold(self.name)
+
+
+_ARN: tuple[ValueType, ...] = ("Arn",)
+_IP: tuple[ValueType, ...] = ("IpAddress",)
+_DATE: tuple[ValueType, ...] = ("Date",)
+_BOOL: tuple[ValueType, ...] = ("Bool",)
+_TAGGING = ("ecr:CreateRepository", "ecr:ListTagsForResource", "ecr:TagResource")
+_SETTING = ("ecr:GetAccountSetting", "ecr:PutAccountSetting")
+# Replication sends neither, and fails without a word:
+# https://docs.aws.amazon.com/AmazonECR/latest/userguide/registry-permissions-create-replication.html
+_UNSENT = ("ecr:ReplicateImage",)
+
+KEYS = (
+    Key("aws:AssumedRoot"),
+    Key("aws:CalledVia", multivalued=True),
+    Key("aws:CalledViaFirst"),
+    Key("aws:CalledViaLast"),
+    Key("aws:ChatbotSourceArn"),
+    Key("aws:CurrentTime", _DATE, always=True),
+    Key("aws:Ec2InstanceSourcePrivateIPv4"),
+    Key("aws:Ec2InstanceSourceVpc"),
+    Key("aws:EpochTime", ("Date", "Numeric"), always=True),
+    Key("aws:FederatedProvider", of_caller=True),
+    Key("aws:IsMcpServiceAction"),
+    Key("aws:MultiFactorAuthAge", ("Numeric",)),
+    Key("aws:MultiFactorAuthPresent", _BOOL),
+    Key("aws:PrincipalAccount", of_caller=True, of_account=True, narrows=True, form=_ACCOUNT),
+    Key("aws:PrincipalArn", _ARN, of_caller=True, of_account=True, narrows=True),
+    Key("aws:PrincipalIsAWSService", _BOOL, of_caller=True, always=True),
+    Key("aws:PrincipalOrgID", of_account=True, narrows=True, form=ORGANIZATION_ID),
+    Key("aws:PrincipalOrgPaths", multivalued=True, of_account=True, narrows=True),
+    Key("aws:PrincipalServiceName", of_caller=True, narrows=True),
+    Key("aws:PrincipalServiceNamesList", multivalued=True),
+    Key("aws:PrincipalType", of_caller=True, always=True),
+    Key("aws:Referer", forgeable=True),
+    Key("aws:RequestedRegion", always=True),
+    Key("aws:ResourceAccount", form=_ACCOUNT),
+    Key("aws:ResourceOrgID", form=ORGANIZATION_ID),
+    Key("aws:ResourceOrgPaths", multivalued=True),
+    Key("aws:SecureTransport", _BOOL, always=True),
+    Key("aws:SignInSessionArn"),
+    Key("aws:SourceAccount", narrows=True, names_source=True, not_from=_UNSENT, form=_ACCOUNT),
+    Key("aws:SourceArn", _ARN, narrows=True, names_source=True, not_from=_UNSENT),
+    Key("aws:SourceIdentity"),
+    Key("aws:SourceIp", _IP, narrows=True),
+    Key("aws:SourceOrgID", narrows=True, names_source=True, form=ORGANIZATION_ID),
+    Key("aws:SourceOrgPaths", multivalued=True, narrows=True, names_source=True),
+    Key("aws:SourceVpc", narrows=True, form=_VPC),
+    Key("aws:SourceVpcArn", _ARN, narrows=True),
+    Key("aws:SourceVpce", narrows=True, form=_VPCE),
+    Key("aws:TagKeys", multivalued=True, actions=(*_TAGGING, "ecr:UntagResource")),
+    Key("aws:TokenIssueTime", _DATE),
+    Key("aws:UserAgent", forgeable=True, always=True),
+    Key("aws:UserId", of_caller=True, narrows=True),
+    Key("aws:Username", of_caller=True),
+    Key("aws:ViaAWSMcpService"),
+    Key("aws:ViaAWSService", _BOOL, always=True),
+    Key("aws:VpcSourceIp", _IP),
+    Key("aws:VpceAccount", narrows=True, form=_ACCOUNT),
+    Key("aws:VpceOrgID", narrows=True, form=ORGANIZATION_ID),
+    Key("aws:VpceOrgPaths", multivalued=True, narrows=True),
+    Key("ecr:AccountSetting", actions=_SETTING),
+)
+"""Every key that has one name."""
+
+TAG_KEYS = (
+    Key("aws:PrincipalTag/", of_account=True),
+    Key("aws:RequestTag/", actions=_TAGGING),
+    Key("aws:ResourceTag/"),
+    Key("ecr:ResourceTag/"),
+)
+"""The keys of tags, which the name of a tag follows."""
+
+_BY_LOWER = {each.folded: each for each in KEYS}
+
+
+@dataclass(frozen=True, slots=True)
+class ConditionKey:
+    """A key as a policy writes it; equal are those that are written alike.
+
+    `spelled` is its documented spelling, lower case for what is not known; `folded` is all in
+    lower case, as the values of a request are looked up. `row` is its row in the table, one
+    that knows nothing of it where `is_known` is false: no request to ECR has such a key.
+
+    >>> parse_key("AWS:principalorgid").spelled
+    'aws:PrincipalOrgID'
+    >>> parse_key("aws:principaltag/Team").spelled
+    'aws:PrincipalTag/team'
+    >>> parse_key("ecr:repositoryName").is_known
+    False
+    """
+
+    text: str
+    spelled: str = field(compare=False)
+    folded: str = field(compare=False)
+    row: Key = field(compare=False)
+    is_known: bool = field(compare=False)
+
+    def __str__(self) -> str:
+        return self.text
+
+
+@lru_cache(maxsize=4096)
+def parse_key(text: str) -> ConditionKey:
+    """The condition key that a policy writes as `text`; letters in either case are the same."""
+    folded = fold(text)
+    if row := _BY_LOWER.get(folded):
+        return ConditionKey(text, row.name, folded, row, is_known=True)
+    for row in TAG_KEYS:
+        if folded.startswith(row.folded):
+            spelled = row.name + folded.removeprefix(row.folded)
+            return ConditionKey(text, spelled, folded, row, is_known=folded != row.folded)
+    return ConditionKey(text, folded, folded, Key(folded), is_known=False)
