@@ -8,8 +8,9 @@ from collections.abc import Callable, Mapping, Sequence
 
 from planner.cli.output import notice, say
 from planner.cli.project import Project
-from planner.cli.standing import warn_of_settings
+from planner.cli.warnings import warn_of_settings
 from planner.config.settings import Flags
+from planner.config.target import named_registry
 from planner.errors import InterruptedRunError, UsageError
 from planner.generate.policy_types import (
     ACCOUNTS,
@@ -33,7 +34,6 @@ from planner.policy.placeholders import sample
 from planner.registry import Registry, partition_of
 from planner.stores.files import read_bounded, write_atomically
 from planner.text import clean, word
-from planner.workflow.planning import named_registry
 
 _TYPICAL = {"partition": "aws", "region": "us-east-1"}
 """The shortest that a partition and a Region are, to find a policy too large only if it is."""

@@ -17,7 +17,7 @@ from planner.policy.formatter import format_policy
 from planner.scaffold import project as starter
 from planner.stores.files import make_folders, read_bounded, write_atomically
 from planner.text import clean
-from planner.workflow.planning import parse_live
+from planner.workflow.live import parse_live
 
 
 @dataclass(frozen=True, slots=True)
