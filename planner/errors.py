@@ -6,6 +6,21 @@ to do (`hint`). None of them is ever shown as a traceback.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """What somebody did to the live policy: `words` lead to it, or are empty.
+
+    `changes` are as a plan's view has them.
+    """
+
+    words: str
+    changes: Sequence[dict[str, Any]]
+
 
 class PlannerError(Exception):
     """An expected failure: `summary` says what failed, `detail` why, `hint` what to do."""
@@ -20,9 +35,34 @@ class PlannerError(Exception):
 
 
 class StalePlanError(PlannerError):
-    """What the plan was made from has moved since: plan again."""
+    """What the plan was made from has moved since: plan again. `moved` shows it, if it can."""
 
     exit_code = 3
+
+    def __init__(
+        self, summary: str, detail: str = "", hint: str = "", moved: Sequence[Moved] = ()
+    ) -> None:
+        super().__init__(summary, detail, hint)
+        self.moved = moved
+
+
+class ConflictError(PlannerError):
+    """ECR holds neither what was there nor what was planned.
+
+    `moved` shows what became of either, `saved` names the places where texts were saved.
+    """
+
+    def __init__(
+        self,
+        summary: str,
+        detail: str,
+        hint: str,
+        moved: Sequence[Moved],
+        saved: Sequence[str] = (),
+    ) -> None:
+        super().__init__(summary, detail, hint)
+        self.moved = moved
+        self.saved = saved
 
 
 class LockedError(PlannerError):
@@ -32,9 +72,16 @@ class LockedError(PlannerError):
 
 
 class GuardError(PlannerError):
-    """A guard refuses the plan, or wants a reason for it."""
+    """A guard refuses the plan, or wants a reason for it.
+
+    `stops` are what it stops at, as a plan's view has them.
+    """
 
     exit_code = 5
+
+    def __init__(self, summary: str, stops: Sequence[dict[str, Any]], hint: str = "") -> None:
+        super().__init__(summary, "", hint)
+        self.stops = stops
 
 
 class InvalidPolicyError(PlannerError):

@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
+from planner.config.target import Target
 from planner.errors import PlannerError
 from planner.registry import Registry
+
+if TYPE_CHECKING:
+    from planner.plans.plan import Plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +38,17 @@ class ThrottledError(PlannerError):
 class RegistryApi(Protocol):
     """One registry's policy in ECR. Every method raises PlannerError on an expected failure."""
 
+    @property
+    def has_credentials(self) -> bool:
+        """Whether anything gives credentials; whether they work is another question."""
+
+    @property
+    def endpoint(self) -> str | None:
+        """The address that ECR is called at, without any password; None where it is AWS's."""
+
+    def scope(self) -> str | None:
+        """The registry policy scope, V1 or V2; None where it cannot be read."""
+
     def caller(self) -> CallerIdentity:
         """Who calls, and which registry is reached."""
 
@@ -49,6 +64,26 @@ class RegistryApi(Protocol):
 
     def delete(self) -> None:
         """Removes the policy, or does nothing. Raises OutcomeUnknownError as `put` does."""
+
+
+class OpenRegistry(Protocol):
+    """Opens registries, each with the credentials of its own target."""
+
+    def __call__(self, target: Target, fallback_region: str | None = None) -> RegistryApi:
+        """The registry of a target.
+
+        `fallback_region` serves where neither the target nor the AWS configuration names one.
+        """
+
+
+class Approver(Protocol):
+    """Somebody who reads a plan before it is applied."""
+
+    def show(self, plan: Plan) -> None:
+        """Shows the plan."""
+
+    def approves(self, plan: Plan) -> bool:
+        """Whether the plan that was shown is to be applied."""
 
 
 @dataclass(frozen=True, slots=True)

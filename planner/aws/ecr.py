@@ -8,17 +8,35 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from planner.aws.failures import THROTTLED, code_of, failure, message_of
+from planner.aws.failures import THROTTLED, bare_endpoint, code_of, failure, message_of
 from planner.aws.session import Connection, Session
+from planner.config.target import Target
 from planner.errors import PlannerError
+from planner.policy.address import statement_name
 from planner.policy.document import Policy
 from planner.policy.ecr_rules import named_principals, refusals, size_refusal
 from planner.policy.parse import parse_policy
 from planner.ports import CallerIdentity, OutcomeUnknownError, ThrottledError
 from planner.registry import Registry
+from planner.text import clean
 
 _SHOWN = 5
 _REFUSED = {"InvalidParameterException", "ValidationException"}
+
+
+def open_registry(target: Target, fallback_region: str | None = None) -> EcrRegistry:
+    """The registry of a target, reached with the target's own credentials.
+
+    `fallback_region` serves where neither the target nor the AWS configuration names one.
+    """
+    credentials = target.credentials
+    connection = Connection(
+        target.region.value if target.region else None,
+        credentials.profile,
+        credentials.endpoint_url,
+        fallback_region,
+    )
+    return EcrRegistry(connection, credentials.account_id)
 
 
 class EcrRegistry:
@@ -54,6 +72,12 @@ class EcrRegistry:
     def has_credentials(self) -> bool:
         """Whether anything gives credentials."""
         return self._session.has_credentials
+
+    @property
+    def endpoint(self) -> str | None:
+        """The address that ECR is called at, without any password; None where it is AWS's."""
+        endpoint = self._ecr.meta.endpoint_url
+        return None if self._session.is_of_aws(endpoint) else bare_endpoint(endpoint)
 
     def caller(self) -> CallerIdentity:
         """Who calls, by STS, and which registry is reached."""
@@ -127,7 +151,10 @@ class EcrRegistry:
 
 def _likely_causes(policy: Policy, partition: str, scope: str | None) -> str:
     causes = [size] if (size := size_refusal(policy)) else []
-    causes += [str(refusal) for refusal in refusals(policy, partition, scope)]
+    causes += [
+        clean(f"{statement_name(policy.statements[each.statement], None)}: {each.reason.text}")
+        for each in refusals(policy, partition, scope)
+    ]
     principals = named_principals(policy)
     if principals:
         shown = ", ".join([*principals[:_SHOWN], "..."] if principals[_SHOWN:] else principals)

@@ -8,11 +8,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
+from urllib.parse import urlsplit
 
 import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
+from botocore.session import get_session
 
 from planner import __version__
 from planner.aws.failures import failure, is_server_fault, no_region
@@ -90,6 +92,18 @@ class Session:
         """Whether anything gives credentials; whether they work is another question."""
         with self.failures("find your credentials", ""):
             return self._session.get_credentials() is not None
+
+    @staticmethod
+    def is_of_aws(endpoint: str) -> bool:
+        """Whether a URL is one of AWS's own, by the names that botocore knows."""
+        host = urlsplit(endpoint).hostname or ""
+        partitions = get_session().get_data("partitions")["partitions"]
+        suffixes = {
+            each["outputs"][name]
+            for each in partitions
+            for name in ("dnsSuffix", "dualStackDnsSuffix")
+        }
+        return any(host.endswith(f".{suffix}") for suffix in suffixes)
 
     def client(self, service: str, *, once: bool = False) -> Any:
         """A boto3 client; `once` makes one that tries each call once."""

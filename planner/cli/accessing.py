@@ -18,11 +18,12 @@ from planner.access.universe import caller_named
 from planner.automata.pattern import overlap
 from planner.cli.output import print_lines, say
 from planner.cli.project import Project
-from planner.config.target import built_in_values
+from planner.config.target import built_in_values, named_registry
 from planner.errors import PlannerError, UsageError
 from planner.policy.action import ecr_actions, spell_action
+from planner.policy.address import statement_name
 from planner.policy.document import JsonObject, Policy, Principal
-from planner.policy.ecr_rules import action_refusal, statement_name
+from planner.policy.ecr_rules import action_refusal
 from planner.policy.parse import ParsedPolicy, parse_policy, valid_policy
 from planner.policy.placeholders import BUILT_IN, Placeholders, parse_assignments
 from planner.policy.syntax import read_source
@@ -32,7 +33,6 @@ from planner.render.text.decision import decision_lines
 from planner.render.text.terminal import Line, line
 from planner.stores.files import read_bounded
 from planner.text import clean, fold
-from planner.workflow.planning import named_registry
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,9 @@ import sys
 
 from planner.cli.output import clean_lines, notice, say
 from planner.cli.project import Project
-from planner.cli.standing import warn_of_settings
+from planner.cli.warnings import warn_of_settings
 from planner.config.settings import Flags
+from planner.config.target import named_registry
 from planner.errors import InterruptedRunError, UsageError
 from planner.generate.answers import (
     Given,
@@ -32,7 +33,6 @@ from planner.policy.tree import node_of
 from planner.registry import Registry, partition_of
 from planner.stores.files import read_bounded, write_atomically
 from planner.text import clean
-from planner.workflow.planning import named_registry
 
 
 def generate(name: str, given: Given, flags: Flags, *, replace: bool) -> None:

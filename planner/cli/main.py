@@ -11,12 +11,15 @@ import typer
 from planner import __version__
 from planner.cli import (
     access_commands,
-    commands,
     generate_commands,
     init_command,
     policy_commands,
     state_commands,
 )
+from planner.cli.commands.apply import apply
+from planner.cli.commands.plan import plan
+from planner.cli.commands.sandbox import sandbox
+from planner.cli.commands.show import show
 from planner.cli.output import notice, print_error, say
 from planner.errors import PlannerError, UsageError
 
@@ -56,9 +59,9 @@ def _planner(
 
 for _command in (
     init_command.init,
-    commands.plan,
-    commands.show,
-    commands.apply,
+    plan,
+    show,
+    apply,
     policy_commands.validate,
     policy_commands.fmt,
     policy_commands.digest,
@@ -68,7 +71,7 @@ for _command in (
     state_commands.recover,
     state_commands.locks,
     state_commands.unlock,
-    commands.sandbox,
+    sandbox,
 ):
     app.command()(_command)
 app.add_typer(generate_commands.generate, name="generate")

@@ -31,6 +31,9 @@ PolicyFile = Annotated[
         show_default=False,
     ),
 ]
+PlanFile = Annotated[
+    Path, typer.Argument(metavar="PLAN", help="A file that `planner plan --out` wrote.")
+]
 Region = Annotated[
     str | None,
     typer.Option("--region", metavar="REGION", help="The Region of the registry."),

@@ -80,17 +80,9 @@ def clean_lines(text: str) -> str:
 
 
 def print_error(error: PlannerError, *, no_color: bool = False) -> None:
-    """Prints the three parts of a failure to standard error."""
-    label = "Error:"
-    if wants_colour(sys.stderr, no_color=no_color):
-        label = styled("error", label)
-    parts = [f"{label} {clean(error.summary)}"]
-    if error.detail:
-        parts.append(_indented(error.detail))
-    if error.hint:
-        parts.append(_indented(error.hint))
-    sys.stderr.write("\n\n".join(parts) + "\n")
+    """Prints a failure to standard error."""
+    from planner.render.errors import error_lines
 
-
-def _indented(text: str) -> str:
-    return "\n".join(f"  {each}".rstrip() for each in clean_lines(text).split("\n"))
+    lines = error_lines(error)
+    colour = wants_colour(sys.stderr, no_color=no_color)
+    sys.stderr.write(coloured(lines) if colour else to_text(lines))

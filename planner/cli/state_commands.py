@@ -150,8 +150,7 @@ def state_list(
 ) -> None:
     """List the addresses of all recorded statements."""
     from planner.diff.changes import statements_of
-    from planner.plans.plan import address
-    from planner.policy.ecr_rules import statement_name
+    from planner.policy.address import address, statement_name
     from planner.text import clean
 
     stored = _project(config, state, profile, endpoint_url).state
@@ -161,8 +160,8 @@ def state_list(
         except PlannerError as error:
             warn(error.summary)
             continue
-        for index, each in enumerate(statements_of(snapshot.policy)):
-            say(clean(address(registry, statement_name(each, index))))
+        for each in statements_of(snapshot.policy):
+            say(clean(address(registry, statement_name(each, None))))
 
 
 @state.command("show")

@@ -8,7 +8,7 @@ from pathlib import Path
 from planner import __version__
 from planner.cli.output import print_lines, say
 from planner.cli.project import Project
-from planner.config.target import built_in_values
+from planner.config.target import built_in_values, named_registry
 from planner.errors import InvalidPolicyError
 from planner.lint.check import (
     ACCESS_ANALYZER,
@@ -22,14 +22,13 @@ from planner.lint.check import (
 from planner.lint.finding import Finding, Severity
 from planner.lint.rule import Rule, Violation
 from planner.lint.suppression import Suppression
-from planner.plans.plan import as_json
 from planner.policy.document import JsonObject, serialize
 from planner.policy.parse import ParsedPolicy, policy_or_problems
 from planner.policy.placeholders import BUILT_IN
 from planner.policy.syntax import read_source
 from planner.registry import Registry
 from planner.stores.files import read_bounded
-from planner.workflow.planning import named_registry
+from planner.text import json_text
 
 _SEVERITY_OF_TYPE: dict[str, Severity] = {
     "ERROR": "error",
@@ -104,11 +103,12 @@ def _access_analyzer(project: Project) -> Ask:
 
 def _print(findings: list[JsonObject], files: int, output: str, *, no_color: bool) -> None:
     if output == "json":
-        say(as_json({"findings": findings, "summary": _summary(findings)}))
+        say(json_text({"findings": findings, "summary": _summary(findings)}), end="")
     elif output == "sarif":
         from planner.render.sarif import sarif_log
 
-        say(as_json(sarif_log(findings, [_rule_json(each) for each in all_rules()], __version__)))
+        rules = [_rule_json(each) for each in all_rules()]
+        say(json_text(sarif_log(findings, rules, __version__)), end="")
     elif output == "github":
         from planner.render.github import workflow_commands
 
@@ -133,7 +133,7 @@ def print_rules(output: str) -> None:
     """Prints the table of rules."""
     rows = [_rule_json(each) for each in all_rules()]
     if output == "json":
-        say(as_json(rows))
+        say(json_text(rows), end="")
         return
     from tabulate import tabulate
 

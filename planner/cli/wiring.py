@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import os
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from planner.cli.machine import SystemClock, save_for_user
+from planner.cli.machine import Signals, SystemClock, save_for_user
 from planner.cli.output import notice, progress
 from planner.config.load import ReadFile, load_settings
 from planner.config.settings import FILE_NAME, Flags, Settings
 from planner.config.target import Target, targets
+from planner.errors import UsageError
+from planner.ports import OpenRegistry, RegistryApi
 from planner.registry import Registry
 from planner.stores.files import read_bounded
 from planner.stores.local import LocalBlobs
@@ -20,8 +24,10 @@ from planner.stores.state import State
 from planner.workflow.context import ApplyContext, Interrupt, LockSettings
 
 if TYPE_CHECKING:
-    from planner.aws.ecr import EcrRegistry
     from planner.aws.session import Connection
+    from planner.plans.plan import Plan
+    from planner.workflow.live import LiveSource
+    from planner.workflow.planning import Inputs
 
 
 class Wiring:
@@ -36,11 +42,35 @@ class Wiring:
         (target,) = targets(self.settings, os.environ, named=named, answered=answered)
         return target
 
-    def registry_api(self, fallback_region: str | None = None) -> EcrRegistry:
-        """The registry that the settings reach. The first that loads boto3."""
-        from planner.aws.ecr import EcrRegistry
+    @property
+    def open_registry(self) -> OpenRegistry:
+        """Opens the registry of any target. The first that loads boto3."""
+        from planner.aws.ecr import open_registry
 
-        return EcrRegistry(self.connection(fallback_region), self.settings.account_id)
+        return open_registry
+
+    def registry_api(self, fallback_region: str | None = None) -> RegistryApi:
+        """The registry that the settings reach."""
+        return self.open_registry(self.target(), fallback_region)
+
+    def inputs(self, *, destroy: bool) -> Inputs:
+        """What a plan is made from; the policy file is read once, since it may be a pipe."""
+        from planner.workflow.planning import Inputs
+
+        settings = self.settings
+        if destroy and settings.flags.policy:
+            raise UsageError(
+                "--destroy takes no policy file.",
+                "It plans to delete the policy.",
+                "Leave one out.",
+            )
+        return Inputs(settings, None if destroy else read_bounded(settings.policy, "policy file"))
+
+    def live_source(self) -> LiveSource:
+        """The live policy in ECR."""
+        from planner.workflow.live import EcrSource
+
+        return EcrSource(self.registry_api(), self.target())
 
     def connection(self, fallback_region: str | None = None) -> Connection:
         """How to reach AWS."""
@@ -88,6 +118,15 @@ class Wiring:
             guard=settings.toml.guard,
             approved=settings.flags.approve,
         )
+
+    @contextmanager
+    def open_run(self, plan: Plan) -> Iterator[ApplyContext]:
+        """What applying a plan works with, while its signals are listened to.
+
+        The plan's own Region serves where none is set.
+        """
+        with Signals() as signals:
+            yield self.apply_context(signals, plan.registry.region)
 
 
 def _read_settings_of(flags: Flags) -> ReadFile:

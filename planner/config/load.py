@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -34,6 +35,7 @@ def load_settings(flags: Flags, read: ReadFile) -> Settings:
         folder=path.parent,
         assigned=parse_assignments(flags.vars),
         lock_timeout=timeout or toml.lock_timeout or timedelta(0),
+        digest=None if data is None else hashlib.sha256(data).hexdigest(),
     )
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from planner.guard.settings import Guard
 from planner.lint.suppression import Suppression
+from planner.policy.placeholders import Placeholders
 
 FILE_NAME = "planner.toml"
 DEFAULT_POLICY = "registry_policy.json"
@@ -67,7 +68,8 @@ class Flags:
 class Settings:
     """What holds for a run.
 
-    `file` is the settings file that was read, None for none. `flags` and `toml` are the two
+    `file` is the settings file that was read and `digest` the sha256 of its bytes, both None
+    for none. `flags` and `toml` are the two
     sources where it matters which of them spoke; `assigned` are the values of `--var`, and
     `lock_timeout` is how long to wait for somebody else's lock.
     """
@@ -78,6 +80,7 @@ class Settings:
     folder: Path
     assigned: Mapping[str, str]
     lock_timeout: timedelta = timedelta(0)
+    digest: str | None = None
 
     @property
     def policy(self) -> Path:
@@ -136,6 +139,12 @@ class Settings:
     def vars(self) -> dict[str, str]:
         """The values of placeholders: `[vars]`, and `--var` before them."""
         return {**self.toml.vars, **self.assigned}
+
+    def placeholders(
+        self, built_in: Mapping[str, str], later: tuple[str, ...] = ()
+    ) -> Placeholders:
+        """What fills policy files: `vars`, and what the registry itself gives; `later` waits."""
+        return Placeholders({**self.vars, **built_in}, later)
 
 
 def is_s3(place: str) -> bool:

@@ -7,17 +7,23 @@ resources of a policy name. Where AWS is asked, STS has the last word on the acc
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
 from planner.config.settings import Settings
 from planner.guard.settings import Guard
+from planner.policy.document import Policy
 from planner.registry import Registry, partition_of
 
 Origin = Literal["flag", "settings", "environment", "credentials", "answer", "policy"]
 """`answer` is a saved answer of ECR, `policy` the resources that a policy names."""
+
+_REPOSITORY = re.compile(
+    r"arn:(?P<partition>[a-z-]+):ecr:(?P<region>[a-z0-9-]+):(?P<account>[0-9]{12}):repository/"
+)
 
 REGION_VARIABLES = ("AWS_REGION", "AWS_DEFAULT_REGION")
 """The variables that name a Region, the first before the second, as the AWS CLI reads them."""
@@ -34,10 +40,14 @@ class Sourced:
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """How AWS is reached for one registry; None leaves it to the AWS configuration."""
+    """How AWS is reached for one registry; None leaves it to the AWS configuration.
+
+    `account_id` is the account that the credentials must belong to, None for any.
+    """
 
     profile: str | None = None
     endpoint_url: str | None = None
+    account_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +95,15 @@ class Target:
             if found and found.origin not in ("flag", "settings")
         }
 
+    def reached(self, registry: Registry) -> Target:
+        """The target once AWS has answered: what nothing names came from its configuration."""
+        account_id, region = self.account_id, self.region
+        if account_id is None or account_id.value != registry.account_id:
+            account_id = Sourced(registry.account_id, "credentials", "the AWS credentials")
+        if region is None or region.value != registry.region:
+            region = Sourced(registry.region, "credentials", "the AWS configuration")
+        return replace(self, account_id=account_id, region=region)
+
 
 def targets(
     settings: Settings,
@@ -106,9 +125,21 @@ def targets(
             vars=settings.vars,
             owner=None,
             guard=settings.toml.guard,
-            credentials=Credentials(settings.profile, settings.endpoint_url),
+            credentials=Credentials(settings.profile, settings.endpoint_url, settings.account_id),
         ),
     )
+
+
+def named_registry(policies: Iterable[Policy | None]) -> Registry | None:
+    """The one registry whose repositories the policies name as resources; None if not one."""
+    found = {
+        Registry(match["partition"], match["account"], match["region"])
+        for policy in policies
+        for statement in (policy.statements if policy else ())
+        for resource in (statement.resource.values if statement.resource else ())
+        if (match := _REPOSITORY.match(resource))
+    }
+    return found.pop() if len(found) == 1 else None
 
 
 def built_in_values(registry: Registry) -> dict[str, str]:

@@ -6,7 +6,7 @@ loaded and applied.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -17,7 +17,6 @@ from planner.diff.changes import Change, Delete, statements_of
 from planner.guard.settings import ANSWERS, Answer, Guard
 from planner.lint.subsumption import account_of
 from planner.policy.document import JsonObject, Policy
-from planner.policy.ecr_rules import statement_name
 from planner.registry import Registry
 
 
@@ -48,13 +47,18 @@ class Stop:
 
 @dataclass(frozen=True)
 class Crossing:
-    """A change of one registry's policy, as the checks look at it."""
+    """A change of one registry's policy, as the checks look at it.
+
+    `old_names` and `new_names` are what the statements before and after are called.
+    """
 
     registry: Registry
     before: Policy | None
     after: Policy | None
     changes: tuple[Change, ...]
     access: Comparison
+    old_names: Sequence[str]
+    new_names: Sequence[str]
 
     @cached_property
     def undenied(self) -> Comparison:
@@ -81,25 +85,21 @@ def _denied(policy: Policy | None) -> Policy | None:
     return replace(policy, statements=tuple(denies)) if denies else None
 
 
-def _of_rows(
-    check: str, rows: tuple[Row, ...], policy: Policy | None, words: str
-) -> Iterator[Stop]:
+def _of_rows(check: str, rows: tuple[Row, ...], names: Sequence[str], words: str) -> Iterator[Stop]:
     """One stop for all rows, with the first of them as its proof."""
     if not rows:
         return
-    statement = statements_of(policy)[rows[0].statement]
-    name = statement_name(statement, rows[0].statement)
     more = f" ({len(rows)} rows)" if len(rows) > 1 else ""
-    yield Stop(check, "ask", f"{words}{more}", name, rows[0])
+    yield Stop(check, "ask", f"{words}{more}", names[rows[0].statement], rows[0])
 
 
 def _broadening(_: Guard, crossing: Crossing) -> Iterator[Stop]:
-    return _of_rows("broadening", crossing.access.gained, crossing.after, "access is gained")
+    return _of_rows("broadening", crossing.access.gained, crossing.new_names, "access is gained")
 
 
 def _public(_: Guard, crossing: Crossing) -> Iterator[Stop]:
     rows = tuple(row for row in crossing.access.gained if row.public)
-    return _of_rows("public", rows, crossing.after, "everyone in the world gains access")
+    return _of_rows("public", rows, crossing.new_names, "everyone in the world gains access")
 
 
 def _new_account(_: Guard, crossing: Crossing) -> Iterator[Stop]:
@@ -120,7 +120,7 @@ def _new_account(_: Guard, crossing: Crossing) -> Iterator[Stop]:
         )
     )
     words = "an account that had no access gains it"
-    return _of_rows("new-account", rows, crossing.after, words)
+    return _of_rows("new-account", rows, crossing.new_names, words)
 
 
 def _was_everyone(crossing: Crossing, row: Row) -> bool:
@@ -135,14 +135,15 @@ def _was_everyone(crossing: Crossing, row: Row) -> bool:
 
 
 def _removes_deny(_: Guard, crossing: Crossing) -> Iterator[Stop]:
-    rows, policy = crossing.undenied.gained, crossing.before
+    rows = crossing.undenied.gained
     denies = [
-        (index, each) for index, each in enumerate(statements_of(policy)) if each.effect == "Deny"
+        name
+        for name, each in zip(crossing.old_names, statements_of(crossing.before), strict=True)
+        if each.effect == "Deny"
     ]
     if rows:
-        index, statement = denies[rows[0].statement]
         words = "a Deny no longer denies what it did"
-        yield Stop("removes-deny", "ask", words, statement_name(statement, index), rows[0])
+        yield Stop("removes-deny", "ask", words, denies[rows[0].statement], rows[0])
     elif crossing.undenied.unknown:
         yield Stop("removes-deny", "ask", "it cannot be told whether a Deny denies less")
 

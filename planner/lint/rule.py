@@ -8,9 +8,10 @@ from functools import cached_property
 from typing import NamedTuple
 
 from planner.lint.finding import Severity
+from planner.policy.address import statement_name
 from planner.policy.canonical import canonical_statement, canonicalise
 from planner.policy.document import Condition, Policy, Statement, pattern_element
-from planner.policy.ecr_rules import Refusal, refusals, statement_name
+from planner.policy.ecr_rules import Refusal, refusals
 from planner.policy.tree import pointer_to
 from planner.registry import Registry
 

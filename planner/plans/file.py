@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import shlex
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
+from planner.diff.changes import statements_of
 from planner.diff.patch import apply_patch, document_of
 from planner.errors import InvalidPolicyError, PlannerError
 from planner.guard.settings import Guard, guard_from
 from planner.lint.finding import Finding, finding_from
-from planner.plans.plan import FORMAT_VERSION, Plan, Source, StateRef, checksum
+from planner.plans.plan import Plan, ScopeChange, Source, SourceFile, SourceKind, StateRef
+from planner.plans.view import FORMAT_VERSION, KIND, checksum, plan_view
 from planner.policy.canonical import canonicalise
 from planner.policy.document import JsonObject, Policy
 from planner.policy.parse import parse_policy
@@ -20,6 +22,7 @@ _T = TypeVar("_T")
 MAX_PLAN_BYTES = 16 * 1_048_576
 """The largest plan file read, in bytes: a plan holds its policy many times over."""
 _AGAIN = "Make the plan again with `planner plan --out FILE`."
+_KINDS: tuple[SourceKind, ...] = get_args(SourceKind)
 
 
 def is_plan(data: bytes) -> bool:
@@ -37,20 +40,14 @@ def load_plan(data: bytes, name: str) -> Plan:
     Raises PlannerError where it is no plan, is damaged, was edited or is of another format.
     """
     document = _document(data, name)
-    version = document.get("format_version")
-    if version != FORMAT_VERSION:
-        raise PlannerError(
-            f"{name} has plan format {version}; this planner reads format {FORMAT_VERSION}.",
-            "It was written by another version of planner.",
-            _AGAIN,
-        )
+    _check_format(document, name)
     content = {key: value for key, value in document.items() if key != "checksum"}
     if document.get("checksum") != checksum(content):
         raise _damaged(name, "its checksum does not fit its content")
     try:
         plan = _plan(document)
         # The patch is judged by what it does: other releases of jsonpatch may write it otherwise.
-        rebuilt = {**plan.to_json(), "patch": document.get("patch")}
+        rebuilt = {**plan_view(plan), "patch": document.get("patch")}
         rebuilt["checksum"] = document["checksum"]
         wrong = [key for key in {**rebuilt, **document} if _differs(key, rebuilt, document)]
         if not wrong and plan.patch != document["patch"] and not _leads(plan, document["patch"]):
@@ -60,6 +57,22 @@ def load_plan(data: bytes, name: str) -> Plan:
     if wrong:
         raise _damaged(name, f"`{wrong[0]}` does not follow from the rest")
     return plan
+
+
+def _check_format(document: JsonObject, name: str) -> None:
+    """Raises PlannerError unless this planner knows the format of the plan."""
+    version = document.get("format_version")
+    if version == FORMAT_VERSION:
+        return
+    age = "another"
+    if isinstance(version, int):
+        age = "an older" if version < FORMAT_VERSION else "a newer"
+    raise PlannerError(
+        f"{name} has plan format {version}; this planner reads format {FORMAT_VERSION} alone.",
+        f"{age.capitalize()} version of planner has written it, and what it shows may differ "
+        "from what\nthis one would write.",
+        _AGAIN,
+    )
 
 
 def _differs(key: str, rebuilt: JsonObject, document: JsonObject) -> bool:
@@ -129,30 +142,60 @@ def _optional(document: Any, key: str, kind: type[_T]) -> _T | None:
 
 def _plan(document: JsonObject) -> Plan:
     registry = _registry(_get(document, "registry", dict))
-    source = _optional(document, "source", dict)
-    state = _get(document, "state", dict)
-    notes = _get(document, "notes", list)
-    findings = tuple(map(_finding, _get(document, "findings", list)))
-    live = _get(document, "live", str)
-    if _get(document, "mode", str) != "exclusive" or document.get("owner") is not None:
-        raise _MalformedError("`mode` is not `exclusive`")
+    if document.get("kind") != KIND or document.get("owner") is not None:
+        raise _MalformedError(f"`kind` is not `{KIND}`, or it has an `owner`")
+    recorded, before, after = (
+        _policy(document, key, registry) for key in ("recorded", "before", "after")
+    )
+    scope = _get(document, "scope", dict)
     return Plan(
         registry=registry,
-        source=None
-        if source is None
-        else Source(_get(source, "file", str), _get(source, "sha256", str)),
-        state=_state(state, document),
-        live="ecr" if live == "ecr" else "file",
-        recorded=_policy(document, "recorded", registry),
-        before=_policy(document, "before", registry),
-        after=_policy(document, "after", registry),
-        notes=tuple(str(note) for note in notes),
+        source=_source(_get(document, "source", dict), after),
+        state=_state(_get(document, "state", dict), document),
+        live="ecr" if _get(document, "live", str) == "ecr" else "file",
+        recorded=recorded,
+        before=before,
+        after=after,
         created_at=_get(document, "created_at", str),
         tool=_get(document, "tool", str),
-        findings=findings,
+        notes=tuple(map(str, _get(document, "notes", list))),
+        findings=tuple(map(_finding, _get(document, "findings", list))),
         guard=_guard(_get(document, "guard", dict)),
-        accounts=_accounts(_get(document, "accounts", dict)),
+        accounts=_texts(document, "accounts"),
+        origins=_texts(document, "origins"),
+        endpoint=_optional(document, "endpoint", str),
+        scope=ScopeChange(_optional(scope, "before", str), _optional(scope, "after", str)),
     )
+
+
+def _source(source: JsonObject, after: Policy | None) -> Source:
+    kind = _get(source, "kind", str)
+    if kind not in _KINDS:
+        raise _MalformedError("`source` has no kind that there is")
+    places = tuple(_get({"place": each}, "place", int) for each in _get(source, "places", list))
+    count = len(statements_of(after)) if places else 0
+    if sorted(places) != list(range(count)):
+        raise _MalformedError("`places` are not those of the statements after")
+    values = _get(source, "vars", dict)
+    settings = _optional(source, "settings", dict)
+    return Source(
+        kind=_KINDS[_KINDS.index(kind)],
+        files=tuple(map(_file, _get(source, "files", list))),
+        places=places,
+        vars={name: _optional(values, name, str) for name in values},
+        settings=None if settings is None else _file(settings),
+        repository=_optional(source, "repository", str),
+        commit=_optional(source, "commit", str),
+    )
+
+
+def _file(document: Any) -> SourceFile:
+    return SourceFile(_get(document, "path", str), _get(document, "sha256", str))
+
+
+def _texts(document: JsonObject, key: str) -> dict[str, str]:
+    table = _get(document, key, dict)
+    return {name: _get(table, name, str) for name in table}
 
 
 def _guard(document: JsonObject) -> Guard:
@@ -160,10 +203,6 @@ def _guard(document: JsonObject) -> Guard:
         return guard_from(document)
     except (KeyError, TypeError, ValueError) as error:
         raise _MalformedError("`guard` is not of its form") from error
-
-
-def _accounts(document: JsonObject) -> dict[str, str]:
-    return {account: _get(document, account, str) for account in document}
 
 
 def _finding(document: JsonObject) -> Finding:
@@ -174,9 +213,15 @@ def _finding(document: JsonObject) -> Finding:
 
 
 def _state(state: JsonObject, document: JsonObject) -> StateRef:
-    found = StateRef(_optional(state, "lineage", str), _get(state, "serial", int))
+    found = StateRef(
+        _optional(state, "lineage", str),
+        _get(state, "serial", int),
+        _optional(state, "place", str),
+        _optional(state, "owner_serial", int),
+    )
     exists = found.serial > 0 and found.lineage is not None
-    empty = found == StateRef() and document.get("recorded") is None
+    nothing = (found.serial, found.lineage) == (0, None)
+    empty = nothing and document.get("recorded") is None
     if not exists and not empty:
         raise _MalformedError("`state` and `recorded` do not fit each other")
     return found

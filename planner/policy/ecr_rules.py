@@ -8,7 +8,6 @@ not check is not here: Resource ARNs, Sids and condition keys.
 from __future__ import annotations
 
 import difflib
-import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -25,7 +24,7 @@ from planner.policy.document import (
     serialize,
 )
 from planner.policy.tree import pointer_to
-from planner.text import clean, fold
+from planner.text import fold
 
 _IAM_ARN = re.compile(
     r"arn:(?P<partition>[a-z-]+):(?P<service>iam|sts)::(?P<account>[^:]*):(?P<path>.*)"
@@ -61,27 +60,18 @@ class Refusal:
     """A reason for ECR to refuse a policy.
 
     `pointer` is the JSON Pointer of the value at fault in the policy's own JSON, every
-    string or single statement written as a list of one. `statement` names the statement.
+    string or single statement written as a list of one. `statement` is its index.
     """
 
     pointer: str
-    statement: str
+    statement: int
     reason: Reason
-
-    def __str__(self) -> str:
-        return clean(f"{self.statement}: {self.reason.text}")
-
-
-def statement_name(statement: Statement, index: int) -> str:
-    """`statement["Sid"]`, or `statement[2]` for one without a Sid."""
-    name = json.dumps(statement.sid) if statement.sid else index
-    return f"statement[{name}]"
 
 
 def refusals(policy: Policy, partition: str, scope: str | None) -> list[Refusal]:
     """Every reason but its size; `scope` is `V1`, `V2` or None where it is unknown."""
     return [
-        Refusal(f"/Statement/{index}{pointer}", statement_name(statement, index), reason)
+        Refusal(f"/Statement/{index}{pointer}", index, reason)
         for index, statement in enumerate(policy.statements)
         for pointer, reason in _reasons(statement, partition, scope)
     ]

@@ -9,6 +9,24 @@ from planner.policy.action import ecr_actions
 from planner.registry import Registry
 from planner.text import clean, fold, word
 
+
+def origins_text(origins: Mapping[str, str]) -> str:
+    """Where account and Region come from, as `Target.origins` has it; "" for nothing to say.
+
+    >>> origins_text({"account_id": "the resources in the policy", "region": "AWS_REGION"})
+    'the account comes from the resources in the policy, the Region from AWS_REGION'
+    >>> origins_text({"region": "AWS_REGION"})
+    'the Region comes from AWS_REGION'
+    """
+    nouns = {"account_id": "the account", "region": "the Region"}
+    named = [(nouns[part], clean(name)) for part, name in origins.items()]
+    if len({name for _, name in named}) == 1 < len(named):
+        return f"account and Region come from {named[0][1]}"
+    verbs = ("comes from", "from")
+    told = zip(named, verbs, strict=False)
+    return ", ".join(f"{noun} {verb} {name}" for (noun, name), verb in told)
+
+
 _PULL = ("BatchGetImage", "GetDownloadUrlForLayer")
 _LAYERS = "BatchCheckLayerAvailability"
 _PUSH = ("CompleteLayerUpload", "InitiateLayerUpload", "PutImage", "UploadLayerPart")

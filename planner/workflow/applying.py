@@ -9,30 +9,41 @@ from __future__ import annotations
 
 import math
 import uuid
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Literal
 
-from planner.diff.changes import diff
+from planner import TOOL
 from planner.diff.patch import apply_patch, document_of
-from planner.errors import GuardError, LockedError, PlannerError, StalePlanError
+from planner.errors import (
+    ConflictError,
+    GuardError,
+    LockedError,
+    Moved,
+    PlannerError,
+    StalePlanError,
+)
 from planner.guard.checks import Stop
 from planner.guard.settings import Guard
-from planner.plans.plan import Plan, describe_change
+from planner.plans.plan import Plan
 from planner.plans.plan_id import SHORT_ID, expects
+from planner.plans.view import moves
 from planner.policy.document import Policy
-from planner.ports import CallerIdentity, OutcomeUnknownError, RaceLostError, ThrottledError
+from planner.ports import (
+    Approver,
+    CallerIdentity,
+    OutcomeUnknownError,
+    RaceLostError,
+    ThrottledError,
+)
 from planner.records.journal import Journal
 from planner.records.snapshot import Record, Snapshot, next_snapshot
-from planner.registry import Registry
-from planner.render.text.guard import stops_text
-from planner.render.text.plan import moved_text
 from planner.stores.state import Stored
 from planner.times import stamp
 from planner.workflow.context import ApplyContext
 from planner.workflow.live import read_live
 from planner.workflow.locking import Hold, locked
-from planner.workflow.planning import TOOL
 from planner.workflow.recovery import recover
 
 THROTTLE_DELAYS = (1.0, 2.0, 4.0)
@@ -52,6 +63,52 @@ class Applied:
     """
 
     outcome: Literal["written", "already", "recovered", "nothing"]
+
+    @property
+    def is_change(self) -> bool:
+        """Whether the policy in ECR is another than it was when the plan was made."""
+        return self.outcome in ("written", "recovered")
+
+
+OpenRun = Callable[[Plan], AbstractContextManager[ApplyContext]]
+"""Opens what the apply of a plan works with, its signals included."""
+
+
+def apply_saved(plan: Plan, expected: str | None, open_run: OpenRun) -> Applied:
+    """Applies a saved plan without a question: to save and approve it was the question."""
+    check_expected(plan, expected)
+    with open_run(plan) as run:
+        return apply_plan(plan, run)
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """What approves a plan before anybody is asked.
+
+    `expected` is the id that it must have. `reason` says why what the guard asks about is
+    meant. With `asks` somebody is asked as well.
+    """
+
+    expected: str | None
+    reason: str | None
+    asks: bool
+
+
+def apply_now(
+    make: Callable[[], Plan], approver: Approver, approval: Approval, open_run: OpenRun
+) -> tuple[Plan, Applied]:
+    """Makes a plan, shows it, and applies it once it is approved.
+
+    The guard speaks before the question: nobody is asked about what would be refused.
+    """
+    plan = make()
+    approver.show(plan)
+    check_expected(plan, approval.expected)
+    check_guard(plan, (plan.guard,), approval.reason)
+    if plan.has_changes and approval.asks and not approver.approves(plan):
+        raise PlannerError("Apply cancelled.", "", "Nothing was changed.")
+    with open_run(plan) as run:
+        return plan, apply_plan(plan, run)
 
 
 def check_expected(plan: Plan, expected: str | None) -> None:
@@ -96,17 +153,17 @@ def check_guard(plan: Plan, guards: Iterable[Guard], approved: str | None) -> No
         found += [stop for stop in plan.stops(guard) if stop not in found]
     refused = [stop for stop in found if stop.answer == "refuse"]
     asked = [stop for stop in found if stop.answer == "ask"]
-    detail = stops_text([stop.to_json() for stop in refused or asked])
+    told = [stop.to_json() for stop in refused or asked]
     if refused:
         raise GuardError(
             "The guard refuses this plan.",
-            detail,
+            told,
             f"Change the policy. If it is meant: {refused[0].check} under [guard] in planner.toml.",
         )
     if asked and not (approved or "").strip():
         raise GuardError(
             "The guard asks for a reason.",
-            detail,
+            told,
             'If it is meant, add --approve "REASON" to the command. The reason is recorded.',
         )
 
@@ -144,17 +201,17 @@ def _check_state(plan: Plan, snapshot: Snapshot | None) -> None:
     raise StalePlanError("The plan is stale.", why, "Make a new plan and have it reviewed.")
 
 
-def _moves(registry: Registry, before: Policy | None, after: Policy | None) -> str:
-    changes = [describe_change(registry, change) for change in diff(before, after)]
-    return moved_text(changes) or "Its Version or Id is another."
+def _moved(plan: Plan, before: Policy | None, after: Policy | None, words: str = "") -> Moved:
+    return Moved(words, moves(plan.registry, before, after, plan.names))
 
 
 def _check_live(plan: Plan, live: Policy | None) -> None:
     if live != plan.before:
         raise StalePlanError(
             "The plan is stale: the live policy has changed since.",
-            _moves(plan.registry, plan.before, live),
+            "",
             "Make a new plan and have it reviewed.",
+            [_moved(plan, plan.before, live)],
         )
     if apply_patch(plan.patch, document_of(live)) != document_of(plan.after):
         raise PlannerError("The plan's patch does not lead to its policy.", "", "Plan again.")
@@ -290,11 +347,11 @@ def _read_back(plan: Plan, run: ApplyContext, unknown: PlannerError | None) -> N
         detail += f"It was read {len(READ_BACK_DELAYS)} times and is as it was before."
         summary = unknown.summary if unknown else "ECR took the policy and still shows the old one."
         raise _UnsettledError(PlannerError(summary, detail, settle))
-    raise PlannerError(
+    raise ConflictError(
         "Somebody else changed the policy at the same moment.",
-        "It is neither what it was nor what was planned:\n"
-        f"{_moves(plan.registry, plan.after, live)}",
+        "It is neither what it was nor what was planned:",
         "Talk to them, then run `planner recover`.",
+        [_moved(plan, plan.after, live)],
     )
 
 

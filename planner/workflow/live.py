@@ -1,15 +1,179 @@
-"""Reading the live policy through the port."""
+"""Where a live policy is read: in ECR, or in a file that somebody saved."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import ClassVar, Protocol
+
+from planner.config.target import Target, named_registry
+from planner.errors import InvalidPolicyError, PlannerError
+from planner.plans.plan import ComparedWith
 from planner.policy.canonical import canonicalise
-from planner.policy.document import Policy
+from planner.policy.document import POLICY_SIZE_LIMIT, Policy
+from planner.policy.parse import valid_policy
+from planner.policy.syntax import read_source
+from planner.policy.tree import Tree
 from planner.ports import RegistryApi
 from planner.registry import Registry
-from planner.workflow.planning import parse_live
+
+MAX_SAVED_BYTES = 16 * POLICY_SIZE_LIMIT
+"""The largest saved policy read, in bytes: escaped inside an answer, and generously indented."""
+
+_MEND_LIVE = "Mend the policy in the ECR console, then plan again."
+_FETCH_AGAIN = "Fetch it again: aws ecr get-registry-policy > FILE"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The registry that a plan is for, and where its account and Region came from."""
+
+    registry: Registry
+    origins: Mapping[str, str]
+
+
+class LiveSource(Protocol):
+    """Where the live policy of one registry is read. Methods raise PlannerError."""
+
+    @property
+    def kind(self) -> ComparedWith:
+        """What a plan says of it."""
+
+    @property
+    def endpoint(self) -> str | None:
+        """The address that was called, None where it is AWS's or nothing was called."""
+
+    def find(self, draft: Policy | None) -> Found:
+        """Which registry it is; `draft` is the policy to come, as far as it is filled."""
+
+    def scope(self) -> str | None:
+        """The registry policy scope, None where it cannot be read."""
+
+    def read(self) -> Policy | None:
+        """The live policy, as parsed; None where there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class EcrSource:
+    """The live policy in ECR. `target` says what is known before AWS is asked."""
+
+    api: RegistryApi
+    target: Target
+    kind: ClassVar[ComparedWith] = "ecr"
+
+    @property
+    def endpoint(self) -> str | None:
+        """The address that ECR is called at, where it is not AWS's."""
+        return self.api.endpoint
+
+    def find(self, _draft: Policy | None) -> Found:
+        """The registry that the credentials and the Region reach."""
+        registry = self.api.caller().registry
+        return Found(registry, self.target.reached(registry).origins)
+
+    def scope(self) -> str | None:
+        """The scope that ECR tells."""
+        return self.api.scope()
+
+    def read(self) -> Policy | None:
+        """The policy that ECR tells."""
+        text = self.api.read()
+        return None if text is None else parse_live(text)
+
+
+class SavedSource:
+    """A live policy that was saved in a file; `data` is None for a registry without one.
+
+    `find_target` finds the registry where the resources of the policies name one and a saved
+    answer names an account.
+    """
+
+    kind: ClassVar[ComparedWith] = "file"
+    endpoint = None
+
+    def __init__(
+        self,
+        data: bytes | None,
+        name: str,
+        find_target: Callable[[Registry | None, str | None], Target],
+    ) -> None:
+        self._name = name
+        self._find_target = find_target
+        self._policy: Policy | None = None
+        self._answered: str | None = None
+        if data is not None:
+            self._policy, self._answered = read_saved_live(data, name)
+
+    def find(self, draft: Policy | None) -> Found:
+        """The registry that settings, environment, the file or the resources name."""
+        target = self._find_target(named_registry([self._policy, draft]), self._answered)
+        named = target.account_id.value if target.account_id else None
+        if self._answered and named != self._answered:
+            raise PlannerError(
+                "The saved policy is of another account.",
+                f"{self._name} is from {self._answered}, and this project is for {named}.",
+                "Fetch the policy again with the credentials of that account.",
+            )
+        if target.registry is None:
+            raise PlannerError(
+                "planner does not know which registry the saved policy is from.",
+                "Neither the settings nor the resources in the policies name one.",
+                "Give --account-id ID and --region REGION, or put both into planner.toml.",
+            )
+        return Found(target.registry, target.origins)
+
+    def scope(self) -> str | None:
+        """Not known: a saved policy does not tell it."""
+        return None
+
+    def read(self) -> Policy | None:
+        """The saved policy."""
+        return self._policy
 
 
 def read_live(api: RegistryApi, registry: Registry) -> tuple[str | None, Policy | None]:
     """The live policy as ECR prints it and in canonical form; None where there is none."""
     text = api.read()
     return text, None if text is None else canonicalise(parse_live(text), registry.partition)
+
+
+def parse_live(text: str | bytes, name: str = "the live policy", hint: str = _MEND_LIVE) -> Policy:
+    """The policy that ECR holds. Raises PlannerError for one that breaks IAM's grammar."""
+    return _live_policy(read_source(text, name), hint)
+
+
+def _live_policy(tree: Tree, hint: str) -> Policy:
+    try:
+        return valid_policy(tree).policy
+    except InvalidPolicyError as error:
+        raise PlannerError(
+            f"planner cannot read {tree.file}.",
+            error.detail,
+            hint,
+        ) from error
+
+
+def read_saved_live(data: bytes, name: str) -> tuple[Policy, str | None]:
+    """The policy in a saved file, as parsed, and the account id where the file names one.
+
+    The file holds the policy itself, or the whole answer of `aws ecr get-registry-policy`.
+    """
+    if not data.strip():
+        raise PlannerError(
+            f"{name} is empty.",
+            "An empty file is what a failed `aws ecr get-registry-policy` leaves.",
+            "Fetch the policy again. If the registry has none: --live /dev/null",
+        )
+    if len(data) > MAX_SAVED_BYTES:
+        raise PlannerError(f"{name} is larger than any registry policy.", "", _FETCH_AGAIN)
+    tree = read_source(data, name)
+    root = tree.root
+    if root and (answer := root.member("policyText")) and answer.kind == "string":
+        if root.member("repositoryName"):
+            raise PlannerError(
+                f"{name} is the policy of a repository, not of the registry.", "", _FETCH_AGAIN
+            )
+        account = root.member("registryId")
+        policy = parse_live(answer.value, f"{name} (policyText)", _FETCH_AGAIN)
+        return policy, account.value if account and account.kind == "string" else None
+    return _live_policy(tree, _FETCH_AGAIN), None

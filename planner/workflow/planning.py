@@ -1,174 +1,127 @@
-"""Making a plan: three documents in, one value out."""
+"""Making a plan: which registry it is for, what is asked for, what is live and recorded."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping
+import hashlib
 from dataclasses import dataclass
-from typing import Literal
+from functools import cached_property
 
-from planner import __version__
-from planner.errors import InvalidPolicyError, PlannerError
-from planner.guard.settings import Guard
+from planner.config.settings import Settings
+from planner.config.target import built_in_values
+from planner.errors import UsageError
+from planner.lint.check import check, check_suppressions, suppressed, unused
 from planner.lint.finding import Finding
-from planner.plans.plan import Plan, Source, StateRef
-from planner.policy.canonical import CURRENT_VERSION, DELETED_PRINCIPAL, canonicalise
-from planner.policy.document import POLICY_SIZE_LIMIT, Policy
-from planner.policy.parse import valid_policy
+from planner.lint.rules.actions import needs_v2
+from planner.plans.build import Desired, Known, build_plan
+from planner.plans.plan import Plan, Source, SourceFile, StateRef
+from planner.policy.document import Policy
+from planner.policy.parse import ParsedPolicy, invalid_policy, valid_policy
+from planner.policy.placeholders import BUILT_IN
 from planner.policy.syntax import read_source
 from planner.policy.tree import Tree
-from planner.records.snapshot import Snapshot
+from planner.ports import Clock
 from planner.registry import Registry
-
-TOOL = f"planner {__version__}"
-_REPOSITORY = re.compile(
-    r"arn:(?P<partition>[a-z-]+):ecr:(?P<region>[a-z0-9-]+):(?P<account>[0-9]{12}):repository/"
-)
+from planner.stores.state import State
+from planner.times import stamp
+from planner.workflow.live import LiveSource
 
 
-@dataclass(frozen=True, slots=True)
-class Desired:
-    """What the file asks for, as parsed; None for no policy, which `--destroy` asks for.
+@dataclass(frozen=True)
+class Inputs:
+    """What a plan is made from: the settings, and the bytes of the policy file.
 
-    `findings` are what a reader of the plan should know about the file.
+    No bytes plan to take the policy away.
     """
 
-    policy: Policy | None
-    source: Source | None
-    findings: tuple[Finding, ...] = ()
+    settings: Settings
+    data: bytes | None
+
+    @cached_property
+    def tree(self) -> Tree | None:
+        """The policy file, read once."""
+        if self.data is None:
+            return None
+        return read_source(self.data, self.settings.policy_name)
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What planner.toml says of plans: the guard, and the names of accounts."""
+def make_plan(inputs: Inputs, live: LiveSource, state: State | None, clock: Clock) -> Plan:
+    """The plan from the live policy to what the inputs ask for.
 
-    guard: Guard
-    accounts: Mapping[str, str]
-
-
-MAX_SAVED_BYTES = 16 * POLICY_SIZE_LIMIT
-"""The largest saved policy read, in bytes: escaped inside an answer, and generously indented."""
-
-_MEND_LIVE = "Mend the policy in the ECR console, then plan again."
-_FETCH_AGAIN = "Fetch it again: aws ecr get-registry-policy > FILE"
-
-
-def parse_live(text: str | bytes, name: str = "the live policy", hint: str = _MEND_LIVE) -> Policy:
-    """The policy that ECR holds. Raises PlannerError for one that breaks IAM's grammar."""
-    return _live_policy(read_source(text, name), hint)
-
-
-def _live_policy(tree: Tree, hint: str) -> Policy:
-    try:
-        return valid_policy(tree).policy
-    except InvalidPolicyError as error:
-        raise PlannerError(
-            f"planner cannot read {tree.file}.",
-            error.detail,
-            hint,
-        ) from error
-
-
-def read_saved_live(data: bytes, name: str) -> tuple[Policy, str | None]:
-    """The policy in a saved file, as parsed, and the account id where the file names one.
-
-    The file holds the policy itself, or the whole answer of `aws ecr get-registry-policy`.
+    `state` is None where it is not to be looked at. Raises InvalidPolicyError for a policy
+    file with errors, PlannerError for what cannot be read.
     """
-    if not data.strip():
-        raise PlannerError(
-            f"{name} is empty.",
-            "An empty file is what a failed `aws ecr get-registry-policy` leaves.",
-            "Fetch the policy again. If the registry has none: --live /dev/null",
-        )
-    if len(data) > MAX_SAVED_BYTES:
-        raise PlannerError(f"{name} is larger than any registry policy.", "", _FETCH_AGAIN)
-    tree = read_source(data, name)
-    root = tree.root
-    if root and (answer := root.member("policyText")) and answer.kind == "string":
-        if root.member("repositoryName"):
-            raise PlannerError(
-                f"{name} is the policy of a repository, not of the registry.", "", _FETCH_AGAIN
-            )
-        account = root.member("registryId")
-        policy = parse_live(answer.value, f"{name} (policyText)", _FETCH_AGAIN)
-        return policy, account.value if account and account.kind == "string" else None
-    return _live_policy(tree, _FETCH_AGAIN), None
-
-
-def named_registry(policies: Iterable[Policy | None]) -> Registry | None:
-    """The one registry whose repositories the policies name as resources; None if not one."""
-    found = {
-        Registry(match["partition"], match["account"], match["region"])
-        for policy in policies
-        for statement in (policy.statements if policy else ())
-        for resource in (statement.resource.values if statement.resource else ())
-        if (match := _REPOSITORY.match(resource))
-    }
-    return found.pop() if len(found) == 1 else None
-
-
-def make_plan(  # noqa: PLR0913 - three documents, and what they are of
-    desired: Desired,
-    registry: Registry,
-    live: Policy | None,
-    snapshot: Snapshot | None,
-    *,
-    compared_with: Literal["ecr", "file"],
-    now: str,
-    limits: Limits | None = None,
-) -> Plan:
-    """The plan that leads from the `live` policy, as parsed, to what the file asks for."""
-    before = live and canonicalise(live, registry.partition)
-    after = desired.policy and canonicalise(desired.policy, registry.partition)
-    return Plan(
-        registry=registry,
-        source=desired.source,
-        state=StateRef(snapshot.lineage, snapshot.serial) if snapshot else StateRef(),
-        live=compared_with,
-        recorded=snapshot.policy if snapshot else None,
-        before=before,
-        after=after,
-        notes=tuple(_notes(live, before, desired.policy, after)) if before != after else (),
-        findings=desired.findings,
-        guard=limits.guard if limits else Guard(),
-        accounts=limits.accounts if limits else {},
-        created_at=now,
-        tool=TOOL,
+    settings = inputs.settings
+    # Before any call, so that typing errors show at once.
+    draft, _ = _filled(inputs, {}, BUILT_IN)
+    found = live.find(draft.policy if draft else None)
+    scope = settings.scope
+    if scope is None and draft and _needs_v2(draft.policy):
+        scope = live.scope()
+    desired = _desired(inputs, found.registry, scope)
+    policy = live.read()
+    snapshot = state.snapshot(found.registry).value if state else None
+    place = settings.state if state else None
+    known = Known(
+        registry=found.registry,
+        live=live.kind,
+        now=stamp(clock.now()),
+        state=StateRef(snapshot.lineage, snapshot.serial, place)
+        if snapshot
+        else StateRef(place=place),
+        guard=settings.toml.guard,
+        accounts=settings.toml.accounts,
+        origins=found.origins,
+        endpoint=live.endpoint,
+        scope=scope,
     )
+    return build_plan(desired, policy, snapshot.policy if snapshot else None, known)
 
 
-def _notes(
-    live: Policy | None, before: Policy | None, desired: Policy | None, after: Policy | None
-) -> list[str]:
-    notes = [
-        f"{whose} has {f'Version {policy.version}' if policy.version else 'no Version'}; it is "
-        f"written with Version {CURRENT_VERSION}, which means the same without policy variables."
-        for whose, policy, canonical in (
-            ("The live policy", live, before),
-            ("The policy file", desired, after),
+def _filled(
+    inputs: Inputs, built_in: dict[str, str], later: tuple[str, ...] = ()
+) -> tuple[ParsedPolicy | None, frozenset[str]]:
+    """The policy file with its placeholders filled, and the names that were used in it."""
+    settings = inputs.settings
+    parsed, used = None, frozenset[str]()
+    if inputs.tree is not None:
+        filled, used = settings.placeholders(built_in, later).fill(inputs.tree)
+        parsed = valid_policy(filled)
+    idle = sorted(set(settings.assigned) - used)
+    if idle:
+        raise UsageError(
+            f"--var {idle[0]} is not used.",
+            f"{settings.policy_name} has no '{{{{{idle[0]}}}}}'.",
+            "Check the name, or leave the option out.",
         )
-        if policy and after and canonical and canonical.version == CURRENT_VERSION != policy.version
-    ]
-    notes += [
-        f"{principal} is the id of a deleted user or role. ECR may refuse it, and "
-        "it never means a new one of the same name."
-        for principal in _deleted(after)
-    ]
-    notes += [
-        f"{principal} is what AWS left of a deleted user or role; an ARN in its place "
-        "binds the user or role that has the name now."
-        for principal in sorted(set(_deleted(before)) - set(_deleted(after)))
-    ]
-    return notes
+    return parsed, used
 
 
-def _deleted(policy: Policy | None) -> list[str]:
-    return sorted(
-        {
-            identifier
-            for statement in (policy.statements if policy else ())
-            for _, identifiers in (statement.principal.ids if statement.principal else ())
-            for identifier in identifiers
-            if DELETED_PRINCIPAL.fullmatch(identifier)
-        }
+def _desired(inputs: Inputs, registry: Registry, scope: str | None) -> Desired:
+    settings = inputs.settings
+    own = SourceFile(str(settings.file), settings.digest) if settings.digest else None
+    parsed, used = _filled(inputs, built_in_values(registry))
+    if parsed is None or inputs.data is None:
+        return Desired(None, Source("destroy", settings=own))
+    source = Source(
+        "files",
+        files=(SourceFile(settings.policy_name, hashlib.sha256(inputs.data).hexdigest()),),
+        vars={name: value for name, value in settings.vars.items() if name in used},
+        settings=own,
     )
+    return Desired(parsed.policy, source, tuple(_findings(settings, parsed, registry, scope)))
+
+
+def _findings(
+    settings: Settings, parsed: ParsedPolicy, registry: Registry, scope: str | None
+) -> list[Finding]:
+    """What a reader of the plan should know. Raises InvalidPolicyError for errors."""
+    suppressions, name = settings.toml.suppressions, settings.policy_name
+    check_suppressions(suppressions, str(settings.file))
+    found, used = suppressed(check(parsed, registry, scope), suppressions)
+    if errors := [each for each in found if each.severity == "error"]:
+        raise invalid_policy(name, errors)
+    return [*found, *unused(suppressions, used, str(settings.file))]
+
+
+def _needs_v2(policy: Policy) -> bool:
+    return any(needs_v2(each) for one in policy.statements for each in one.action.values)

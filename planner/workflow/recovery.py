@@ -5,19 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from planner.diff.changes import diff
-from planner.errors import PlannerError
-from planner.plans.plan import describe_change
+from planner import TOOL
+from planner.errors import ConflictError, Moved, PlannerError
+from planner.plans.address import Names
 from planner.plans.plan_id import SHORT_ID
+from planner.plans.view import moves
 from planner.policy.document import Policy
 from planner.records.journal import Journal
 from planner.records.snapshot import Record, next_snapshot
 from planner.registry import Registry
-from planner.render.text.plan import moved_text
 from planner.times import stamp
 from planner.workflow.context import ApplyContext
 from planner.workflow.live import read_live
-from planner.workflow.planning import TOOL
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +94,7 @@ def _record(run: ApplyContext, journal: Journal) -> None:
 
 def _conflict(
     run: ApplyContext, journal: Journal, live_text: str | None, live: Policy | None
-) -> PlannerError:
+) -> ConflictError:
     registry = journal.registry
     name = f"planner-conflict-{registry.account_id}-{registry.region}"
     places = [
@@ -103,17 +102,18 @@ def _conflict(
         run.save(f"{name}-live.json", live_text or ""),
     ]
 
-    def moves(before: Policy | None, after: Policy | None) -> str:
-        changes = [describe_change(registry, change) for change in diff(before, after)]
-        return moved_text(changes) or "  (its Version or Id is another)"
+    def moved(words: str, before: Policy | None) -> Moved:
+        return Moved(words, moves(registry, before, live, Names(journal.after)))
 
-    return PlannerError(
+    return ConflictError(
         f"An apply of plan {journal.plan_id[:SHORT_ID]} has not ended, and ECR holds something "
         "else by now.",
-        f"{journal.describe()}\n"
-        f"From what was there before to what is there now:\n{moves(journal.before, live)}\n"
-        f"From what was planned to what is there now:\n{moves(journal.after, live)}\n"
-        f"Saved: {', '.join(places)}",
+        journal.describe(),
         "Find out who wrote it. `planner recover --discard` then drops the journal and leaves\n"
         "ECR and the state as they are; `planner plan` shows what follows.",
+        [
+            moved("From what was there before to what is there now:", journal.before),
+            moved("From what was planned to what is there now:", journal.after),
+        ],
+        places,
     )

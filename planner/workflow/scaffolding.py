@@ -12,7 +12,7 @@ from planner.generate.policy_types import PartialRegistry
 from planner.policy.formatter import format_policy
 from planner.registry import Registry
 from planner.scaffold.project import Layout, Start, ignore_text, texts
-from planner.workflow.planning import parse_live
+from planner.workflow.live import parse_live
 
 
 class Files(Protocol):

@@ -11,7 +11,7 @@ import subprocess
 from collections.abc import Callable
 
 from planner.plans.file import load_plan
-from planner.plans.plan import plan_text
+from planner.plans.view import plan_text
 from tests.support.account import Account
 from tests.support.cli import PLANNER, Cli
 from tests.support.policies import document, statement
@@ -102,12 +102,15 @@ def test_expect(project: Cli, account: Account) -> None:
     project.ok("plan", "--out", "plan.json")
     plan_id = json.loads((project.folder / "plan.json").read_text())["plan_id"]
     assert "not the plan that was approved" in project.fails(
-        3, "apply", "plan.json", "--expect", "0" * 12
+        3, "apply", "plan.json", "--expect", "0" * 32
     )
     assert account.live() is None
     project.fails(3, "apply", "--expect", "0" * 64)
+    for typed in (plan_id[:31], plan_id[:12], plan_id + "0", "x" * 32):
+        message = project.fails(64, "apply", "plan.json", "--expect", typed)
+        assert "the 32 hexadecimal digits that are shown" in message
     assert account.live() is None
-    project.ok("apply", "--expect", plan_id[:12])
+    project.ok("apply", "--expect", plan_id[:32].upper())
     assert same(account.live(), POLICY)
 
 

@@ -12,7 +12,7 @@ from planner.config.parse import parse_settings
 from planner.errors import PlannerError
 from planner.guard.checks import Stop
 from planner.guard.settings import DEFAULTS, Guard, guard_from
-from planner.plans.plan import Plan, StateRef
+from planner.plans.plan import Plan, Source, StateRef
 from planner.policy.document import Policy
 from planner.registry import Registry
 from tests.support.account import Account
@@ -29,7 +29,7 @@ DENY = statement("D", Effect="Deny", Principal="*", Action="ecr:*", Resource=f"{
 
 def plan_of(before: Policy | None, after: Policy | None) -> Plan:
     state = StateRef("lineage", 1)
-    return Plan(HERE, None, state, "ecr", before, before, after, (), "now", "planner")
+    return Plan(HERE, Source("accept"), state, "ecr", before, before, after, "now", "planner")
 
 
 def tripped(before: Policy | None, after: Policy | None, guard: Guard = ALL) -> dict[str, Stop]:

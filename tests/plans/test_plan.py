@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 
 from planner.errors import PlannerError
 from planner.plans.file import load_plan
-from planner.plans.plan import Plan, Source, StateRef, checksum, plan_text
+from planner.plans.plan import Plan, ScopeChange, Source, SourceFile, StateRef
 from planner.plans.plan_id import expects
+from planner.plans.view import checksum, plan_text, plan_view
 from planner.policy.document import Policy
 from planner.registry import Registry
 from tests.support.policies import canonical_policies, document, policy, statement
@@ -25,11 +26,23 @@ REGISTRY = Registry("aws", "444455556666", "us-west-2")
 maybe = st.none() | canonical_policies
 
 
+def source_of(after: Policy | None) -> Source:
+    if after is None:
+        return Source("destroy")
+    return Source(
+        "files",
+        (SourceFile("registry_policy.json", "0" * 64),),
+        tuple(reversed(range(len(after.statements)))),
+        {"shown": "111122223333", "hidden": None},
+        SourceFile("planner.toml", "1" * 64),
+    )
+
+
 def make(before: Policy | None, after: Policy | None, recorded: Policy | None = None) -> Plan:
     return Plan(
         registry=REGISTRY,
-        source=Source("registry_policy.json", "0" * 64) if after else None,
-        state=StateRef("a-lineage", 7) if recorded else StateRef(),
+        source=source_of(after),
+        state=StateRef("a-lineage", 7, "s3://bucket/") if recorded else StateRef(),
         live="ecr",
         recorded=recorded,
         before=before,
@@ -37,6 +50,9 @@ def make(before: Policy | None, after: Policy | None, recorded: Policy | None = 
         notes=("a note",),
         created_at="2026-11-23T22:37:57Z",
         tool="planner 0",
+        origins={"region": "AWS_REGION"},
+        endpoint="http://127.0.0.1:5566",
+        scope=ScopeChange("V1", "V1"),
     )
 
 
@@ -61,7 +77,7 @@ def test_a_plan_file_gives_the_plan_back(
 
 @given(maybe, maybe)
 def test_reversing_a_plan_inverts_it(before: Policy | None, after: Policy | None) -> None:
-    there, back = make(before, after).to_json(), make(after, before).to_json()
+    there, back = plan_view(make(before, after)), plan_view(make(after, before))
     assert there["summary"]["add"] == back["summary"]["destroy"]
     assert there["summary"]["change"] == back["summary"]["change"]
     assert (there["before"], there["after"]) == (back["after"], back["before"])
@@ -69,7 +85,7 @@ def test_reversing_a_plan_inverts_it(before: Policy | None, after: Policy | None
 
 @given(maybe)
 def test_a_plan_after_its_apply_is_empty(after: Policy | None) -> None:
-    document = make(after, after, after).to_json()
+    document = plan_view(make(after, after, after))
     assert document["changes"] == document["drift"] == document["patch"] == []
     assert not make(after, after).has_changes
 
@@ -90,16 +106,16 @@ def test_the_id_is_of_the_change_alone() -> None:
 
 def test_an_expected_id_may_be_shortened_to_what_is_shown() -> None:
     assert expects(SAMPLE.id, SAMPLE.id)
-    assert expects(SAMPLE.id, f" {SAMPLE.id[:12].upper()} ")
-    assert not expects(SAMPLE.id, SAMPLE.id[:11])
-    assert not expects(SAMPLE.id, "")
-    assert not expects(SAMPLE.id, "0" * 12)
+    assert expects(SAMPLE.id, f" {SAMPLE.id[:32].upper()} ")
+    assert expects(SAMPLE.id, SAMPLE.id[:33])
+    for typed in (SAMPLE.id[:31], SAMPLE.id[:12], "", "0" * 32, SAMPLE.id + "0", SAMPLE.id[1:]):
+        assert not expects(SAMPLE.id, typed)
 
 
 def test_a_changed_version_alone_is_a_change_of_the_policy() -> None:
     body = statement(Resource="a/${aws:username}")
     plan = make(policy(body, Version="2008-10-17"), policy(body))
-    document = plan.to_json()
+    document = plan_view(plan)
     assert document["summary"] == {"add": 0, "change": 1, "destroy": 0}
     (change,) = document["changes"]
     assert change["address"] == 'registry["444455556666/us-west-2"].policy'
@@ -125,8 +141,10 @@ def refused(data: bytes) -> str:
         (document(statement()).encode(), "a policy, not a saved plan"),
         (b" " * 17_000_000, "larger"),
         (b'{"plan_id": "x"}', "plan format None"),
-        (b'{"plan_id": "x", "format_version": 1}', "reads format 2"),
-        (b'{"plan_id": "x", "format_version": 2}', "checksum"),
+        (b'{"plan_id": "x", "format_version": 1}', "An older version of planner"),
+        (b'{"plan_id": "x", "format_version": 2}', "reads format 3 alone"),
+        (b'{"plan_id": "x", "format_version": 4}', "A newer version of planner"),
+        (b'{"plan_id": "x", "format_version": 3}', "checksum"),
         (b'{"plan_id": "x", "plan_id": "x"}', "twice"),
     ],
 )
@@ -147,6 +165,9 @@ def _set(key: str, value: Any) -> Callable[[dict[str, Any]], None]:
     return lambda document: document.__setitem__(key, value)
 
 
+STATE = plan_view(SAMPLE)["state"]
+
+
 @pytest.mark.parametrize(
     "edit",
     [
@@ -163,15 +184,29 @@ def _set(key: str, value: Any) -> Callable[[dict[str, Any]], None]:
         _set("summary", {"add": 0, "change": 0, "destroy": 0}),
         _set("registry", {"partition": "aws", "account_id": "1", "region": "us-west-2"}),
         _set("registry", None),
-        _set("mode", "shared"),
-        _set("state", {"lineage": None, "serial": True, "behind": False}),
-        _set("state", {"lineage": 5, "serial": 1, "behind": False}),
+        _set("kind", "fleet"),
+        _set("owner", "somebody"),
+        _set("own", {"before": [], "after": []}),
+        _set("taken", ["A"]),
+        _set("next", {}),
+        _set("state", {**STATE, "serial": True}),
+        _set("state", {**STATE, "lineage": 5}),
         _set("notes", "x"),
         _set("live", "somewhere"),
         _set("source", []),
+        _set("source", None),
+        lambda document: document["source"].update(kind="magic"),
+        lambda document: document["source"].update(places=[0]),
+        lambda document: document["source"].update(places=[0, 0]),
+        lambda document: document["source"].update(places=[0, True]),
+        lambda document: document["source"].update(places=[1, 0, 2]),
+        lambda document: document["source"].update(vars={"x": 5}),
+        lambda document: document["source"].update(extra=1),
+        lambda document: document["after_text"].update(size=5),
+        lambda document: document["scope"].update(before=1),
         _set("extra", 1),
-        _set("state", {"lineage": None, "serial": 0, "behind": True}),
-        _set("state", {"lineage": "x", "serial": -4, "behind": True}),
+        _set("state", {**STATE, "lineage": None, "serial": 0}),
+        _set("state", {**STATE, "serial": -4}),
         _set("patch", [{"op": "copy", "from": "/Statement", "path": "/Statement/-"}] * 40),
         _set("notes", [7]),
         lambda document: document["changes"][0].update(address="elsewhere"),
@@ -183,7 +218,7 @@ def _set(key: str, value: Any) -> Callable[[dict[str, Any]], None]:
 def test_an_edit_is_seen_even_under_a_right_checksum(
     edit: Callable[[dict[str, Any]], None],
 ) -> None:
-    document = SAMPLE.to_json()
+    document = plan_view(SAMPLE)
     edit(document)
     content = {key: value for key, value in document.items() if key != "checksum"}
     document["checksum"] = checksum(content)
@@ -191,7 +226,7 @@ def test_an_edit_is_seen_even_under_a_right_checksum(
 
 
 def test_another_way_to_write_the_same_patch_is_no_damage() -> None:
-    document = SAMPLE.to_json()
+    document = plan_view(SAMPLE)
     document["patch"] = [{"op": "replace", "path": "", "value": document["after"]}]
     document["checksum"] = checksum({k: v for k, v in document.items() if k != "checksum"})
     assert load_plan(json.dumps(document).encode(), "plan.json") == SAMPLE

@@ -1,64 +1,112 @@
 """Scenario folders: `desired.json`, `live.json`, `recorded.json` to `plan.json` and `plan.txt`.
 
-A missing input stands for no policy, or no state. `make scenarios` writes the outputs anew;
-read their diff before you commit it.
+A missing input stands for no policy, or no state. `planner.toml` holds the settings, and
+`scope` what ECR says of its scope. A plan goes the whole way that a user's goes: settings,
+placeholders, lint, ECR and the state. `make scenarios` writes the outputs anew; read their
+diff before you commit it.
 """
 
 from __future__ import annotations
 
 import json
 import os
+from datetime import UTC, datetime
 from pathlib import Path
 
 import jsonschema
 import pytest
 
-from planner.plans.plan import Plan, Source, as_json
+from planner.config.load import load_settings
+from planner.config.settings import Flags
+from planner.config.target import targets
+from planner.plans.file import load_plan
+from planner.plans.view import plan_text, plan_view
 from planner.policy.canonical import canonicalise
-from planner.policy.document import Policy
 from planner.policy.parse import parse_policy
+from planner.ports import CallerIdentity
 from planner.records.snapshot import Record, Snapshot
 from planner.registry import Registry
-from planner.render.text.plan import plan_lines
-from planner.render.text.terminal import to_text
-from planner.workflow.planning import Desired, make_plan
+from planner.render.formats import render
+from planner.render.interface import Look, View
+from planner.stores.local import LocalBlobs
+from planner.stores.state import State
+from planner.workflow.live import EcrSource
+from planner.workflow.planning import Inputs, make_plan
 from tests.support.paths import ROOT
 from tests.support.schema import PLAN
 
 FOLDER = ROOT / "tests" / "scenarios"
 REGISTRY = Registry("aws", "444455556666", "us-west-2")
+SETTINGS = 'account_id = "444455556666"\nregion = "us-west-2"\n'
+"""What a project says that has no settings of its own in its scenario."""
 
 
-def read(path: Path) -> Policy | None:
-    return parse_policy(path.read_bytes(), path.name).policy if path.exists() else None
+class Ecr:
+    """The registry as a scenario has it: read by planning, never written."""
+
+    has_credentials = True
+    endpoint = None
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def caller(self) -> CallerIdentity:
+        return CallerIdentity("arn:aws:iam::444455556666:role/ci", REGISTRY)
+
+    def scope(self) -> str | None:
+        return (text_of(self._folder / "scope") or "").strip() or None
+
+    def read(self) -> str | None:
+        return text_of(self._folder / "live.json")
+
+    def put(self, text: str) -> None:
+        raise AssertionError(text)
+
+    def delete(self) -> None:
+        raise AssertionError
 
 
-def plan_of(folder: Path) -> Plan:
-    recorded = read(folder / "recorded.json")
-    snapshot = None
-    if recorded:
-        record = Record(canonicalise(recorded), "0" * 64, "arn", "then", "planner 0", 7)
-        snapshot = Snapshot("a-lineage", REGISTRY, record)
-    desired = read(folder / "desired.json")
-    plan = make_plan(
-        Desired(desired, Source("registry_policy.json", "0" * 64) if desired else None),
-        REGISTRY,
-        read(folder / "live.json"),
-        snapshot,
-        compared_with="ecr",
-        now="2026-11-23T22:37:57Z",
-    )
-    return Plan(**{**{k: getattr(plan, k) for k in plan.__dataclass_fields__}, "tool": "planner"})
+class StoppedClock:
+    def now(self) -> datetime:
+        return datetime(2026, 11, 23, 22, 37, 57, tzinfo=UTC)
+
+    def monotonic(self) -> float:
+        return 0.0
+
+    def sleep(self, seconds: float) -> None:
+        raise AssertionError(seconds)
+
+
+def text_of(path: Path) -> str | None:
+    return path.read_text("utf-8") if path.exists() else None
+
+
+def state_of(folder: Path, place: Path) -> State:
+    state = State(LocalBlobs(place))
+    if recorded := text_of(folder / "recorded.json"):
+        policy = canonicalise(parse_policy(recorded).policy)
+        record = Record(policy, "0" * 64, "arn", "then", "planner 0", 7)
+        state.write_snapshot(Snapshot("a-lineage", REGISTRY, record), None)
+    return state
+
+
+def outputs_of(folder: Path, state: State) -> dict[str, str]:
+    toml = text_of(folder / "planner.toml") or SETTINGS
+    settings = load_settings(Flags(), lambda _: toml.encode())
+    (target,) = targets(settings, {"AWS_REGION": REGISTRY.region})
+    desired = text_of(folder / "desired.json")
+    inputs = Inputs(settings, None if desired is None else desired.encode())
+    plan = make_plan(inputs, EcrSource(Ecr(folder), target), state, StoppedClock())
+    text = plan_text(plan)
+    assert load_plan(text.encode(), "plan.json") == plan
+    view = View("plan", plan_view(plan))
+    return {"plan.json": text, "plan.txt": render(view, "text", Look(saved_as="plan.json"))}
 
 
 @pytest.mark.parametrize("name", sorted(path.name for path in FOLDER.iterdir()))
-def test_scenario(name: str) -> None:
+def test_scenario(name: str, tmp_path: Path) -> None:
     folder = FOLDER / name
-    document = plan_of(folder).to_json()
-    outputs = {
-        "plan.json": as_json(document) + "\n",
-        "plan.txt": to_text(plan_lines(document, "plan.json")),
-    }
+    outputs = outputs_of(folder, state_of(folder, tmp_path))
     jsonschema.validate(json.loads(outputs["plan.json"]), PLAN)
     for file, text in outputs.items():
         if os.environ.get("WRITE_SCENARIOS"):

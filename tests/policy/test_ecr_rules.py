@@ -102,8 +102,8 @@ def test_each_refusal_points_at_its_value() -> None:
     )
     found = refusals(parse_policy(text).policy, "aws", "V2")
     assert [(each.pointer, each.statement) for each in found] == [
-        ("/Statement/1/Principal/AWS/0", "statement[1]"),
-        ("/Statement/1/Condition/X~1Y", "statement[1]"),
+        ("/Statement/1/Principal/AWS/0", 1),
+        ("/Statement/1/Condition/X~1Y", 1),
     ]
 
 

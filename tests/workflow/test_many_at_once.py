@@ -6,11 +6,12 @@ import json
 import threading
 import time
 
-from planner.plans.plan import Source, plan_text
+from planner.plans.build import Desired, Known, build_plan
+from planner.plans.plan import Source, StateRef
+from planner.plans.view import plan_text
 from planner.policy.parse import parse_policy
 from planner.records.snapshot import load_snapshot
 from planner.registry import Registry
-from planner.workflow.planning import Desired, make_plan
 from tests.support.account import Account
 from tests.support.cli import Cli
 from tests.support.faults import Proxy
@@ -22,13 +23,16 @@ def save_plan(project: Project, name: str, policy: str) -> None:
     """A saved plan from what the store and the registry hold now, without a process."""
     registry = Registry("aws", project.account.account_id, "us-west-2")
     snapshot = load_snapshot(project.documents()["us-west-2.json"], "state", registry)
-    plan = make_plan(
-        Desired(parse_policy(policy).policy, Source("policy.json", "0" * 64)),
-        registry,
+    plan = build_plan(
+        Desired(parse_policy(policy).policy, Source("files")),
         snapshot.policy,
-        snapshot,
-        compared_with="ecr",
-        now="2026-11-23T22:37:57Z",
+        snapshot.policy,
+        Known(
+            registry,
+            "ecr",
+            "2026-11-23T22:37:57Z",
+            StateRef(snapshot.lineage, snapshot.serial),
+        ),
     )
     project.cli.write(name, plan_text(plan))
 

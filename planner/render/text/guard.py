@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from planner.policy.document import JsonObject
 from planner.registry import Registry
 from planner.render.text.access import witness_text
-from planner.render.text.terminal import Line, line, to_text
+from planner.render.text.terminal import Line, line
 from planner.text import clean
 
 _CAN = {"removes-deny": "was denied"}
@@ -30,8 +30,3 @@ def stop_lines(
             can = _CAN.get(stop["check"], "can now")
             lines.append(line(f"  For one, {witness_text(stop, registry, accounts, can=can)}."))
     return lines
-
-
-def stops_text(stops: Sequence[JsonObject]) -> str:
-    """The same as plain text for a message."""
-    return to_text(stop_lines(stops)).rstrip()

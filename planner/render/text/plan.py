@@ -9,14 +9,17 @@ from __future__ import annotations
 import json
 import shlex
 import textwrap
+from collections.abc import Sequence
 
 from planner.plans.plan_id import SHORT_ID
 from planner.policy.document import JsonObject
 from planner.registry import Registry
+from planner.render.interface import Look, View
 from planner.render.text.access import access_lines
 from planner.render.text.findings import finding_lines
 from planner.render.text.guard import stop_lines
-from planner.render.text.terminal import WIDTH, Line, Span, Style, line, to_text
+from planner.render.text.terminal import WIDTH, Line, Span, line
+from planner.render.words import origins_text
 from planner.text import clean, word
 
 _SIGN: dict[str, Span] = {
@@ -47,31 +50,32 @@ _RESOLUTION = {
     "replace": "apply replaces it",
     "remove": "apply removes it",
 }
+_STEPS = {
+    "review": "Compared with a saved policy: to review, not to apply.",
+    "nothing": "There is nothing to apply.",
+    "refused": "The guard refuses it.",
+}
 _QUOTED = ("Sid", "Effect", "Version", "Id")
 
 
-def plan_lines(plan: JsonObject, saved_as: str | None) -> list[Line]:
-    """The whole screen of a plan; `saved_as` names its file, None where it has none."""
-    lines = [_header(plan), line()]
-    lines += _drift(plan)
-    lines += _changes(plan) if plan["changes"] or _creates(plan) else _no_changes(plan)
-    if plan["changes"] or _creates(plan):
-        lines = [*lines[:-1], *_access(plan), lines[-1]]
-    lines += _guard(plan)
+def lines(view: View, look: Look) -> list[Line]:
+    """The whole screen of a plan."""
+    plan = view.document
+    found = [*_header(plan), line(), *_drift(plan)]
+    if plan["next"]["writes"]:
+        found += [*_changes(plan), *_access(plan), _counts(plan)]
+    else:
+        found += _no_changes(plan)
+    found += _guard(plan)
     for note in plan["notes"]:
         first, *rest = textwrap.wrap(clean(note), WIDTH - 6) or [""]
-        lines += [line(("warn", "Note: "), first), *(line("      ", each) for each in rest)]
+        found += [line(("warn", "Note: "), first), *(line("      ", each) for each in rest)]
     if plan["notes"]:
-        lines.append(line())
+        found.append(line())
     if plan["findings"]:
         title = "What `planner validate` finds in the file:"
-        lines += [line(("bold", title)), *finding_lines(plan["findings"]), line()]
-    return [*lines, *_footer(plan, saved_as)]
-
-
-def _creates(plan: JsonObject) -> bool:
-    """A policy that comes or goes without a single statement still changes."""
-    return (plan["before"] is None) != (plan["after"] is None)
+        found += [line(("bold", title)), *finding_lines(plan["findings"]), line()]
+    return [*found, *_footer(plan, look.saved_as)]
 
 
 def _access(plan: JsonObject) -> list[Line]:
@@ -85,15 +89,18 @@ def _guard(plan: JsonObject) -> list[Line]:
     return [line(), *stop_lines(stops, Registry(**plan["registry"]), plan["accounts"]), line()]
 
 
-def _header(plan: JsonObject) -> Line:
+def _header(plan: JsonObject) -> list[Line]:
     registry = plan["registry"]
     serial = plan["state"]["serial"]
     parts = [
         f"{registry['account_id']} / {registry['region']}",
-        plan["mode"],
+        "exclusive",
         f"state serial {serial}" if serial else "no state yet",
     ]
-    return line(("bold", "planner plan"), "".join(f" · {part}" for part in parts))
+    lines = [line(("bold", "planner plan"), "".join(f" · {part}" for part in parts))]
+    if said := origins_text(plan["origins"]):
+        lines.append(line("  ", ("dim", f"{said[:1].upper()}{said[1:]}.")))
+    return lines
 
 
 def _drift(plan: JsonObject) -> list[Line]:
@@ -115,13 +122,16 @@ def _moved(change: JsonObject, remark: str) -> list[Line]:
     return lines
 
 
-def moved_text(changes: list[JsonObject]) -> str:
-    """Changes that somebody else made, as plain text for a message."""
-    return to_text([each for change in changes for each in _moved(change, "")]).rstrip()
+def moved_lines(changes: Sequence[JsonObject]) -> list[Line]:
+    """Changes that somebody else made."""
+    return [each for change in changes for each in _moved(change, "")]
 
 
 def _no_changes(plan: JsonObject) -> list[Line]:
-    wanted = clean(plan["source"]["file"]) if plan["source"] else "what --destroy asks for"
+    source = plan["source"]
+    wanted = ", ".join(clean(each["path"]) for each in source["files"])
+    if source["kind"] == "destroy":
+        wanted = "what --destroy asks for"
     if plan["before"] is None:
         message = " The registry has no policy."
     else:
@@ -134,7 +144,7 @@ def _no_changes(plan: JsonObject) -> list[Line]:
 
 def _changes(plan: JsonObject) -> list[Line]:
     lines = [line("planner will perform the following actions:"), line()]
-    destroying = plan["source"] is None
+    destroying = plan["source"]["kind"] == "destroy"
     for change in plan["changes"]:
         cause = _CAUSE[change["cause"], change["action"]]
         if destroying and change["cause"] == "config":
@@ -145,13 +155,15 @@ def _changes(plan: JsonObject) -> list[Line]:
     if plan["unchanged"]:
         noun = "statement" if plan["unchanged"] == 1 else "statements"
         lines += [line(("dim", f"  ({plan['unchanged']} unchanged {noun} hidden)")), line()]
-    summary = plan["summary"]
     if len(plan["changes"]) > 1:
         lines += [*_table(plan), line()]
-    counts = (
-        f" {summary['add']} to add, {summary['change']} to change, {summary['destroy']} to destroy."
-    )
-    return [*lines, line(("bold", "Plan:"), counts)]
+    return lines
+
+
+def _counts(plan: JsonObject) -> Line:
+    count = plan["summary"]
+    counts = f" {count['add']} to add, {count['change']} to change, {count['destroy']} to destroy."
+    return line(("bold", "Plan:"), counts)
 
 
 def _change(change: JsonObject, cause: str) -> list[Line]:
@@ -203,17 +215,15 @@ def _element_whole(element: JsonObject, action: str, width: int) -> list[Line]:
 
 def _element_update(element: JsonObject, indent: str) -> list[Line]:
     """An element that differs: its values one by one, the unchanged ones counted."""
-    name = clean(element["name"])
+    name, action = clean(element["name"]), element["action"]
     added = [_value(element["name"], value) for value in element["added"]]
     removed = [_value(element["name"], value) for value in element["removed"]]
-    if len(added) == len(removed) == 1 and not element["unchanged"]:
+    if action == "replace":
         return _replaced(name, removed[0], added[0], indent)
-    style: Style = "add" if not removed else "remove"
-    whole = not element["unchanged"] and not (added and removed)
-    sign = _SIGN["update"] if not whole else _SIGN["create" if added else "delete"]
-    if whole and len(added or removed) == 1:
-        return [line(indent, (style, f"{sign[1]} {name} = {(added or removed)[0]}"))]
-    lines = [line(indent, sign, f" {name}")]
+    style, sign = _SIGN[action]
+    if action != "update" and len(values := added or removed) == 1:
+        return [line(indent, (style, f"{sign} {name} = {values[0]}"))]
+    lines = [line(indent, (style, sign), f" {name}")]
     lines += [line(indent, "    ", ("add", f"+ {value}")) for value in added]
     lines += [line(indent, "    ", ("remove", f"- {value}")) for value in removed]
     if element["unchanged"]:
@@ -239,8 +249,7 @@ def _table(plan: JsonObject) -> list[Line]:
 
     rows = []
     for change in plan["changes"]:
-        name = clean(change["address"].partition("].")[2])
-        effect = (change["after"] or change["before"] or {}).get("Effect", "-")
+        name, effect = clean(change["name"]), change["effect"] or "-"
         rows.append((_SIGN[change["action"]][1], name, effect, change["cause"]))
     headers = ("", "Statement", "Effect", "Cause")
     table = tabulate(rows, headers, tablefmt="simple", disable_numparse=True)
@@ -248,7 +257,8 @@ def _table(plan: JsonObject) -> list[Line]:
 
 
 def _footer(plan: JsonObject, saved_as: str | None) -> list[Line]:
-    size = f"{plan['after_size']:,} of {plan['size_limit']:,} characters"
+    text = plan["after_text"]
+    size = f"{text['size']:,} of {text['limit']:,} characters"
     policy = "none" if plan["after"] is None else size
     saved = f" Saved to {clean(saved_as)}" if saved_as else ""
     return [
@@ -258,13 +268,9 @@ def _footer(plan: JsonObject, saved_as: str | None) -> list[Line]:
 
 
 def _next_step(plan: JsonObject, saved_as: str | None) -> str:
-    if plan["live"] == "file":
-        return "Compared with a saved policy: to review, not to apply."
-    if not plan["changes"] and not _creates(plan) and not plan["state"]["behind"]:
-        return "There is nothing to apply."
-    answers = {stop["answer"] for stop in plan["guard"]["stops"]}
-    if "refuse" in answers:
-        return "The guard refuses it."
+    step = plan["next"]["step"]
+    if step != "apply":
+        return _STEPS[step]
     target = clean(shlex.quote(saved_as)) if saved_as else f"--expect {plan['plan_id'][:SHORT_ID]}"
-    approve = ' --approve "REASON"' if "ask" in answers else ""
+    approve = ' --approve "REASON"' if plan["next"]["wants_reason"] else ""
     return f"To apply exactly this: planner apply {target}{approve}"

@@ -1,18 +1,18 @@
-"""What a user should know about the state before they read a plan."""
+"""What a user should know about the settings and the state before they read a plan."""
 
 from __future__ import annotations
 
 from planner.cli.output import warn
-from planner.cli.project import Project
+from planner.cli.wiring import Wiring, settings_beside
 from planner.config.settings import FILE_NAME
 from planner.errors import PlannerError
 from planner.registry import Registry
 
 
-def warn_of_journal(project: Project, registry: Registry) -> None:
+def warn_of_journal(wiring: Wiring, registry: Registry) -> None:
     """Says on standard error that an apply has not ended, where one has not."""
     try:
-        journal = project.state.journal(registry).value
+        journal = wiring.state.journal(registry).value
     except PlannerError as error:
         warn(f"{error.summary} {error.hint}")
         return
@@ -20,14 +20,13 @@ def warn_of_journal(project: Project, registry: Registry) -> None:
         warn(f"{journal.describe()} `planner recover` settles it; so does the next apply.")
 
 
-def warn_of_settings(project: Project) -> None:
+def warn_of_settings(wiring: Wiring) -> None:
     """Says on standard error that settings lie beside the policy file and are not read."""
-    beside = project.settings.policy.parent / FILE_NAME
-    if project.settings.file is None and beside.is_file():
+    if beside := settings_beside(wiring.settings):
         warn(f"{beside} is not read: planner reads {FILE_NAME} of the current folder, or --config.")
 
 
-def warn_of_state(project: Project) -> None:
+def warn_of_state(wiring: Wiring) -> None:
     """Says on standard error what the store of the state lacks."""
-    for sentence in project.state.blobs.warnings():
+    for sentence in wiring.state.blobs.warnings():
         warn(sentence)

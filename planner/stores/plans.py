@@ -6,7 +6,8 @@ from pathlib import Path
 
 from planner.errors import PlannerError
 from planner.plans.file import MAX_PLAN_BYTES, is_plan, load_plan
-from planner.plans.plan import Plan, plan_text
+from planner.plans.plan import Plan
+from planner.plans.view import plan_text
 from planner.stores.files import read_bounded, write_atomically
 
 

@@ -1,0 +1,138 @@
+"""`planner apply`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from planner.cli import options
+from planner.cli.output import Output, say, show
+from planner.config.settings import Flags
+from planner.errors import UsageError
+from planner.render.interface import View
+
+if TYPE_CHECKING:
+    from planner.plans.plan import Plan
+    from planner.workflow.applying import Applied
+
+
+@options.takes("policy", *options.PLANNING, "state", "lock_timeout", "approve")
+def apply(
+    flags: Flags,
+    plan_file: Annotated[
+        Path | None,
+        typer.Argument(
+            metavar="[PLAN]",
+            help="A plan that `planner plan --out` saved. Without one, a plan is made and "
+            "shown, and you are asked.",
+            show_default=False,
+        ),
+    ] = None,
+    expect: Annotated[
+        str | None,
+        typer.Option("--expect", metavar="PLAN_ID", help="Apply only the plan with this id."),
+    ] = None,
+    auto_approve: Annotated[
+        bool, typer.Option("--auto-approve", help="Do not ask before applying a plan made now.")
+    ] = False,
+    destroy: options.Destroy = False,
+    no_color: options.NoColor = False,
+) -> None:
+    """Write exactly what a plan says, or refuse.
+
+    A saved plan is applied without a question: saving and approving it was the
+    question. If the registry has moved since, the plan is stale and nothing is
+    written.
+    """
+    from planner.cli.warnings import warn_of_settings, warn_of_state
+    from planner.cli.wiring import Wiring
+    from planner.workflow.applying import Approval, apply_now, apply_saved
+
+    if expect is not None:
+        _check_id(expect)
+    if plan_file is not None:
+        _check_complete(flags, destroy=destroy)
+        from planner.stores.plans import read_plan
+
+        plan = read_plan(plan_file)
+        wiring = Wiring(flags)
+        warn_of_state(wiring)
+        _conclude(plan, apply_saved(plan, expect, wiring.open_run))
+        return
+    from planner.workflow.planning import make_plan
+
+    approval = Approval(expect, flags.approve, asks=not auto_approve and expect is None)
+    if approval.asks and not sys.stdin.isatty():
+        raise UsageError(
+            "Nobody can be asked: standard input is no terminal.",
+            "Without a saved plan, apply wants its plan approved.",
+            "Apply a saved plan, or give --expect PLAN_ID or --auto-approve.",
+        )
+    wiring = Wiring(flags)
+    inputs = wiring.inputs(destroy=destroy)
+    warn_of_settings(wiring)
+    warn_of_state(wiring)
+
+    def make() -> Plan:
+        return make_plan(inputs, wiring.live_source(), wiring.state, wiring.clock)
+
+    _conclude(*apply_now(make, _Terminal(Output(no_color=no_color)), approval, wiring.open_run))
+
+
+def _check_id(expect: str) -> None:
+    from planner.plans.plan_id import SHORT_ID, is_plan_id
+
+    if not is_plan_id(expect):
+        raise UsageError(
+            "--expect wants a plan id.",
+            f"That is the {SHORT_ID} hexadecimal digits that are shown, or all 64. With fewer "
+            "somebody could\nmake another plan whose id begins the same.",
+            "`planner plan` and `planner show` print it.",
+        )
+
+
+def _check_complete(flags: Flags, *, destroy: bool) -> None:
+    if flags.policy or destroy or flags.vars:
+        raise UsageError(
+            "A saved plan is complete.",
+            "--policy, --var and --destroy shape a plan while it is made.",
+            "Leave them out, or leave out the plan to have one made now.",
+        )
+
+
+class _Terminal:
+    """Asks the user on the terminal."""
+
+    def __init__(self, output: Output) -> None:
+        self._output = output
+
+    def show(self, plan: Plan) -> None:
+        """Prints the plan."""
+        from planner.plans.view import plan_view
+
+        show(View("plan", plan_view(plan)), self._output)
+
+    def approves(self, plan: Plan) -> bool:
+        """Whether the user types `yes`."""
+        registry = plan.registry
+        say(f"\nApply this to {registry.account_id} / {registry.region}?")
+        say("  Only 'yes' will be accepted to approve.\n")
+        say("  Enter a value: ", end="")
+        return sys.stdin.readline().strip() == "yes"
+
+
+def _conclude(plan: Plan, applied: Applied) -> None:
+    from planner.plans.view import summary
+
+    count = summary(plan) if applied.is_change else {"add": 0, "change": 0, "destroy": 0}
+    if applied.is_change:
+        say("")
+    elif applied.outcome == "nothing":
+        say("No changes. The registry and the state are as planned.\n")
+    say(
+        f"Apply complete! Resources: {count['add']} added, {count['change']} changed, "
+        f"{count['destroy']} destroyed."
+    )

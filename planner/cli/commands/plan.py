@@ -1,0 +1,81 @@
+"""`planner plan`."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from planner.cli import options
+from planner.cli.output import Output, notice, show
+from planner.config.settings import Flags
+from planner.errors import GuardError
+from planner.render.interface import View
+
+if TYPE_CHECKING:
+    from planner.cli.wiring import Wiring
+    from planner.workflow.live import LiveSource
+
+
+@options.takes("policy_file", *options.PLANNING, "state", shows="plan")
+def plan(
+    flags: Flags,
+    output: Output,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE", help="Save the plan, to apply it later.")
+    ] = None,
+    live: Annotated[
+        Path | None,
+        typer.Option(
+            "--live",
+            metavar="FILE",
+            help="Compare with a saved live policy, without AWS. To review, not to apply.",
+        ),
+    ] = None,
+    destroy: options.Destroy = False,
+    detailed_exitcode: Annotated[
+        bool,
+        typer.Option("--detailed-exitcode", help="Exit 2 if there are changes, 0 if none."),
+    ] = False,
+) -> int:
+    """Show what would change, statement by statement. Changes nothing.
+
+    Compares the policy file, the recorded state and the live policy of the
+    registry that your AWS credentials and Region reach.
+    """
+    from planner.cli.warnings import warn_of_journal, warn_of_settings, warn_of_state
+    from planner.cli.wiring import Wiring
+    from planner.plans.view import plan_view
+    from planner.stores.plans import check_target, save_plan
+    from planner.workflow.planning import make_plan
+
+    wiring = Wiring(flags)
+    inputs = wiring.inputs(destroy=destroy)
+    warn_of_settings(wiring)
+    if out is not None:
+        check_target(out)
+    if live is None:
+        warn_of_state(wiring)
+    looks = live is None or wiring.settings.is_state_local
+    source = _saved(wiring, live) if live else wiring.live_source()
+    made = make_plan(inputs, source, wiring.state if looks else None, wiring.clock)
+    if looks:
+        warn_of_journal(wiring, made.registry)
+    if out is not None:
+        save_plan(made, out)
+    show(View("plan", plan_view(made)), output, saved_as=str(out) if out else None)
+    if made.is_refused:
+        notice("The guard refuses this plan: planner apply would not write it.")
+        return GuardError.exit_code
+    return 2 if detailed_exitcode and made.has_changes else 0
+
+
+def _saved(wiring: Wiring, path: Path) -> LiveSource:
+    """The live policy in a file; the null device stands for none."""
+    from planner.stores.files import read_bounded
+    from planner.workflow.live import SavedSource
+
+    data = None if str(path) == os.devnull else read_bounded(path, "saved policy")
+    return SavedSource(data, str(path), wiring.target)

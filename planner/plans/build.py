@@ -1,0 +1,135 @@
+"""Making a plan: three documents and what is known in, one value out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from planner import TOOL
+from planner.diff.patch import document_of
+from planner.guard.settings import Guard
+from planner.lint.finding import Finding
+from planner.plans.address import places_of
+from planner.plans.plan import ComparedWith, Plan, ScopeChange, Source, StateRef
+from planner.policy.canonical import CURRENT_VERSION, DELETED_PRINCIPAL, canonicalise
+from planner.policy.document import Policy
+from planner.registry import Registry
+
+
+@dataclass(frozen=True, slots=True)
+class Desired:
+    """What is asked for, as parsed; None for no policy, which `--destroy` asks for.
+
+    `findings` are what a reader of the plan should know about the file.
+    """
+
+    policy: Policy | None
+    source: Source
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a plan tells besides its three documents; the members mean what they do there."""
+
+    registry: Registry
+    live: ComparedWith
+    now: str
+    state: StateRef = field(default_factory=StateRef)
+    guard: Guard = field(default_factory=Guard)
+    accounts: Mapping[str, str] = field(default_factory=dict)
+    origins: Mapping[str, str] = field(default_factory=dict)
+    endpoint: str | None = None
+    scope: str | None = None
+
+
+def build_plan(
+    desired: Desired, live: Policy | None, recorded: Policy | None, known: Known
+) -> Plan:
+    """The plan that leads from the `live` policy, as parsed, to what is desired.
+
+    `recorded` is what the state holds, canonical.
+    """
+    partition = known.registry.partition
+    before = live and canonicalise(live, partition)
+    after = desired.policy and canonicalise(desired.policy, partition)
+    return Plan(
+        registry=known.registry,
+        source=_source(desired, after, partition),
+        state=known.state,
+        live=known.live,
+        recorded=recorded,
+        before=before,
+        after=after,
+        created_at=known.now,
+        tool=TOOL,
+        notes=tuple(_notes(live, before, desired.policy, after)) if before != after else (),
+        findings=desired.findings,
+        guard=known.guard,
+        accounts=known.accounts,
+        origins=known.origins,
+        endpoint=known.endpoint,
+        scope=ScopeChange(known.scope, known.scope),
+    )
+
+
+def _source(desired: Desired, after: Policy | None, partition: str) -> Source:
+    """The source with the places of its statements, and with no value that nobody is shown."""
+    source = desired.source
+    shown = [*_texts(document_of(after))]
+    values = {
+        name: value if value and any(value in text for text in shown) else None
+        for name, value in source.vars.items()
+    }
+    places = places_of(desired.policy, after, partition) if source.kind == "files" else ()
+    return replace(source, places=places, vars=values)
+
+
+def _texts(value: object) -> Iterator[str]:
+    """All strings of a JSON document, names of members included."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list):
+        for each in value:
+            yield from _texts(each)
+    elif isinstance(value, dict):
+        for name, each in value.items():
+            yield name
+            yield from _texts(each)
+
+
+def _notes(
+    live: Policy | None, before: Policy | None, desired: Policy | None, after: Policy | None
+) -> list[str]:
+    notes = [
+        f"{whose} has {f'Version {policy.version}' if policy.version else 'no Version'}; it is "
+        f"written with Version {CURRENT_VERSION}, which means the same without policy variables."
+        for whose, policy, canonical in (
+            ("The live policy", live, before),
+            ("The policy file", desired, after),
+        )
+        if policy and after and canonical and canonical.version == CURRENT_VERSION != policy.version
+    ]
+    notes += [
+        f"{principal} is the id of a deleted user or role. ECR may refuse it, and "
+        "it never means a new one of the same name."
+        for principal in _deleted(after)
+    ]
+    notes += [
+        f"{principal} is what AWS left of a deleted user or role; an ARN in its place "
+        "binds the user or role that has the name now."
+        for principal in sorted(set(_deleted(before)) - set(_deleted(after)))
+    ]
+    return notes
+
+
+def _deleted(policy: Policy | None) -> list[str]:
+    return sorted(
+        {
+            identifier
+            for statement in (policy.statements if policy else ())
+            for _, identifiers in (statement.principal.ids if statement.principal else ())
+            for identifier in identifiers
+            if DELETED_PRINCIPAL.fullmatch(identifier)
+        }
+    )

@@ -1,0 +1,285 @@
+"""A plan's public JSON: at once the plan file and the view that every renderer reads.
+
+All of it that can be computed is computed again when a plan is loaded and must come out the
+same, so what a reviewer reads cannot differ from what apply writes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Sequence
+from typing import Literal
+
+from planner.diff.causes import cause_of
+from planner.diff.changes import Change, Create, Delete, Update, diff, statements_of
+from planner.diff.elements import ElementDelta, element_deltas
+from planner.diff.patch import document_of
+from planner.plans.address import Names
+from planner.plans.plan import Plan, Source, SourceFile
+from planner.policy.address import address
+from planner.policy.document import (
+    POLICY_SIZE_LIMIT,
+    JsonObject,
+    Policy,
+    Statement,
+    statement_json,
+)
+from planner.registry import Registry
+from planner.text import json_text
+
+KIND = "registry"
+FORMAT_VERSION = 3
+_ACTIONS: dict[type[Change], str] = {Create: "create", Update: "update", Delete: "delete"}
+_HEADS = ("Version", "Id")
+
+
+def plan_view(plan: Plan) -> JsonObject:
+    """The plan file, with its checksum as the last member."""
+    document = {
+        "kind": KIND,
+        "format_version": FORMAT_VERSION,
+        "plan_id": plan.id,
+        "tool": plan.tool,
+        "created_at": plan.created_at,
+        "registry": plan.registry.to_json(),
+        "origins": dict(plan.origins),
+        "owner": plan.owner,
+        "source": _source_json(plan.source),
+        "state": {
+            "place": plan.state.place,
+            "lineage": plan.state.lineage,
+            "serial": plan.state.serial,
+            "owner_serial": plan.state.owner_serial,
+            "behind": plan.state_behind,
+        },
+        "live": plan.live,
+        "endpoint": plan.endpoint,
+        "scope": {"before": plan.scope.before, "after": plan.scope.after},
+        **_outcome(plan),
+        "notes": list(plan.notes),
+        "findings": [each.to_json() for each in plan.findings],
+        "drift": _drift(plan),
+        **_changes(plan),
+        "before": document_of(plan.before),
+        "after": document_of(plan.after),
+        "recorded": document_of(plan.recorded),
+        "own": None,
+        "taken": [],
+        "after_text": {
+            "text": plan.after_text,
+            "size": len(plan.after_text or ""),
+            "limit": POLICY_SIZE_LIMIT,
+        },
+        "patch": plan.patch,
+        "access": plan.access.to_json(),
+        "accounts": dict(sorted(plan.accounts.items())),
+        "guard": {
+            **plan.guard.to_json(),
+            "stops": [stop.to_json() for stop in plan.own_stops],
+        },
+    }
+    return {**document, "checksum": checksum(document)}
+
+
+def plan_text(plan: Plan) -> str:
+    """The plan file as text: readable, in a stable order, ending in a newline."""
+    return json_text(plan_view(plan))
+
+
+def checksum(document: JsonObject) -> str:
+    """The sha256 that guards a plan file against damage. It is no signature."""
+    text = json.dumps(document, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def moves(
+    registry: Registry, before: Policy | None, after: Policy | None, names: Names
+) -> list[JsonObject]:
+    """What happened between two canonical policies: to their own elements, to statements."""
+    old, new = names.of(before), names.of(after)
+    changes = [_change(registry, each, old, new) for each in diff(before, after)]
+    return [*_heads_change(registry, before, after), *changes]
+
+
+def summary(plan: Plan) -> dict[str, int]:
+    """How many statements come, change and go; Version and Id count as one that changes."""
+    kinds = Counter(_ACTIONS[type(each)] for each in plan.changes)
+    heads = len(_heads_change(plan.registry, plan.before, plan.after))
+    return {
+        "add": kinds["create"],
+        "change": kinds["update"] + heads,
+        "destroy": kinds["delete"],
+    }
+
+
+def _outcome(plan: Plan) -> JsonObject:
+    """What apply would do, and what a reader does next."""
+    asked = any(stop.answer == "ask" for stop in plan.own_stops)
+    records = plan.has_changes or plan.state_behind
+    step = "apply" if records else "nothing"
+    if plan.live == "file":
+        step = "review"
+    elif records and plan.is_refused:
+        step = "refused"
+    return {
+        "next": {
+            "step": step,
+            "writes": plan.has_changes,
+            "records": records,
+            "refused": plan.is_refused,
+            "wants_reason": asked and not plan.is_refused,
+        }
+    }
+
+
+def _source_json(source: Source) -> JsonObject:
+    return {
+        "kind": source.kind,
+        "files": [_file_json(each) for each in source.files],
+        "places": list(source.places),
+        "vars": dict(sorted(source.vars.items())),
+        "settings": _file_json(source.settings) if source.settings else None,
+        "repository": source.repository,
+        "commit": source.commit,
+    }
+
+
+def _file_json(file: SourceFile) -> JsonObject:
+    return {"path": file.path, "sha256": file.sha256}
+
+
+def _changes(plan: Plan) -> JsonObject:
+    """The changes with their causes, and how many there are of each kind."""
+    old, new = plan.names.of(plan.before), plan.names.of(plan.after)
+    heads = cause_of(*map(_heads, (plan.recorded, plan.before, plan.after)))
+    changes = [
+        *(
+            {**each, "cause": heads}
+            for each in _heads_change(plan.registry, plan.before, plan.after)
+        ),
+        *(
+            {**_change(plan.registry, each, old, new), "cause": plan.causes.of(each)}
+            for each in plan.changes
+        ),
+    ]
+    kept = sum(not isinstance(each, Delete) for each in plan.changes)
+    return {
+        "summary": summary(plan),
+        "changes": changes,
+        "unchanged": len(statements_of(plan.after)) - kept,
+    }
+
+
+def _drift(plan: Plan) -> list[JsonObject]:
+    """What changed outside planner, and what an apply does to each of it."""
+    recorded, before, after = map(_heads, (plan.recorded, plan.before, plan.after))
+    agreeing = "agree" if before == after else "replace"
+    heads = "restore" if recorded == after else agreeing
+    old, new = plan.names.of(plan.recorded), plan.names.of(plan.before)
+    live, desired = (Counter(statements_of(each)) for each in (plan.before, plan.after))
+    return [
+        *(
+            {**each, "resolution": heads}
+            for each in _heads_change(plan.registry, plan.recorded, plan.before)
+        ),
+        *(
+            {
+                **_change(plan.registry, each, old, new),
+                "resolution": _resolution(each, live, desired),
+            }
+            for each in plan.drift
+        ),
+    ]
+
+
+def _change(
+    registry: Registry, change: Change, old: Sequence[str], new: Sequence[str]
+) -> JsonObject:
+    """One change of a statement: its address, its action and how its elements differ."""
+    before, after = _before(change), _after(change)
+    named = change.before if isinstance(change, Delete) else change.after
+    name = (old if isinstance(change, Delete) else new)[change.index]
+    deltas = element_deltas(before, after)
+    differing = [_element(delta) for delta in deltas if delta.differs]
+    return {
+        "address": address(registry, name),
+        "name": name,
+        "action": _ACTIONS[type(change)],
+        "effect": named.effect,
+        "elements": differing,
+        "unchanged_elements": len(deltas) - len(differing),
+        "before": statement_json(before) if before else None,
+        "after": statement_json(after) if after else None,
+    }
+
+
+def _heads_change(
+    registry: Registry, before: Policy | None, after: Policy | None
+) -> list[JsonObject]:
+    """The change of Version and Id, at most one, where a policy stands before and after."""
+    old, new = _heads(before), _heads(after)
+    if old is None or new is None or old == new:
+        return []
+    deltas = [
+        ElementDelta(name, (now,) if now else (), (then,) if then else (), 0)
+        for name, then, now in zip(_HEADS, old, new, strict=True)
+        if then != now
+    ]
+    return [
+        {
+            "address": address(registry, "policy"),
+            "name": "policy",
+            "action": "update",
+            "effect": None,
+            "elements": [_element(delta) for delta in deltas],
+            "unchanged_elements": len(_HEADS) - len(deltas),
+            "before": None,
+            "after": None,
+        }
+    ]
+
+
+def _heads(policy: Policy | None) -> tuple[str | None, str | None] | None:
+    """What a policy has besides its statements."""
+    return None if policy is None else (policy.version, policy.id)
+
+
+def _element(delta: ElementDelta) -> JsonObject:
+    """How an element differs. `replace` is one value in the place of the only one there was."""
+    action = "update"
+    if not delta.unchanged and not (delta.added and delta.removed):
+        action = "create" if delta.added else "delete"
+    elif not delta.unchanged and len(delta.added) == len(delta.removed) == 1:
+        action = "replace"
+    return {
+        "name": delta.name,
+        "action": action,
+        "added": list(delta.added),
+        "removed": list(delta.removed),
+        "unchanged": delta.unchanged,
+    }
+
+
+def _before(change: Change) -> Statement | None:
+    return None if isinstance(change, Create) else change.before
+
+
+def _after(change: Change) -> Statement | None:
+    return None if isinstance(change, Delete) else change.after
+
+
+def _resolution(
+    drift: Change, live: Counter[Statement], desired: Counter[Statement]
+) -> Literal["restore", "agree", "replace", "remove"]:
+    """What an apply does to one change that was made outside planner.
+
+    Counted, since a policy may hold the same statement twice.
+    """
+    before, after = _before(drift), _after(drift)
+    if before is not None and desired[before] > live[before]:
+        return "restore"
+    if after is None or desired[after] >= live[after]:
+        return "agree"
+    return "remove" if before is None else "replace"

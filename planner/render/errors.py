@@ -1,0 +1,40 @@
+"""Failures as text for people: the three parts of each, and the data that some carry."""
+
+from __future__ import annotations
+
+from planner.errors import ConflictError, GuardError, Moved, PlannerError, StalePlanError
+from planner.render.text.guard import stop_lines
+from planner.render.text.plan import moved_lines
+from planner.render.text.terminal import Line, line
+from planner.text import clean
+
+
+def error_lines(error: PlannerError) -> list[Line]:
+    """What failed; indented below it why, with what the error carries; and what to do."""
+    lines = [line(("error", "Error:"), f" {clean(error.summary)}")]
+    for part in ([*_text_lines(error.detail), *_data_lines(error)], _text_lines(error.hint)):
+        if part:
+            lines += [line(), *(line("  ", *each) for each in part)]
+    return lines
+
+
+def _text_lines(text: str) -> list[Line]:
+    return [line(clean(each)) for each in text.split("\n")] if text else []
+
+
+def _data_lines(error: PlannerError) -> list[Line]:
+    """What an error carries, by its type."""
+    match error:
+        case GuardError(stops=stops):
+            return stop_lines(stops)
+        case StalePlanError(moved=moved):
+            return [each for one in moved for each in _moved_lines(one)]
+        case ConflictError(moved=moved, saved=saved):
+            lines = [each for one in moved for each in _moved_lines(one)]
+            return [*lines, *_text_lines(f"Saved: {', '.join(saved)}" if saved else "")]
+        case _:
+            return []
+
+
+def _moved_lines(moved: Moved) -> list[Line]:
+    return [*_text_lines(moved.words), *moved_lines(moved.changes)]
