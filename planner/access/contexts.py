@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal, localcontext
 from functools import lru_cache
+from ipaddress import IPv4Network, IPv6Network
 
 from planner.access.conditions import (
     Test,
@@ -21,7 +22,6 @@ from planner.access.conditions import (
 from planner.access.texts import UndecidedError, find, written
 from planner.access.variables import variables_in
 from planner.automata.automaton import Budget, Tokens
-from planner.policy.values import Network
 
 Wanted = tuple[Test, bool]
 """A condition, and whether it shall hold."""
@@ -152,7 +152,7 @@ def _candidates(wanted: Sequence[Wanted], textual: Sequence[Wanted]) -> Iterable
     yield from (value.text for test, _ in textual for value in test.values)
 
 
-def _addresses(networks: Sequence[Network]) -> Iterable[str]:
+def _addresses(networks: Sequence[IPv4Network | IPv6Network]) -> Iterable[str]:
     yield from ("203.0.113.10", "2001:db8::10")
     for network in networks:
         first, last = network.network_address, network.broadcast_address

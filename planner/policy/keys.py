@@ -19,26 +19,23 @@ from planner.text import fold
 class IdForm(NamedTuple):
     """What the ids that a key holds look like, and what is said of a text that is none."""
 
-    pattern: re.Pattern[str]
+    pattern: str
     fault: str
 
     def fits(self, text: str) -> bool:
         """Whether the text is such an id."""
-        return bool(self.pattern.fullmatch(text))
+        return bool(re.fullmatch(self.pattern, text))
 
 
-_ACCOUNT = IdForm(ACCOUNT_ID, "is no account id: it has 12 digits")
-ORGANIZATION_ID = IdForm(
-    re.compile(r"o-[a-z0-9]{10,32}"), "is no organization id: it reads o-exampleorgid"
-)
+_ACCOUNT = IdForm(ACCOUNT_ID.pattern, "is no account id: it has 12 digits")
+ORGANIZATION_ID = IdForm(r"o-[a-z0-9]{10,32}", "is no organization id: it reads o-exampleorgid")
 """https://docs.aws.amazon.com/organizations/latest/APIReference/API_Organization.html"""
 _NO_ID = "is no id of that kind"
-_VPC = IdForm(re.compile(r"vpc-(?:[0-9a-f]{8}|[0-9a-f]{17})"), _NO_ID)
-_VPCE = IdForm(re.compile(r"vpce-(?:[0-9a-f]{8}|[0-9a-f]{17})"), _NO_ID)
+_VPC = IdForm(r"vpc-(?:[0-9a-f]{8}|[0-9a-f]{17})", _NO_ID)
+_VPCE = IdForm(r"vpce-(?:[0-9a-f]{8}|[0-9a-f]{17})", _NO_ID)
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
+class Key(NamedTuple):
     """One row of the table.
 
     `name` is the documented spelling, of a key of tags all before the tag. `types` are the

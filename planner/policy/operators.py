@@ -6,9 +6,9 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_con
 from __future__ import annotations
 
 import difflib
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from planner.text import fold
 
@@ -22,8 +22,7 @@ SetPrefix = Literal["", "ForAllValues", "ForAnyValue"]
 """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html"""
 
 
-@dataclass(frozen=True, slots=True)
-class Operator:
+class Operator(NamedTuple):
     """One row of the table: an operator without its set prefix and `IfExists`.
 
     `positive` is its twin without `Not`, its own name where it has none. `wildcards` tells
@@ -58,7 +57,7 @@ def _twins(
     ignores_case: bool = False,
 ) -> tuple[Operator, ...]:
     row = Operator(positive, kind, positive, wildcards=wildcards, ignores_case=ignores_case)
-    return row, replace(row, name=negated)
+    return row, row._replace(name=negated)
 
 
 def _ordered(kind: Literal["Numeric", "Date"]) -> tuple[Operator, ...]:

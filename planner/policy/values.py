@@ -6,33 +6,31 @@ What is malformed is a value too: it says why, and what it matches is not known.
 
 from __future__ import annotations
 
-import base64
 import binascii
-import ipaddress
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, timezone
-from decimal import Decimal
 from functools import lru_cache
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from planner.policy.operators import ValueType
 from planner.policy.variables import malformed_variable
 from planner.text import fold
 
-Network = ipaddress.IPv4Network | ipaddress.IPv6Network
-Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+if TYPE_CHECKING:  # most policies have no number and no address: nobody waits for these two
+    from decimal import Decimal
+    from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 
 _SPACE = " \t\r\n"
-_NUMBER = re.compile(r"[+-]?(?:[0-9]{1,40}(?:\.[0-9]{0,40})?|\.[0-9]{1,40})")
-_YEAR = re.compile(r"[0-9]{4}")
-_DATE = re.compile(
+_NUMBER = r"[+-]?(?:[0-9]{1,40}(?:\.[0-9]{0,40})?|\.[0-9]{1,40})"
+_YEAR = r"[0-9]{4}"
+_DATE = (
     r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2})"
     r"(?:T([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:[.,]([0-9]{1,9}))?)?(Z|[+-][0-9]{2}:?[0-9]{2})?)?"
     r")?)?"
 )
-_NETWORK = re.compile(r"[0-9A-Fa-f.:]+(?:/[0-9]{1,3})?")
+_NETWORK = r"[0-9A-Fa-f.:]+(?:/[0-9]{1,3})?"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _ARN_FIELDS = 6
 
@@ -50,7 +48,7 @@ class ConditionValue:
     text: str
     type: ValueType
     number: Decimal | None = field(default=None, compare=False)
-    network: Network | None = field(default=None, compare=False)
+    network: IPv4Network | IPv6Network | None = field(default=None, compare=False)
     boolean: bool | None = field(default=None, compare=False)
     malformed: str = field(default="", compare=False)
     undocumented: bool = field(default=False, compare=False)
@@ -63,7 +61,7 @@ class _Meaning(NamedTuple):
     """What a text is to one type, in the words of `ConditionValue`."""
 
     number: Decimal | None = None
-    network: Network | None = None
+    network: IPv4Network | IPv6Network | None = None
     boolean: bool | None = None
     malformed: str = ""
     undocumented: bool = False
@@ -97,8 +95,10 @@ def _number(text: str) -> _Meaning:
 
 
 def _number_of(text: str) -> Decimal | None:
+    from decimal import Decimal  # noqa: PLC0415
+
     bare = text.strip(_SPACE)
-    return Decimal(bare) if _NUMBER.fullmatch(bare) else None
+    return Decimal(bare) if re.fullmatch(_NUMBER, bare) else None
 
 
 def _date(text: str) -> _Meaning:
@@ -108,7 +108,7 @@ def _date(text: str) -> _Meaning:
     https://www.w3.org/TR/NOTE-datetime
     A time without a zone is taken for UTC.
     """
-    number = None if _YEAR.fullmatch(text.strip(_SPACE)) else _number_of(text)
+    number = None if re.fullmatch(_YEAR, text.strip(_SPACE)) else _number_of(text)
     number = _seconds(text) if number is None else number
     if number is None:
         return _Meaning(malformed=f"'{text}' is no date: write one as 2026-01-31T00:00:00Z")
@@ -116,7 +116,9 @@ def _date(text: str) -> _Meaning:
 
 
 def _seconds(text: str) -> Decimal | None:
-    match = _DATE.fullmatch(text)
+    from decimal import Decimal  # noqa: PLC0415
+
+    match = re.fullmatch(_DATE, text)
     if match is None:
         return None
     year, month, day, hour, minute, second, fraction, zone = match.groups()
@@ -157,16 +159,18 @@ def _bool(text: str) -> _Meaning:
 
 def _binary(text: str) -> _Meaning:
     try:
-        base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError):
+        binascii.a2b_base64(text, strict_mode=True)
+    except ValueError:
         return _Meaning(malformed=f"'{text}' is no Base64 text")
     return _Meaning()
 
 
 def _network(text: str) -> _Meaning:
     """An address or a range in CIDR notation; bits after the prefix do not count."""
+    from ipaddress import ip_network  # noqa: PLC0415
+
     try:
-        network = ipaddress.ip_network(text, strict=False) if _NETWORK.fullmatch(text) else None
+        network = ip_network(text, strict=False) if re.fullmatch(_NETWORK, text) else None
     except ValueError:
         network = None
     if network is None:
@@ -212,9 +216,11 @@ _MEANINGS: dict[ValueType, Callable[[str], _Meaning]] = {
 
 
 @lru_cache(maxsize=4096)
-def parse_address(text: str) -> Address | None:
+def parse_address(text: str) -> IPv4Address | IPv6Address | None:
     """The IP address of a request, or None where the text is none."""
+    from ipaddress import ip_address  # noqa: PLC0415
+
     try:
-        return ipaddress.ip_address(text)
+        return ip_address(text)
     except ValueError:
         return None

@@ -8,19 +8,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
-_PART = re.compile(
+_PART = (
     r"\$\{(?:(?P<escape>[*?$])|(?P<before>\s*)(?P<key>[^{},'\s]+)(?P<after>\s*)"
-    r"(?:,\s*'(?P<default>[^'{}]*)'(?P<end>\s*))?)\}|(?P<char>.)",
-    re.DOTALL,
+    r"(?:,\s*'(?P<default>[^'{}]*)'(?P<end>\s*))?)\}|(?P<char>(?s:.))"
 )
-_NEARLY = re.compile(r"\$\{[^{}]*:[^{}]*\}")
-_KEY = re.compile(r"[^:]+:[^:].*")
+_NEARLY = r"\$\{[^{}]*:[^{}]*\}"
+_KEY = r"[^:]+:[^:].*"
 
 
-@dataclass(frozen=True, slots=True)
-class Variable:
+class Variable(NamedTuple):
     """A variable: the condition key that it stands for, and what it is without one.
 
     `malformed` marks a spelling of which AWS does not say that it is a variable.
@@ -31,8 +29,7 @@ class Variable:
     malformed: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Escape:
+class Escape(NamedTuple):
     """A character that is neither a wildcard nor the beginning of a variable."""
 
     char: str
@@ -49,7 +46,7 @@ def parts_of(text: str) -> Iterator[str | Variable | Escape]:
     if "${" not in text:
         yield from text
         return
-    for match in _PART.finditer(text):
+    for match in re.finditer(_PART, text):
         if match["char"] is not None:
             yield match["char"]
         elif match["escape"] is not None:
@@ -57,13 +54,13 @@ def parts_of(text: str) -> Iterator[str | Variable | Escape]:
         else:
             has_default = match["default"] is not None
             spaces = match["before"], "" if has_default else match["after"], match["end"]
-            malformed = any(spaces) or not _KEY.fullmatch(match["key"])
+            malformed = any(spaces) or not re.fullmatch(_KEY, match["key"])
             yield Variable(match["key"], match["default"], malformed)
 
 
 def has_variable(text: str) -> bool:
     """Whether the text holds a variable, well formed or nearly so."""
-    return bool(_NEARLY.search(text))
+    return bool(re.search(_NEARLY, text))
 
 
 def opened(text: str) -> str:
@@ -72,7 +69,7 @@ def opened(text: str) -> str:
     >>> opened("repository/${aws:username}/*")
     'repository/*/*'
     """
-    return _NEARLY.sub("*", text)
+    return re.sub(_NEARLY, "*", text)
 
 
 def malformed_variable(text: str) -> str:

@@ -16,7 +16,7 @@ from planner.lint.rule import (
 )
 from planner.policy.document import Condition
 from planner.policy.keys import KEYS, TAG_KEYS, ConditionKey
-from planner.policy.values import Network, parse_value
+from planner.policy.values import parse_value
 from planner.text import fold
 
 _DOCUMENTATION = [
@@ -146,7 +146,7 @@ def private_ip(
         yield Violation(located.condition(condition), message, "Use aws:VpcSourceIp.")
 
 
-def _is_private(network: Network) -> bool:
+def _is_private(network: ipaddress.IPv4Network | ipaddress.IPv6Network) -> bool:
     return network.is_private and not any(map(network.overlaps, _DOCUMENTATION))
 
 
