@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Literal, Protocol
 
 from planner.errors import PlannerError
 from planner.registry import Registry
@@ -49,6 +49,52 @@ class RegistryApi(Protocol):
 
     def delete(self) -> None:
         """Removes the policy, or does nothing. Raises OutcomeUnknownError as `put` does."""
+
+
+FindingType = Literal["ERROR", "SECURITY_WARNING", "WARNING", "SUGGESTION"]
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """A place in the text that was sent: `line` and `column` from 1, `offset` from 0."""
+
+    line: int
+    column: int
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class AnalyzerLocation:
+    """What a finding is about: a JSON Pointer and a half-open range of the text sent.
+
+    The pointer follows the text that was sent: a single value in it has no index.
+    """
+
+    pointer: str
+    start: Position
+    end: Position
+
+
+@dataclass(frozen=True, slots=True)
+class AnalyzerFinding:
+    """One finding of Access Analyzer, its texts in English, on one line and safe to show.
+
+    `issue_code` is such as `MISSING_VERSION`; `learn_more` is the URL of its documentation.
+    `locations` may be empty, or more than one where values contradict each other.
+    """
+
+    type: FindingType
+    issue_code: str
+    details: str
+    learn_more: str
+    locations: tuple[AnalyzerLocation, ...]
+
+
+class PolicyAnalyzer(Protocol):
+    """Somebody else's opinion of a policy."""
+
+    def validate(self, text: str) -> list[AnalyzerFinding]:
+        """What is found in the policy text. Raises PlannerError where it cannot be asked."""
 
 
 @dataclass(frozen=True, slots=True)

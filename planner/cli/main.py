@@ -9,14 +9,13 @@ from typing import Annotated, Any
 import typer
 
 from planner import __version__
-from planner.cli import (
-    access_commands,
-    commands,
-    generate_commands,
-    init_command,
-    policy_commands,
-    state_commands,
-)
+from planner.cli import generate_commands, init_command, plan_commands, state_commands
+from planner.cli.commands.access import access
+from planner.cli.commands.can import can
+from planner.cli.commands.compare import compare
+from planner.cli.commands.digest import digest
+from planner.cli.commands.fmt import fmt
+from planner.cli.commands.validate import validate
 from planner.cli.output import notice, print_error, say
 from planner.errors import PlannerError, UsageError
 
@@ -56,19 +55,19 @@ def _planner(
 
 for _command in (
     init_command.init,
-    commands.plan,
-    commands.show,
-    commands.apply,
-    policy_commands.validate,
-    policy_commands.fmt,
-    policy_commands.digest,
-    access_commands.access,
-    access_commands.can,
-    access_commands.compare,
+    plan_commands.plan,
+    plan_commands.show,
+    plan_commands.apply,
+    validate,
+    fmt,
+    digest,
+    access,
+    can,
+    compare,
     state_commands.recover,
     state_commands.locks,
     state_commands.unlock,
-    commands.sandbox,
+    plan_commands.sandbox,
 ):
     app.command()(_command)
 app.add_typer(generate_commands.generate, name="generate")

@@ -31,6 +31,19 @@ PolicyFile = Annotated[
         show_default=False,
     ),
 ]
+PolicyFiles = Annotated[
+    list[Path] | None,
+    typer.Argument(
+        metavar="[FILE]...",
+        help="Policy files, or - for stdin. Default: the one that plan would read.",
+        show_default=False,
+    ),
+]
+File = Annotated[
+    Path | None,
+    typer.Option("--file", metavar="FILE", help="The policy file. Default: as for plan."),
+]
+Live = Annotated[bool, typer.Option("--live", help="Look at the policy in ECR, not at a file.")]
 Region = Annotated[
     str | None,
     typer.Option("--region", metavar="REGION", help="The Region of the registry."),
@@ -100,6 +113,7 @@ PLANNING = ("var", *AWS, "account_id", "config")
 _SHARED: dict[str, tuple[str, Any]] = {
     "policy_file": ("policy", PolicyFile),
     "policy": ("policy", Policy),
+    "file": ("policy", File),
     "var": ("vars", Var),
     "region": ("region", Region),
     "profile": ("profile", Profile),

@@ -8,6 +8,7 @@ import sys
 from dataclasses import dataclass
 from typing import IO
 
+from planner.config.target import Target
 from planner.errors import PlannerError
 from planner.render.formats import render
 from planner.render.interface import Look, View
@@ -74,23 +75,28 @@ def warn(text: str) -> None:
     sys.stderr.write(f"{label} {clean_lines(text)}\n")
 
 
+def tell_origins(*targets: Target) -> None:
+    """Says on standard error where account and Region come from, if from no flag or setting."""
+    from planner.render.words import origins_text
+
+    said = {
+        f"Registry {each.registry}: {origins_text(each.origins)}.": None
+        for each in targets
+        if each.registry and each.origins
+    }
+    for sentence in said:
+        notice(sentence)
+
+
 def clean_lines(text: str) -> str:
     """The text with everything invisible but line ends written as an escape."""
     return "\n".join(clean(each) for each in text.split("\n"))
 
 
 def print_error(error: PlannerError, *, no_color: bool = False) -> None:
-    """Prints the three parts of a failure to standard error."""
-    label = "Error:"
-    if wants_colour(sys.stderr, no_color=no_color):
-        label = styled("error", label)
-    parts = [f"{label} {clean(error.summary)}"]
-    if error.detail:
-        parts.append(_indented(error.detail))
-    if error.hint:
-        parts.append(_indented(error.hint))
-    sys.stderr.write("\n\n".join(parts) + "\n")
+    """Prints a failure to standard error."""
+    from planner.render.errors import error_lines
 
-
-def _indented(text: str) -> str:
-    return "\n".join(f"  {each}".rstrip() for each in clean_lines(text).split("\n"))
+    lines = error_lines(error)
+    colour = wants_colour(sys.stderr, no_color=no_color)
+    sys.stderr.write(coloured(lines) if colour else to_text(lines))

@@ -11,14 +11,12 @@ from planner.cli.wiring import Wiring
 from planner.config.settings import Flags
 from planner.config.target import built_in_values
 from planner.errors import PlannerError, UsageError
-from planner.lint.check import check, suppressed, suppression_mistake, unused
-from planner.lint.finding import Finding
+from planner.lint.check import check, check_suppressions, suppressed, unused
 from planner.lint.rules.actions import needs_v2
-from planner.lint.suppression import Suppression
 from planner.plans.plan import Plan, Source
 from planner.policy.document import Policy
 from planner.policy.parse import ParsedPolicy, invalid_policy, parse_policy
-from planner.policy.placeholders import BUILT_IN, Placeholders
+from planner.policy.placeholders import BUILT_IN
 from planner.registry import Registry
 from planner.stores.files import read_bounded
 from planner.times import stamp
@@ -93,19 +91,6 @@ class Project(Wiring):
             desired, registry, live, snapshot, compared_with="file", now=now, limits=self._limits
         )
 
-    def placeholders(self, built_in: dict[str, str], later: tuple[str, ...] = ()) -> Placeholders:
-        """What fills policy files: [vars], --var, and what the registry itself gives."""
-        return Placeholders({**self.settings.vars, **built_in}, later)
-
-    @cached_property
-    def suppressions(self) -> tuple[Suppression, ...]:
-        """The rules that [lint] turns off. Raises PlannerError for rules that are none."""
-        for suppression in self.settings.toml.suppressions:
-            if mistake := suppression_mistake(suppression.rule):
-                hint = "`planner validate --list-rules` lists them."
-                raise PlannerError(f"{self.settings.file}: [lint]: {mistake}.", "", hint)
-        return self.settings.toml.suppressions
-
     @cached_property
     def _policy_data(self) -> bytes:
         """The policy file, read once: it may be a pipe, and must not change half-way."""
@@ -113,7 +98,7 @@ class Project(Wiring):
 
     def _parse(self, built_in: dict[str, str], later: tuple[str, ...] = ()) -> ParsedPolicy | None:
         """The policy file with its placeholders filled; None for `--destroy`."""
-        placeholders = self.placeholders(built_in, later)
+        placeholders = self.settings.placeholders(built_in, later)
         parsed = None
         if not self.destroy:
             parsed = parse_policy(
@@ -132,18 +117,16 @@ class Project(Wiring):
         parsed = self._parse(built_in_values(registry))
         if parsed is None:
             return Desired(None, None)
+        suppressions, settings_file = self.settings.toml.suppressions, str(self.settings.file)
+        check_suppressions(suppressions, settings_file)
         found, used = suppressed(
-            check(parsed, self.settings.policy_name, registry, scope), self.suppressions
+            check(parsed, self.settings.policy_name, registry, scope), suppressions
         )
         if errors := [each for each in found if each.severity == "error"]:
             raise invalid_policy(self.settings.policy_name, errors)
         sha256 = hashlib.sha256(self._policy_data).hexdigest()
-        findings = (*found, *self.unused_suppressions(used))
+        findings = (*found, *unused(suppressions, used, settings_file))
         return Desired(parsed.policy, Source(self.settings.policy_name, sha256), findings)
-
-    def unused_suppressions(self, used: set[Suppression]) -> list[Finding]:
-        """A finding for each switch in planner.toml that turned nothing off."""
-        return unused(self.suppressions, used, str(self.settings.file))
 
 
 def _needs_v2(policy: Policy) -> bool:

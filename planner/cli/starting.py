@@ -93,8 +93,8 @@ def _from_aws(project: Project) -> _Start:
         if text is not None:
             parse_live(text)
     except PlannerError as error:
-        hint = f"{error.hint} To start without AWS: planner init --offline".strip()
-        raise PlannerError(error.summary, error.detail, hint) from error
+        error.hint = f"{error.hint} To start without AWS: planner init --offline".strip()
+        raise
     target = PartialRegistry(registry.partition, registry.account_id, registry.region)
     if text is None:
         return _Start(target, None, f"{registry} has no policy yet.")

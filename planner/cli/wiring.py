@@ -13,6 +13,7 @@ from planner.cli.output import notice, progress
 from planner.config.load import ReadFile, load_settings
 from planner.config.settings import FILE_NAME, Flags, Settings
 from planner.config.target import Target, targets
+from planner.ports import PolicyAnalyzer
 from planner.registry import Registry
 from planner.stores.files import read_bounded
 from planner.stores.local import LocalBlobs
@@ -41,6 +42,12 @@ class Wiring:
         from planner.aws.ecr import EcrRegistry
 
         return EcrRegistry(self.connection(fallback_region), self.settings.account_id)
+
+    def access_analyzer(self) -> PolicyAnalyzer:
+        """IAM Access Analyzer in the Region that the settings name."""
+        from planner.aws.access_analyzer import AccessAnalyzer
+
+        return AccessAnalyzer(self.connection())
 
     def connection(self, fallback_region: str | None = None) -> Connection:
         """How to reach AWS."""

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from planner.guard.settings import Guard
 from planner.lint.suppression import Suppression
+from planner.policy.placeholders import Placeholders
 
 FILE_NAME = "planner.toml"
 DEFAULT_POLICY = "registry_policy.json"
@@ -136,6 +137,12 @@ class Settings:
     def vars(self) -> dict[str, str]:
         """The values of placeholders: `[vars]`, and `--var` before them."""
         return {**self.toml.vars, **self.assigned}
+
+    def placeholders(
+        self, built_in: Mapping[str, str], later: tuple[str, ...] = ()
+    ) -> Placeholders:
+        """What fills policy files: `vars`, and what the registry itself gives; `later` waits."""
+        return Placeholders({**self.vars, **built_in}, later)
 
 
 def is_s3(place: str) -> bool:

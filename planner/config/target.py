@@ -8,7 +8,7 @@ resources of a policy name. Where AWS is asked, STS has the last word on the acc
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -84,6 +84,15 @@ class Target:
             for part, found in parts.items()
             if found and found.origin not in ("flag", "settings")
         }
+
+    def reached(self, registry: Registry) -> Target:
+        """The target once AWS has answered: what nothing names came from its configuration."""
+        account_id, region = self.account_id, self.region
+        if account_id is None or account_id.value != registry.account_id:
+            account_id = Sourced(registry.account_id, "credentials", "the AWS credentials")
+        if region is None or region.value != registry.region:
+            region = Sourced(registry.region, "credentials", "the AWS configuration")
+        return replace(self, account_id=account_id, region=region)
 
 
 def targets(

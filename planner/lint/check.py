@@ -6,6 +6,7 @@ import difflib
 import re
 from collections.abc import Iterable
 
+from planner.errors import PlannerError
 from planner.lint.finding import SEVERITIES, Finding, Severity
 from planner.lint.rule import RULES, LintContext, Rule, Violation
 
@@ -55,6 +56,14 @@ def suppression_mistake(rule: str) -> str:
         return ""
     near = difflib.get_close_matches(rule, RULES, n=1)
     return f"there is no rule '{rule}'" + (f"; did you mean '{near[0]}'?" if near else "")
+
+
+def check_suppressions(suppressions: Iterable[Suppression], file: str) -> None:
+    """Raises PlannerError where the settings file `file` suppresses a rule that is none."""
+    for suppression in suppressions:
+        if mistake := suppression_mistake(suppression.rule):
+            hint = "`planner validate --list-rules` lists them."
+            raise PlannerError(f"{file}: [lint]: {mistake}.", "", hint)
 
 
 def check(

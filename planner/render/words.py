@@ -1,13 +1,80 @@
-"""Access in the words that people say: `replicate`, `pull`, `repository/prod-*`."""
+"""The words that stand in more than one output: each stands here, once."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 from planner.access.shapes import repository_prefix
 from planner.policy.action import ecr_actions
 from planner.registry import Registry
 from planner.text import clean, fold, word
+
+
+def place_text(found: Mapping[str, Any]) -> str:
+    """Where something stands: `file:line`, and `:column` where it has one.
+
+    >>> place_text({"file": "a.json", "line": 3, "column": 7}), place_text({"file": "b", "line": 1})
+    ('a.json:3:7', 'b:1')
+    """
+    column = [str(found["column"])] if "column" in found else []
+    return ":".join([clean(found["file"]), str(found["line"]), *column])
+
+
+def origins_text(origins: Mapping[str, str]) -> str:
+    """Where account and Region come from, as `Target.origins` has it; "" for nothing to say.
+
+    >>> origins_text({"account_id": "the resources in the policy", "region": "AWS_REGION"})
+    'the account comes from the resources in the policy, the Region from AWS_REGION'
+    >>> origins_text({"region": "AWS_REGION"})
+    'the Region comes from AWS_REGION'
+    """
+    nouns = {"account_id": "the account", "region": "the Region"}
+    names = {clean(name) for name in origins.values()}
+    if len(origins) > len(names) == 1:
+        return f"account and Region come from {names.pop()}"
+    told = ", ".join(f"{nouns[part]} from {clean(name)}" for part, name in origins.items())
+    return told.replace(" from ", " comes from ", 1)
+
+
+class Side(NamedTuple):
+    """How one side of a comparison is told: its title, its column, and its verb."""
+
+    title: str
+    column: str
+    verb: str
+
+
+SIDES = {
+    "gained": Side("Access gained", "Can now", "can now"),
+    "lost": Side("Access lost", "Could", "can no longer"),
+}
+
+
+def for_one(sentence: str) -> str:
+    """The example that stands for all of them."""
+    return f"For one, {sentence}."
+
+
+def _too(allowed: str, whose: str) -> str:
+    return f"{allowed} here; {whose} must allow it too."
+
+
+OTHERS_TOO = _too("Other accounts are allowed", "their own IAM")
+CALLER_TOO = _too("Allowed", "the IAM of the caller's account")
+"""What another account is allowed in a registry it can do only if it allows it itself."""
+
+_ANSWERS = {"ask": "asks for a reason", "refuse": "refuses"}
+
+
+def guard_text(answer: str, what: str = "") -> str:
+    """What the guard says to a plan.
+
+    >>> guard_text("refuse", "this plan"), guard_text("ask")
+    ('The guard refuses this plan', 'The guard asks for a reason')
+    """
+    return f"The guard {_ANSWERS[answer]} {what}".rstrip()
+
 
 _PULL = ("BatchGetImage", "GetDownloadUrlForLayer")
 _LAYERS = "BatchCheckLayerAvailability"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from planner import __version__
-from planner.errors import InvalidPolicyError, PlannerError
+from planner.errors import InvalidPolicyError, PlannerError, UnreadablePolicyError
 from planner.guard.settings import Guard
 from planner.lint.finding import Finding
 from planner.plans.plan import Plan, Source, StateRef
@@ -53,15 +53,11 @@ _FETCH_AGAIN = "Fetch it again: aws ecr get-registry-policy > FILE"
 
 
 def parse_live(text: str | bytes, name: str = "the live policy", hint: str = _MEND_LIVE) -> Policy:
-    """The policy that ECR holds. Raises PlannerError for one that breaks IAM's grammar."""
+    """The policy that ECR holds. Raises UnreadablePolicyError where it breaks IAM's grammar."""
     try:
         return parse_policy(text, name).policy
     except InvalidPolicyError as error:
-        raise PlannerError(
-            f"planner cannot read {name}.",
-            error.detail,
-            hint,
-        ) from error
+        raise UnreadablePolicyError(f"planner cannot read {name}.", error.problems, hint) from error
 
 
 def read_saved_live(data: bytes, name: str) -> tuple[Policy, str | None]:

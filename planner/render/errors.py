@@ -1,0 +1,48 @@
+"""Failures as text for people: the three parts of each, and the data that some carry."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from planner.errors import InvalidPolicyError, PlannerError
+from planner.render.text.findings import finding_line
+from planner.render.text.terminal import Line, line
+from planner.text import clean
+
+SHOWN_PROBLEMS = 20
+"""So many problems are shown one by one; more of them hide more than they tell."""
+
+
+def error_lines(error: PlannerError) -> list[Line]:
+    """What failed; indented below it why, with what the error carries; and what to do."""
+    lines = [line(("error", "Error:"), f" {clean(error.summary)}")]
+    for part in ([*_text_lines(error.detail), *_data_lines(error)], _text_lines(error.hint)):
+        if part:
+            lines += [line(), *(line("  ", *each) for each in part)]
+    return lines
+
+
+def _text_lines(text: str) -> list[Line]:
+    return [line(clean(each)) for each in text.split("\n")] if text else []
+
+
+def _data_lines(error: PlannerError) -> list[Line]:
+    """What an error carries, by its type."""
+    match error:
+        case InvalidPolicyError(problems=problems):
+            return _problem_lines(problems)
+        case _:
+            return []
+
+
+def _problem_lines(problems: Sequence[Mapping[str, Any]]) -> list[Line]:
+    """The problems of a policy, each with its place in the file and in the document."""
+    lines: list[Line] = []
+    for each in problems[:SHOWN_PROBLEMS]:
+        lines.append(finding_line(each, clean(each["pointer"] or "(document)")))
+        if each["hint"]:
+            lines.append(line(f"    {clean(each['hint'])}"))
+    if len(problems) > SHOWN_PROBLEMS:
+        lines.append(line(f"... and {len(problems) - SHOWN_PROBLEMS:,} more"))
+    return lines
