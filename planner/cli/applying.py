@@ -5,12 +5,12 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from planner.cli.machine import Signals
+from planner.cli.machine import Signals, refuse_without_terminal
 from planner.cli.output import print_lines, say
 from planner.cli.planfiles import read_plan
 from planner.cli.project import Project
 from planner.cli.standing import warn_of_settings, warn_of_state
-from planner.errors import PlannerError, UsageError
+from planner.errors import PlannerError
 from planner.plans.plan import Plan
 from planner.render.text.plan import plan_lines
 from planner.workflow.applying import Applied, apply_plan, check_expected, check_guard
@@ -27,9 +27,8 @@ def apply_saved(path: Path, project: Project, expect: str | None) -> None:
 def apply_now(project: Project, expect: str | None, *, auto_approve: bool, no_color: bool) -> None:
     """Makes a plan, shows it, and applies it once it is approved."""
     approved = auto_approve or expect is not None
-    if not approved and not sys.stdin.isatty():
-        raise UsageError(
-            "Nobody can be asked: standard input is no terminal.",
+    if not approved:
+        refuse_without_terminal(
             "Without a saved plan, apply wants its plan approved.",
             "Apply a saved plan, or give --expect PLAN_ID or --auto-approve.",
         )

@@ -6,10 +6,12 @@ import json
 import sys
 from collections.abc import Callable, Mapping, Sequence
 
+from planner.cli import machine
 from planner.cli.output import notice, say
 from planner.cli.project import Project
 from planner.cli.standing import warn_of_settings
 from planner.config.settings import Flags
+from planner.config.target import named_registry
 from planner.errors import InterruptedRunError, UsageError
 from planner.generate.policy_types import (
     ACCOUNTS,
@@ -33,7 +35,6 @@ from planner.policy.placeholders import sample
 from planner.registry import Registry, partition_of
 from planner.stores.files import read_bounded, write_atomically
 from planner.text import clean, word
-from planner.workflow.planning import named_registry
 
 _TYPICAL = {"partition": "aws", "region": "us-east-1"}
 """The shortest that a partition and a Region are, to find a policy too large only if it is."""
@@ -225,10 +226,6 @@ def _check_size(data: bytes, name: str, target: PartialRegistry) -> None:
 
 def refuse_without_terminal() -> None:
     """Raises UsageError where nobody can be asked."""
-    if not sys.stdin.isatty():
-        kinds = ", ".join(each.name for each in POLICY_TYPES)
-        raise UsageError(
-            "Nobody can be asked: standard input is no terminal.",
-            f"The policy types are {kinds}.",
-            "`planner generate TYPE --help` lists what each takes.",
-        )
+    names = ", ".join(each.name for each in POLICY_TYPES)
+    hint = "`planner generate TYPE --help` lists what each takes."
+    machine.refuse_without_terminal(f"The policy types are {names}.", hint)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from planner.cli.wiring import Wiring
 from planner.config.settings import Flags
-from planner.config.target import built_in_values
+from planner.config.target import built_in_values, named_registry
 from planner.errors import PlannerError, UsageError
 from planner.lint.check import check, check_suppressions, suppressed, unused
 from planner.lint.rules.actions import needs_v2
@@ -24,7 +24,6 @@ from planner.workflow.planning import (
     Desired,
     Limits,
     make_plan,
-    named_registry,
     parse_live,
     read_saved_live,
 )

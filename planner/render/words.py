@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from planner.access.shapes import repository_prefix
-from planner.policy.action import ecr_actions
+from planner.policy.action import LAYERS_ACTION, PULL_ACTIONS, PUSH_ACTIONS, ecr_actions
 from planner.registry import Registry
 from planner.text import clean, fold, word
 
@@ -76,19 +76,15 @@ def guard_text(answer: str, what: str = "") -> str:
     return f"The guard {_ANSWERS[answer]} {what}".rstrip()
 
 
-_PULL = ("BatchGetImage", "GetDownloadUrlForLayer")
-_LAYERS = "BatchCheckLayerAvailability"
-_PUSH = ("CompleteLayerUpload", "InitiateLayerUpload", "PutImage", "UploadLayerPart")
 _PHRASES: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("push", _PUSH),
-    ("pull", _PULL),
-    ("replicate", ("ReplicateImage",)),
-    ("create repository", ("CreateRepository",)),
-    ("cache upstream images", ("BatchImportUpstreamImage",)),
-    ("delete images", ("BatchDeleteImage",)),
-    ("delete repository", ("DeleteRepository",)),
+    ("push", PUSH_ACTIONS),
+    ("pull", PULL_ACTIONS),
+    ("replicate", ("ecr:ReplicateImage",)),
+    ("create repository", ("ecr:CreateRepository",)),
+    ("cache upstream images", ("ecr:BatchImportUpstreamImage",)),
+    ("delete images", ("ecr:BatchDeleteImage",)),
+    ("delete repository", ("ecr:DeleteRepository",)),
 )
-"""https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-push-iam.html"""
 _SHOWN = 6
 """So many actions are named before the rest is counted."""
 
@@ -105,13 +101,13 @@ def actions_text(actions: Sequence[str]) -> str:
         return ", ".join(["everything (ecr:*)", *map(word, sorted(others))])
     said: list[str] = []
     for phrase, names in _PHRASES:
-        folded = [fold(f"ecr:{name}") for name in names]
+        folded = [fold(name) for name in names]
         if all(each in left for each in folded):
             said.append(phrase)
             for each in folded:
                 del left[each]
     if {"push", "pull"} & set(said):
-        left.pop(fold(f"ecr:{_LAYERS}"), None)
+        left.pop(fold(LAYERS_ACTION), None)
     rest = sorted(map(word, left.values()))
     hidden = f"{len(rest) - _SHOWN} more" if len(rest) > _SHOWN + 1 else ""
     shown = rest[:_SHOWN] if hidden else rest

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -20,9 +19,6 @@ from planner.records.snapshot import Snapshot
 from planner.registry import Registry
 
 TOOL = f"planner {__version__}"
-_REPOSITORY = re.compile(
-    r"arn:(?P<partition>[a-z-]+):ecr:(?P<region>[a-z0-9-]+):(?P<account>[0-9]{12}):repository/"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,18 +79,6 @@ def read_saved_live(data: bytes, name: str) -> tuple[Policy, str | None]:
         policy = parse_live(answer.value, f"{name} (policyText)", _FETCH_AGAIN)
         return policy, account.value if account and account.kind == "string" else None
     return parse_live(data, name, _FETCH_AGAIN), None
-
-
-def named_registry(policies: Iterable[Policy | None]) -> Registry | None:
-    """The one registry whose repositories the policies name as resources; None if not one."""
-    found = {
-        Registry(match["partition"], match["account"], match["region"])
-        for policy in policies
-        for statement in (policy.statements if policy else ())
-        for resource in (statement.resource.values if statement.resource else ())
-        if (match := _REPOSITORY.match(resource))
-    }
-    return found.pop() if len(found) == 1 else None
 
 
 def make_plan(  # noqa: PLR0913 - three documents, and what they are of

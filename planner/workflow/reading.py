@@ -6,14 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from planner.config.settings import Settings
-from planner.config.target import Target, built_in_values
+from planner.config.target import Target, built_in_values, named_registry
 from planner.policy.document import Policy
 from planner.policy.json_text import Problem
 from planner.policy.parse import ParsedPolicy, find_problems, invalid_policy, parse_policy
 from planner.policy.placeholders import BUILT_IN
 from planner.ports import RegistryApi
 from planner.registry import Registry
-from planner.workflow.planning import named_registry
 
 FindTarget = Callable[[Registry | None], Target]
 """The registry that a command is about, where the resources of its policy name this one."""

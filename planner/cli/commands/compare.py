@@ -47,8 +47,8 @@ def compare(
     from planner.access.query import is_case
     from planner.access.view import comparison_view
     from planner.cli.policies import read_any
+    from planner.config.target import named_registry
     from planner.policy.placeholders import BUILT_IN
-    from planner.workflow.planning import named_registry
 
     if str(before) == str(after) == "-":
         raise UsageError("Only one of the policies can be standard input.")

@@ -41,11 +41,10 @@ def fmt(
     stays: the digest before and after is equal. Prints the names of the files
     that changed.
     """
-    from planner.cli.wiring import Wiring
     from planner.render.text.unified_diff import diff_lines
 
     write = not (check or diff)
-    changes = _changes(files or [Wiring(flags).settings.policy], write=write)
+    changes = _changes(files or [_own(flags)], write=write)
     for path, before, after in changes:
         if write:
             write_atomically(path, after.encode(), "policy file")
@@ -54,6 +53,13 @@ def fmt(
         else:
             say(clean(str(path)))
     return 1 if check and changes else 0
+
+
+def _own(flags: Flags) -> Path:
+    """The policy file of the project."""
+    from planner.cli.wiring import Wiring
+
+    return Wiring(flags).settings.policy
 
 
 def _changes(paths: Sequence[Path], *, write: bool) -> list[Change]:
