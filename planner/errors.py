@@ -6,7 +6,7 @@ to do (`hint`). None of them is ever shown as a traceback.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -85,9 +85,23 @@ class GuardError(PlannerError):
 
 
 class InvalidPolicyError(PlannerError):
-    """The policy document itself is wrong; every problem found is in `detail`."""
+    """The policy document itself is wrong.
+
+    `problems` are all that were found, in order of place: plain JSON with the members `file`,
+    `line`, `column`, `pointer`, `message`, `hint` and `rule`.
+    """
 
     exit_code = 6
+
+    def __init__(self, summary: str, problems: Sequence[Mapping[str, Any]], hint: str = "") -> None:
+        super().__init__(summary, "", hint)
+        self.problems = problems
+
+
+class UnreadablePolicyError(InvalidPolicyError):
+    """A policy that ECR holds or held, and that the user's file is not to blame for, is wrong."""
+
+    exit_code = 1
 
 
 class UsageError(PlannerError):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from planner.config.target import Target
 from planner.errors import PlannerError
@@ -84,6 +84,52 @@ class Approver(Protocol):
 
     def approves(self, plan: Plan) -> bool:
         """Whether the plan that was shown is to be applied."""
+
+
+FindingType = Literal["ERROR", "SECURITY_WARNING", "WARNING", "SUGGESTION"]
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """A place in the text that was sent: `line` and `column` from 1, `offset` from 0."""
+
+    line: int
+    column: int
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class AnalyzerLocation:
+    """What a finding is about: a JSON Pointer and a half-open range of the text sent.
+
+    The pointer follows the text that was sent: a single value in it has no index.
+    """
+
+    pointer: str
+    start: Position
+    end: Position
+
+
+@dataclass(frozen=True, slots=True)
+class AnalyzerFinding:
+    """One finding of Access Analyzer, its texts in English, on one line and safe to show.
+
+    `issue_code` is such as `MISSING_VERSION`; `learn_more` is the URL of its documentation.
+    `locations` may be empty, or more than one where values contradict each other.
+    """
+
+    type: FindingType
+    issue_code: str
+    details: str
+    learn_more: str
+    locations: tuple[AnalyzerLocation, ...]
+
+
+class PolicyAnalyzer(Protocol):
+    """Somebody else's opinion of a policy."""
+
+    def validate(self, text: str) -> list[AnalyzerFinding]:
+        """What is found in the policy text. Raises PlannerError where it cannot be asked."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,6 +47,15 @@ def word(text: str) -> str:
     return text if _BARE.fullmatch(text) else json.dumps(text)
 
 
+def counted(number: int, noun: str) -> str:
+    """A number and its noun, for nouns whose plural ends in `s`.
+
+    >>> counted(1, "file"), counted(2_000, "file")
+    ('1 file', '2,000 files')
+    """
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
 def _is_visible(char: str) -> bool:
     if char == " " or "!" <= char <= "~":
         return True

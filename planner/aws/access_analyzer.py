@@ -7,56 +7,19 @@ for none is ECR's, so a registry policy gets the checks that every resource poli
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from planner.aws.session import Connection, Session
 from planner.policy.tree import pointer_to
+from planner.ports import AnalyzerFinding, AnalyzerLocation, FindingType, Position
 from planner.text import clean
 
-FindingType = Literal["ERROR", "SECURITY_WARNING", "WARNING", "SUGGESTION"]
 _TYPES: dict[str, FindingType] = {
     "ERROR": "ERROR",
     "SECURITY_WARNING": "SECURITY_WARNING",
     "WARNING": "WARNING",
     "SUGGESTION": "SUGGESTION",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Position:
-    """A place in the text that was sent: `line` and `column` from 1, `offset` from 0."""
-
-    line: int
-    column: int
-    offset: int
-
-
-@dataclass(frozen=True, slots=True)
-class AnalyzerLocation:
-    """What a finding is about: a JSON Pointer and a half-open range of the text sent.
-
-    The pointer follows the text that was sent: a single value in it has no index.
-    """
-
-    pointer: str
-    start: Position
-    end: Position
-
-
-@dataclass(frozen=True, slots=True)
-class AnalyzerFinding:
-    """One finding of Access Analyzer, its texts in English, on one line and safe to show.
-
-    `issue_code` is such as `MISSING_VERSION`; `learn_more` is the URL of its documentation.
-    `locations` may be empty, or more than one where values contradict each other.
-    """
-
-    type: FindingType
-    issue_code: str
-    details: str
-    learn_more: str
-    locations: tuple[AnalyzerLocation, ...]
 
 
 class AccessAnalyzer:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import sys
 
+from planner.cli import machine
 from planner.cli.output import clean_lines, notice, say
-from planner.cli.project import Project
 from planner.cli.warnings import warn_of_settings
+from planner.cli.wiring import Wiring
 from planner.config.settings import Flags
 from planner.config.target import named_registry
 from planner.errors import InterruptedRunError, UsageError
@@ -45,59 +46,59 @@ def generate(name: str, given: Given, flags: Flags, *, replace: bool) -> None:
         raise UsageError("--replace has no file.", "It replaces a statement of --into FILE.")
     if str(flags.policy) == "-":
         raise UsageError("--into wants a file, not standard input.", "", "Name the policy file.")
-    project = Project(flags)
-    warn_of_settings(project)
-    data = read_policy_file(project)
-    target = known_target(project, data)
+    wiring = Wiring(flags)
+    warn_of_settings(wiring)
+    data = read_policy_file(wiring)
+    target = known_target(wiring, data)
     statement = make_statement(policy_type, check_answers(policy_type, given, target), target)
     notice("\n".join(preview(policy_type, statement, target)))
     if flags.policy is None:
         _print_statement(statement)
     else:
-        _add_to_file(project, data, statement, target, may_replace=replace)
+        _add_to_file(wiring, data, statement, target, may_replace=replace)
 
 
 def converse(flags: Flags, prompt: Prompt) -> None:
     """Asks for a statement as the console does, prints it, and offers to add it to the file."""
-    project = Project(flags)
-    warn_of_settings(project)
-    data = read_policy_file(project)
-    target = known_target(project, data)
+    wiring = Wiring(flags)
+    warn_of_settings(wiring)
+    data = read_policy_file(wiring)
+    target = known_target(wiring, data)
     policy_type = ask_policy_type(prompt)
     statement = make_statement(policy_type, ask_answers(policy_type, target, prompt), target)
     notice("\n" + "\n".join(preview(policy_type, statement, target)) + "\n")
     _print_statement(statement)
-    if not agrees(f"Add it to {project.settings.policy_name}?", prompt):
+    if not agrees(f"Add it to {wiring.settings.policy_name}?", prompt):
         return
-    is_there = data is not None and has_statement(data, statement.sid, project.settings.policy_name)
+    is_there = data is not None and has_statement(data, statement.sid, wiring.settings.policy_name)
     if is_there and not agrees("It has a statement with this Sid. Replace that one?", prompt):
         return
-    _add_to_file(project, data, statement, target, may_replace=is_there)
+    _add_to_file(wiring, data, statement, target, may_replace=is_there)
 
 
 def _print_statement(statement: Statement) -> None:
     say(JSON.write(node_of(statement_json(statement))), end="")
 
 
-def read_policy_file(project: Project) -> bytes | None:
+def read_policy_file(wiring: Wiring) -> bytes | None:
     """The policy file; None where there is none yet."""
-    path = project.settings.policy
+    path = wiring.settings.policy
     is_missing = not path.exists() and not path.is_symlink()
     return None if is_missing else read_bounded(path, "policy file")
 
 
-def known_target(project: Project, data: bytes | None) -> PartialRegistry:
+def known_target(wiring: Wiring, data: bytes | None) -> PartialRegistry:
     """The registry that the settings name, or else that the policy file's resources name."""
-    parsed = find_problems(data, project.settings.policy_name) if data is not None else None
+    parsed = find_problems(data, wiring.settings.policy_name) if data is not None else None
     named = named_registry([parsed.policy]) if isinstance(parsed, ParsedPolicy) else None
-    if project.settings.region is None and named is None:
+    if wiring.settings.region is None and named is None:
         return (
-            PartialRegistry(account_id=project.settings.account_id)
-            if project.settings.account_id
+            PartialRegistry(account_id=wiring.settings.account_id)
+            if wiring.settings.account_id
             else PartialRegistry()
         )
-    region = project.settings.region or (named.region if named else "")
-    account_id = project.settings.account_id or (named.account_id if named else None)
+    region = wiring.settings.region or (named.region if named else "")
+    account_id = wiring.settings.account_id or (named.account_id if named else None)
     if account_id is None:
         return PartialRegistry(partition_of(region), region=region)
     registry = Registry(partition_of(region), account_id, region)
@@ -115,26 +116,22 @@ def ask_on_terminal(question: str) -> str:
 
 
 def _add_to_file(
-    project: Project,
+    wiring: Wiring,
     data: bytes | None,
     statement: Statement,
     target: PartialRegistry,
     *,
     may_replace: bool,
 ) -> None:
-    name = project.settings.policy_name
+    name = wiring.settings.policy_name
     edited = add_statement(data, statement, name, target.known, may_replace=may_replace)
-    write_atomically(project.settings.policy, edited.data, "policy file")
+    write_atomically(wiring.settings.policy, edited.data, "policy file")
     verb = "Replaced" if edited.replaced else "Added"
     say(clean(f"{verb} the statement {statement.sid} in {name}."))
 
 
 def refuse_without_terminal() -> None:
     """Raises UsageError where nobody can be asked."""
-    if not sys.stdin.isatty():
-        names = ", ".join(each.name for each in POLICY_TYPES)
-        raise UsageError(
-            "Nobody can be asked: standard input is no terminal.",
-            f"The policy types are {names}.",
-            "`planner generate TYPE --help` lists what each takes.",
-        )
+    names = ", ".join(each.name for each in POLICY_TYPES)
+    hint = "`planner generate TYPE --help` lists what each takes."
+    machine.refuse_without_terminal(f"The policy types are {names}.", hint)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 import signal
+import sys
 import tempfile
 import time
 from datetime import UTC, datetime
@@ -13,6 +14,7 @@ from types import FrameType
 from typing import Any, Self
 
 from planner.cli.output import notice, say
+from planner.errors import UsageError
 
 
 class SystemClock:
@@ -29,6 +31,12 @@ class SystemClock:
     def sleep(self, seconds: float) -> None:
         """Waits."""
         time.sleep(seconds)
+
+
+def refuse_without_terminal(detail: str, hint: str) -> None:
+    """Raises UsageError where standard input is no terminal, so that nobody can be asked."""
+    if not sys.stdin.isatty():
+        raise UsageError("Nobody can be asked: standard input is no terminal.", detail, hint)
 
 
 class Signals:

@@ -9,17 +9,17 @@ from typing import Annotated, Any
 import typer
 
 from planner import __version__
-from planner.cli import (
-    access_commands,
-    generate_commands,
-    init_command,
-    policy_commands,
-    state_commands,
-)
+from planner.cli import generate_commands, init_command, state_commands
+from planner.cli.commands.access import access
 from planner.cli.commands.apply import apply
+from planner.cli.commands.can import can
+from planner.cli.commands.compare import compare
+from planner.cli.commands.digest import digest
+from planner.cli.commands.fmt import fmt
 from planner.cli.commands.plan import plan
 from planner.cli.commands.sandbox import sandbox
 from planner.cli.commands.show import show
+from planner.cli.commands.validate import validate
 from planner.cli.output import notice, print_error, say
 from planner.errors import PlannerError, UsageError
 
@@ -62,12 +62,12 @@ for _command in (
     plan,
     show,
     apply,
-    policy_commands.validate,
-    policy_commands.fmt,
-    policy_commands.digest,
-    access_commands.access,
-    access_commands.can,
-    access_commands.compare,
+    validate,
+    fmt,
+    digest,
+    access,
+    can,
+    compare,
     state_commands.recover,
     state_commands.locks,
     state_commands.unlock,

@@ -34,6 +34,19 @@ PolicyFile = Annotated[
 PlanFile = Annotated[
     Path, typer.Argument(metavar="PLAN", help="A file that `planner plan --out` wrote.")
 ]
+PolicyFiles = Annotated[
+    list[Path] | None,
+    typer.Argument(
+        metavar="[FILE]...",
+        help="Policy files, or - for stdin. Default: the one that plan would read.",
+        show_default=False,
+    ),
+]
+File = Annotated[
+    Path | None,
+    typer.Option("--file", metavar="FILE", help="The policy file. Default: as for plan."),
+]
+Live = Annotated[bool, typer.Option("--live", help="Look at the policy in ECR, not at a file.")]
 Region = Annotated[
     str | None,
     typer.Option("--region", metavar="REGION", help="The Region of the registry."),
@@ -103,6 +116,7 @@ PLANNING = ("var", *AWS, "account_id", "config")
 _SHARED: dict[str, tuple[str, Any]] = {
     "policy_file": ("policy", PolicyFile),
     "policy": ("policy", Policy),
+    "file": ("policy", File),
     "var": ("vars", Var),
     "region": ("region", Region),
     "profile": ("profile", Profile),

@@ -8,6 +8,7 @@ import sys
 from dataclasses import dataclass
 from typing import IO
 
+from planner.config.target import Target
 from planner.errors import PlannerError
 from planner.render.formats import render
 from planner.render.interface import Look, View
@@ -72,6 +73,19 @@ def warn(text: str) -> None:
     if wants_colour(sys.stderr, no_color=False):
         label = styled("warn", label)
     sys.stderr.write(f"{label} {clean_lines(text)}\n")
+
+
+def tell_origins(*targets: Target) -> None:
+    """Says on standard error where account and Region come from, if from no flag or setting."""
+    from planner.render.words import origins_text
+
+    said = {
+        f"Registry {each.registry}: {origins_text(each.origins)}.": None
+        for each in targets
+        if each.registry and each.origins
+    }
+    for sentence in said:
+        notice(sentence)
 
 
 def clean_lines(text: str) -> str:

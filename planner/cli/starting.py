@@ -8,7 +8,7 @@ from pathlib import Path
 
 from planner.cli.generating import known_target, read_policy_file
 from planner.cli.output import notice, say
-from planner.cli.project import Project
+from planner.cli.wiring import Wiring
 from planner.config.settings import DEFAULT_POLICY, FILE_NAME, Flags
 from planner.generate.policy_types import PartialRegistry
 from planner.scaffold.project import Layout, next_steps
@@ -28,19 +28,19 @@ def start_project(
     files = TextFiles()
     settings = folder / FILE_NAME
     has_settings = files.exists(settings)
-    project = _project(settings if has_settings else None, flags)
-    policy = project.settings.policy if has_settings else folder / DEFAULT_POLICY
+    wiring = _wiring_of(settings if has_settings else None, flags)
+    policy = wiring.settings.policy if has_settings else folder / DEFAULT_POLICY
     layout = Layout(folder, policy, tuple(services))
 
     def fetch_live() -> LivePolicy | None:
-        api = project.registry_api()
+        api = wiring.registry_api()
         if not api.has_credentials:
             return None
         return LivePolicy(api.caller().registry, api.read())
 
     def known() -> PartialRegistry:
-        data = read_policy_file(project) if project.settings.policy.is_file() else None
-        return known_target(project, data)
+        data = read_policy_file(wiring) if wiring.settings.policy.is_file() else None
+        return known_target(wiring, data)
 
     started = scaffolding.start_project(
         layout, files, None if offline else fetch_live, known, keep=keep
@@ -48,9 +48,9 @@ def start_project(
     _conclude(layout, started)
 
 
-def _project(settings: Path | None, flags: Flags) -> Project:
+def _wiring_of(settings: Path | None, flags: Flags) -> Wiring:
     # Without one of its own, the settings of the current folder would be another project's.
-    return Project(
+    return Wiring(
         Flags(
             region=flags.region,
             profile=flags.profile,

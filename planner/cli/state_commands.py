@@ -15,7 +15,7 @@ from planner.cli.output import say, warn
 from planner.errors import PlannerError
 
 if TYPE_CHECKING:
-    from planner.cli.project import Project
+    from planner.cli.wiring import Wiring
     from planner.registry import Registry
 
 state = typer.Typer(
@@ -53,7 +53,7 @@ def recover(
     are saved, and nothing is changed.
     """
     from planner.cli.machine import Signals
-    from planner.cli.project import Project
+    from planner.cli.wiring import Wiring
     from planner.config.settings import Flags
     from planner.workflow.state_admin import discard_journal, recover_alone
 
@@ -66,9 +66,9 @@ def recover(
         state=state,
         lock_timeout=lock_timeout,
     )
-    project = Project(flags)
+    wiring = Wiring(flags)
     with Signals() as signals:
-        run = project.apply_context(signals)
+        run = wiring.apply_context(signals)
         registry = run.api.caller().registry
         place = discard_journal(run) if discard else None
         outcome = None if discard else recover_alone(run).outcome
@@ -95,7 +95,7 @@ def unlock(
 
     A lock ends by itself when its holder does; unlock is for the impatient.
     """
-    from planner.cli.project import Project
+    from planner.cli.wiring import Wiring
     from planner.config.settings import Flags
     from planner.errors import UsageError
     from planner.records.lock import SHORT_ID
@@ -105,7 +105,7 @@ def unlock(
         hint = "`planner locks` lists them."
         raise UsageError(f"'{lock_id}' is too short for the id of a lock.", "", hint)
     flags = Flags(config=config, state=state, profile=profile, endpoint_url=endpoint_url)
-    say(f"Unlocked {remove(Project(flags).state, lock_id)}.")
+    say(f"Unlocked {remove(Wiring(flags).state, lock_id)}.")
 
 
 def locks(
@@ -115,16 +115,16 @@ def locks(
     endpoint_url: options.EndpointUrl = None,
 ) -> None:
     """List the locks that are held."""
-    from planner.cli.project import Project
+    from planner.cli.wiring import Wiring
     from planner.config.settings import Flags
     from planner.records.lock import SHORT_ID
     from planner.text import clean
     from planner.times import stamp
 
-    project = Project(Flags(config=config, state=state, profile=profile, endpoint_url=endpoint_url))
-    now = project.clock.now()
+    wiring = Wiring(Flags(config=config, state=state, profile=profile, endpoint_url=endpoint_url))
+    now = wiring.clock.now()
     rows: list[tuple[str, ...]] = []
-    for name, lease, _ in project.state.leases():
+    for name, lease, _ in wiring.state.leases():
         if isinstance(lease, PlannerError):
             rows.append(("-", clean(name), "damaged", "-", "-", "-", "-"))
             continue
@@ -176,8 +176,8 @@ def state_show(
     from planner.render.text.snapshot import snapshot_lines
     from planner.render.text.terminal import to_text
 
-    project = _project(config, state, profile, endpoint_url)
-    say(to_text(snapshot_lines(project.state.snapshot_of(_chosen(project, registry)))), end="")
+    wiring = _project(config, state, profile, endpoint_url)
+    say(to_text(snapshot_lines(wiring.state.snapshot_of(_chosen(wiring, registry)))), end="")
 
 
 @state.command("pull")
@@ -189,8 +189,8 @@ def state_pull(
     endpoint_url: options.EndpointUrl = None,
 ) -> None:
     """Print the snapshot of a registry as JSON, as `state push` takes it."""
-    project = _project(config, state, profile, endpoint_url)
-    say(project.state.snapshot_of(_chosen(project, registry)).to_text(), end="")
+    wiring = _project(config, state, profile, endpoint_url)
+    say(wiring.state.snapshot_of(_chosen(wiring, registry)).to_text(), end="")
 
 
 @state.command("push")
@@ -209,7 +209,7 @@ def state_push(
 ) -> None:
     """Store a snapshot, such as a rescue file of an apply."""
     from planner.cli.machine import Signals
-    from planner.cli.project import Project
+    from planner.cli.wiring import Wiring
     from planner.config.settings import Flags
     from planner.records.snapshot import load_snapshot
     from planner.stores.files import read_bounded
@@ -226,7 +226,7 @@ def state_push(
         lock_timeout=lock_timeout,
     )
     with Signals() as signals:
-        run = Project(flags).apply_context(signals, fallback_region=snapshot.registry.region)
+        run = Wiring(flags).apply_context(signals, fallback_region=snapshot.registry.region)
         pushed = push_snapshot(run, snapshot, _user(), force=force)
     name = f"serial {snapshot.serial} of {snapshot.registry}"
     say(f"Stored {name}." if pushed else f"The state has {name} already.")
@@ -247,7 +247,7 @@ def state_rm(
     The snapshot is saved beside you first, so that `state push` can bring it back.
     """
     from planner.cli.machine import Signals
-    from planner.cli.project import Project
+    from planner.cli.wiring import Wiring
     from planner.config.settings import Flags
     from planner.workflow.state_admin import remove_snapshot
 
@@ -259,30 +259,30 @@ def state_rm(
         state=state,
         lock_timeout=lock_timeout,
     )
-    project = Project(flags)
-    chosen = _chosen(project, registry)
+    wiring = Wiring(flags)
+    chosen = _chosen(wiring, registry)
     with Signals() as signals:
-        run = project.apply_context(signals, fallback_region=chosen.region)
+        run = wiring.apply_context(signals, fallback_region=chosen.region)
         place = remove_snapshot(run, chosen, _user())
     say(f"The state has forgotten {chosen}. To bring it back: planner state push {place}")
 
 
 def _project(
     config: Path | None, state: str | None, profile: str | None, endpoint_url: str | None
-) -> Project:
-    from planner.cli.project import Project
+) -> Wiring:
+    from planner.cli.wiring import Wiring
     from planner.config.settings import Flags
 
-    return Project(Flags(config=config, state=state, profile=profile, endpoint_url=endpoint_url))
+    return Wiring(Flags(config=config, state=state, profile=profile, endpoint_url=endpoint_url))
 
 
-def _chosen(project: Project, name: str | None) -> Registry:
+def _chosen(wiring: Wiring, name: str | None) -> Registry:
     """The named registry of those in the state, or the only one there is."""
-    found = project.state.registries()
+    found = wiring.state.registries()
     chosen = [each for each in found if name is None or str(each) == name]
     if len(chosen) == 1:
         return chosen[0]
-    where = project.settings.state
+    where = wiring.settings.state
     if not found:
         raise PlannerError(f"The state in {where} is empty.", "", "It is written by apply.")
     names = "\n".join(map(str, found))

@@ -16,7 +16,7 @@ from planner.config.load import ReadFile, load_settings
 from planner.config.settings import FILE_NAME, Flags, Settings
 from planner.config.target import Target, targets
 from planner.errors import UsageError
-from planner.ports import OpenRegistry, RegistryApi
+from planner.ports import OpenRegistry, PolicyAnalyzer, RegistryApi
 from planner.registry import Registry
 from planner.stores.files import read_bounded
 from planner.stores.local import LocalBlobs
@@ -71,6 +71,12 @@ class Wiring:
         from planner.workflow.live import EcrSource
 
         return EcrSource(self.registry_api(), self.target())
+
+    def access_analyzer(self) -> PolicyAnalyzer:
+        """IAM Access Analyzer in the Region that the settings name."""
+        from planner.aws.access_analyzer import AccessAnalyzer
+
+        return AccessAnalyzer(self.connection())
 
     def connection(self, fallback_region: str | None = None) -> Connection:
         """How to reach AWS."""

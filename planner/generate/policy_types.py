@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from planner.policy.action import V1_ACTIONS
+from planner.policy.action import LAYERS_ACTION, PULL_ACTIONS, PUSH_ACTIONS, V1_ACTIONS
 from planner.policy.canonical import DELETED_PRINCIPAL
 from planner.policy.document import Patterns, Principal, Statement, parse_condition
 from planner.policy.ecr_rules import RAISE_SCOPE, principal_refusal
@@ -191,7 +191,6 @@ _IN_IAM = (
     "Their own IAM policies must allow these actions too, and ecr:GetAuthorizationToken to log in."
 )
 _SHARED = (SID, ORGANIZATION, ACCOUNTS, PREFIX)
-_PULL = ("ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer")
 
 POLICY_TYPES = (
     PolicyType(
@@ -211,20 +210,20 @@ POLICY_TYPES = (
         ("The registry still needs a pull through cache rule for the namespace.",),
     ),
     # https://docs.aws.amazon.com/AmazonECR/latest/userguide/repository-policy-examples.html
-    PolicyType("pull", "Pull - cross account", _SHARED, _PULL, "pull images", (_IN_IAM,)),
+    PolicyType(
+        "pull",
+        "Pull - cross account",
+        _SHARED,
+        (LAYERS_ACTION, *PULL_ACTIONS),
+        "pull images",
+        (_IN_IAM,),
+    ),
     # https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-push-iam.html
     PolicyType(
         "push",
         "Push - cross account",
         _SHARED,
-        (
-            "ecr:BatchCheckLayerAvailability",
-            "ecr:BatchGetImage",
-            "ecr:CompleteLayerUpload",
-            "ecr:InitiateLayerUpload",
-            "ecr:PutImage",
-            "ecr:UploadLayerPart",
-        ),
+        (LAYERS_ACTION, "ecr:BatchGetImage", *PUSH_ACTIONS),
         "push images to repositories that exist",
         (_IN_IAM,),
     ),

@@ -17,6 +17,17 @@ V1_ACTIONS = ("ecr:BatchImportUpstreamImage", "ecr:CreateRepository", "ecr:Repli
 """The actions that a registry policy of scope V1 may name, besides `ecr:*`.
 https://docs.aws.amazon.com/AmazonECR/latest/userguide/registry-permissions.html"""
 
+PULL_ACTIONS = ("ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer")
+PUSH_ACTIONS = (
+    "ecr:CompleteLayerUpload",
+    "ecr:InitiateLayerUpload",
+    "ecr:PutImage",
+    "ecr:UploadLayerPart",
+)
+LAYERS_ACTION = "ecr:BatchCheckLayerAvailability"
+"""What only pulling and only pushing takes, and what both of them ask for as well.
+https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-push-iam.html"""
+
 
 @dataclass(frozen=True, slots=True)
 class Action:

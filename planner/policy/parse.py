@@ -12,10 +12,7 @@ from planner.policy.grammar import Dialect, read_policy
 from planner.policy.syntax import read_source
 from planner.policy.tree import Location, Node, Problem, Tree
 from planner.policy.wrong_document import recognise
-from planner.text import clean
-
-SHOWN_PROBLEMS = 20
-"""So many problems are shown one by one; more of them hide more than they tell."""
+from planner.text import counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,19 +89,20 @@ class Reported(Protocol):
 
 def invalid_policy(name: str, problems: Sequence[Reported]) -> InvalidPolicyError:
     """The error that reports `problems` of the file `name`."""
-    count = "1 problem" if len(problems) == 1 else f"{len(problems):,} problems"
-    lines: list[str] = []
-    for problem in problems[:SHOWN_PROBLEMS]:
-        at = problem.location
-        place = f"{at.file}:{at.line}:{at.column}"
-        what = f"{problem.pointer or '(document)'}: {problem.message} [{problem.rule}]"
-        lines.append(clean(f"{place}: {what}"))
-        if problem.hint:
-            lines.append(clean(f"    {problem.hint}"))
-    if len(problems) > SHOWN_PROBLEMS:
-        lines.append(f"... and {len(problems) - SHOWN_PROBLEMS:,} more")
+    found = [
+        {
+            "file": each.location.file,
+            "line": each.location.line,
+            "column": each.location.column,
+            "pointer": each.pointer,
+            "message": each.message,
+            "hint": each.hint,
+            "rule": each.rule,
+        }
+        for each in problems
+    ]
     return InvalidPolicyError(
-        f"{name} is not a valid policy: {count}.",
-        "\n".join(lines),
+        f"{name} is not a valid policy: {counted(len(found), 'problem')}.",
+        found,
         "Mend the file and run the command again. Nothing was changed.",
     )

@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
-from planner.errors import ConflictError, GuardError, Moved, PlannerError, StalePlanError
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from planner.errors import (
+    ConflictError,
+    GuardError,
+    InvalidPolicyError,
+    Moved,
+    PlannerError,
+    StalePlanError,
+)
+from planner.render.text.findings import finding_line
 from planner.render.text.guard import stop_lines
 from planner.render.text.plan import moved_lines
 from planner.render.text.terminal import Line, line
 from planner.text import clean
+
+SHOWN_PROBLEMS = 20
+"""So many problems are shown one by one; more of them hide more than they tell."""
 
 
 def error_lines(error: PlannerError) -> list[Line]:
@@ -32,9 +46,23 @@ def _data_lines(error: PlannerError) -> list[Line]:
         case ConflictError(moved=moved, saved=saved):
             lines = [each for one in moved for each in _moved_lines(one)]
             return [*lines, *_text_lines(f"Saved: {', '.join(saved)}" if saved else "")]
+        case InvalidPolicyError(problems=problems):
+            return _problem_lines(problems)
         case _:
             return []
 
 
 def _moved_lines(moved: Moved) -> list[Line]:
     return [*_text_lines(moved.words), *moved_lines(moved.changes)]
+
+
+def _problem_lines(problems: Sequence[Mapping[str, Any]]) -> list[Line]:
+    """The problems of a policy, each with its place in the file and in the document."""
+    lines: list[Line] = []
+    for each in problems[:SHOWN_PROBLEMS]:
+        lines.append(finding_line(each, clean(each["pointer"] or "(document)")))
+        if each["hint"]:
+            lines.append(line(f"    {clean(each['hint'])}"))
+    if len(problems) > SHOWN_PROBLEMS:
+        lines.append(line(f"... and {len(problems) - SHOWN_PROBLEMS:,} more"))
+    return lines

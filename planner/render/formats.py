@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import get_args
 
+from planner.errors import UsageError
 from planner.render.interface import Look, Render, View, ViewKind
 
 ALL_KINDS: tuple[ViewKind, ...] = get_args(ViewKind)
@@ -43,7 +44,13 @@ def format_names(kind: ViewKind) -> tuple[str, ...]:
 
 
 def render(view: View, name: str, look: Look) -> str:
-    """The view in the format of this name, which must be one of `format_names(view.kind)`."""
-    chosen = next(each for each in FORMATS if each.name == name and view.kind in each.kinds)
+    """The view in the format of this name.
+
+    Raises UsageError unless it is one of `format_names(view.kind)`.
+    """
+    chosen = next((each for each in FORMATS if each.name == name and view.kind in each.kinds), None)
+    if chosen is None:
+        names = ", ".join(format_names(view.kind))
+        raise UsageError(f"--format {name} cannot print this.", "", f"It can be one of {names}.")
     draw: Render = import_module(chosen.module).render
     return draw(view, look)

@@ -6,18 +6,20 @@ https://docs.github.com/en/actions/reference/workflow-commands-for-github-action
 from __future__ import annotations
 
 from planner.policy.document import JsonObject
+from planner.render.interface import Look, View
 from planner.render.text.findings import finding_text
 from planner.text import clean
 
 _COMMANDS = {"error": "error", "warning": "warning", "note": "notice"}
 
 
-def workflow_commands(findings: list[JsonObject]) -> list[str]:
-    """One command for each finding."""
-    return [_annotation(finding) for finding in findings]
+def render(view: View, _look: Look) -> str:
+    """A line with one command for each finding."""
+    return "".join(f"{workflow_command(each)}\n" for each in view.document["findings"])
 
 
-def _annotation(finding: JsonObject) -> str:
+def workflow_command(finding: JsonObject) -> str:
+    """The command that shows one finding."""
     properties = {
         "file": finding["file"],
         "line": finding["line"],

@@ -11,13 +11,21 @@ from collections import Counter
 from pathlib import PurePath
 from urllib.parse import quote
 
+from planner import __version__
+from planner.lint.view import rule_rows
 from planner.policy.document import JsonObject
+from planner.render.interface import Look, View
 from planner.render.text.findings import finding_text
-from planner.text import clean
+from planner.text import clean, json_text
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _FINGERPRINT = "primaryLocationLineHash"
 """The name under which GitHub recognises a finding that was there before."""
+
+
+def render(view: View, _look: Look) -> str:
+    """The log of one run, with every rule that there is."""
+    return json_text(sarif_log(view.document["findings"], rule_rows(), __version__))
 
 
 def sarif_log(findings: list[JsonObject], rules: list[JsonObject], version: str) -> JsonObject:

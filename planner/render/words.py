@@ -1,13 +1,24 @@
-"""Access in the words that people say: `replicate`, `pull`, `repository/prod-*`."""
+"""The words that stand in more than one output: each stands here, once."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 from planner.access.shapes import repository_prefix
-from planner.policy.action import ecr_actions
+from planner.policy.action import LAYERS_ACTION, PULL_ACTIONS, PUSH_ACTIONS, ecr_actions
 from planner.registry import Registry
 from planner.text import clean, fold, word
+
+
+def place_text(found: Mapping[str, Any]) -> str:
+    """Where something stands: `file:line`, and `:column` where it has one.
+
+    >>> place_text({"file": "a.json", "line": 3, "column": 7}), place_text({"file": "b", "line": 1})
+    ('a.json:3:7', 'b:1')
+    """
+    column = [str(found["column"])] if "column" in found else []
+    return ":".join([clean(found["file"]), str(found["line"]), *column])
 
 
 def origins_text(origins: Mapping[str, str]) -> str:
@@ -19,27 +30,61 @@ def origins_text(origins: Mapping[str, str]) -> str:
     'the Region comes from AWS_REGION'
     """
     nouns = {"account_id": "the account", "region": "the Region"}
-    named = [(nouns[part], clean(name)) for part, name in origins.items()]
-    if len({name for _, name in named}) == 1 < len(named):
-        return f"account and Region come from {named[0][1]}"
-    verbs = ("comes from", "from")
-    told = zip(named, verbs, strict=False)
-    return ", ".join(f"{noun} {verb} {name}" for (noun, name), verb in told)
+    names = {clean(name) for name in origins.values()}
+    if len(origins) > len(names) == 1:
+        return f"account and Region come from {names.pop()}"
+    told = ", ".join(f"{nouns[part]} from {clean(name)}" for part, name in origins.items())
+    return told.replace(" from ", " comes from ", 1)
 
 
-_PULL = ("BatchGetImage", "GetDownloadUrlForLayer")
-_LAYERS = "BatchCheckLayerAvailability"
-_PUSH = ("CompleteLayerUpload", "InitiateLayerUpload", "PutImage", "UploadLayerPart")
+class Side(NamedTuple):
+    """How one side of a comparison is told: its title, its column, and its verb."""
+
+    title: str
+    column: str
+    verb: str
+
+
+SIDES = {
+    "gained": Side("Access gained", "Can now", "can now"),
+    "lost": Side("Access lost", "Could", "can no longer"),
+}
+
+
+def for_one(sentence: str) -> str:
+    """The example that stands for all of them."""
+    return f"For one, {sentence}."
+
+
+def _too(allowed: str, whose: str) -> str:
+    return f"{allowed} here; {whose} must allow it too."
+
+
+OTHERS_TOO = _too("Other accounts are allowed", "their own IAM")
+CALLER_TOO = _too("Allowed", "the IAM of the caller's account")
+"""What another account is allowed in a registry it can do only if it allows it itself."""
+
+_ANSWERS = {"ask": "asks for a reason", "refuse": "refuses"}
+
+
+def guard_text(answer: str, what: str = "") -> str:
+    """What the guard says to a plan.
+
+    >>> guard_text("refuse", "this plan"), guard_text("ask")
+    ('The guard refuses this plan', 'The guard asks for a reason')
+    """
+    return f"The guard {_ANSWERS[answer]} {what}".rstrip()
+
+
 _PHRASES: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("push", _PUSH),
-    ("pull", _PULL),
-    ("replicate", ("ReplicateImage",)),
-    ("create repository", ("CreateRepository",)),
-    ("cache upstream images", ("BatchImportUpstreamImage",)),
-    ("delete images", ("BatchDeleteImage",)),
-    ("delete repository", ("DeleteRepository",)),
+    ("push", PUSH_ACTIONS),
+    ("pull", PULL_ACTIONS),
+    ("replicate", ("ecr:ReplicateImage",)),
+    ("create repository", ("ecr:CreateRepository",)),
+    ("cache upstream images", ("ecr:BatchImportUpstreamImage",)),
+    ("delete images", ("ecr:BatchDeleteImage",)),
+    ("delete repository", ("ecr:DeleteRepository",)),
 )
-"""https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-push-iam.html"""
 _SHOWN = 6
 """So many actions are named before the rest is counted."""
 
@@ -56,13 +101,13 @@ def actions_text(actions: Sequence[str]) -> str:
         return ", ".join(["everything (ecr:*)", *map(word, sorted(others))])
     said: list[str] = []
     for phrase, names in _PHRASES:
-        folded = [fold(f"ecr:{name}") for name in names]
+        folded = [fold(name) for name in names]
         if all(each in left for each in folded):
             said.append(phrase)
             for each in folded:
                 del left[each]
     if {"push", "pull"} & set(said):
-        left.pop(fold(f"ecr:{_LAYERS}"), None)
+        left.pop(fold(LAYERS_ACTION), None)
     rest = sorted(map(word, left.values()))
     hidden = f"{len(rest) - _SHOWN} more" if len(rest) > _SHOWN + 1 else ""
     shown = rest[:_SHOWN] if hidden else rest

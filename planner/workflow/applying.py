@@ -338,7 +338,7 @@ def _read_back(plan: Plan, run: ApplyContext, unknown: PlannerError | None) -> N
     seconds = math.ceil(run.lock.length.total_seconds())
     settle = f"The next apply settles it, or `planner recover`, after {seconds}s at the latest."
     if failure is not None:
-        detail = f"{failure.summary} {failure.detail}"
+        detail = f"{failure.summary} {failure.detail}".strip()
         raise _UnsettledError(
             PlannerError("The policy was sent, and cannot be read back.", detail, settle)
         )

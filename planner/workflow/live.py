@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Protocol
 
 from planner.config.target import Target, named_registry
-from planner.errors import InvalidPolicyError, PlannerError
+from planner.errors import InvalidPolicyError, PlannerError, UnreadablePolicyError
 from planner.plans.plan import ComparedWith
 from planner.policy.canonical import canonicalise
 from planner.policy.document import POLICY_SIZE_LIMIT, Policy
@@ -138,7 +138,7 @@ def read_live(api: RegistryApi, registry: Registry) -> tuple[str | None, Policy 
 
 
 def parse_live(text: str | bytes, name: str = "the live policy", hint: str = _MEND_LIVE) -> Policy:
-    """The policy that ECR holds. Raises PlannerError for one that breaks IAM's grammar."""
+    """The policy that ECR holds. Raises UnreadablePolicyError for one that breaks IAM's grammar."""
     return _live_policy(read_source(text, name), hint)
 
 
@@ -146,11 +146,8 @@ def _live_policy(tree: Tree, hint: str) -> Policy:
     try:
         return valid_policy(tree).policy
     except InvalidPolicyError as error:
-        raise PlannerError(
-            f"planner cannot read {tree.file}.",
-            error.detail,
-            hint,
-        ) from error
+        summary = f"planner cannot read {tree.file}."
+        raise UnreadablePolicyError(summary, error.problems, hint) from error
 
 
 def read_saved_live(data: bytes, name: str) -> tuple[Policy, str | None]:

@@ -14,17 +14,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from planner.aws.access_analyzer import (
-    AccessAnalyzer,
-    AnalyzerFinding,
-    AnalyzerLocation,
-    Position,
-    _location,
-)
+from planner.aws.access_analyzer import AccessAnalyzer, _location
 from planner.aws.session import Connection
 from planner.errors import PlannerError
 from planner.policy.json_text import read_json
 from planner.policy.source_text import Lines
+from planner.ports import AnalyzerFinding, AnalyzerLocation, Position
 from tests.support.analyzer import POLICY, TOKEN, Answer, FakeAnalyzer
 
 DENIED = (403, {"message": f"token {TOKEN}"}, "AccessDeniedException")

@@ -25,7 +25,10 @@ def test_text(offline: Cli) -> None:
     offline.write("b.json", WARNED)
     result = offline("validate")
     assert result.returncode == 6
-    assert result.stderr == ""
+    assert result.stderr == (
+        "Registry 444455556666/us-west-2: account and Region come from "
+        "the resources in the policy.\n"
+    )
     first, *rest = result.stdout.splitlines()
     assert first == (
         "registry_policy.json:1:140: error: ECR has no action 'ecr:ReplicateImages'; "
@@ -109,7 +112,7 @@ def test_wrong_switches(offline: Cli, text: str, words: str) -> None:
 
 def test_the_list_of_rules(offline: Cli) -> None:
     table = offline.ok("validate", "--list-rules")
-    rows = json.loads(offline.ok("validate", "--list-rules", "--format", "json"))
+    rows = json.loads(offline.ok("validate", "--list-rules", "--format", "json"))["rules"]
     assert [row["id"] for row in rows] == [each.id for each in all_rules()]
     for row in rows:
         assert row["id"] in table

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from planner.lint.check import all_rules
-from planner.render.github import workflow_commands
+from planner.render.github import workflow_command
 from planner.render.sarif import sarif_log
 from tests.support.cli import Cli
 from tests.support.lint import views
@@ -69,7 +69,7 @@ def test_a_fingerprint_outlives_a_move_and_tells_twins_apart() -> None:
 def test_any_finding_is_valid_sarif_and_one_command(sid: str, action: str) -> None:
     text = document(statement(sid, Action=f"ecr:{action}"))
     SARIF.validate(log_of(text, "p.json"))
-    for command in workflow_commands(views(text)):
+    for command in map(workflow_command, views(text)):
         assert command.startswith(("::error ", "::warning ", "::notice "))
         assert "\n" not in command
         assert "\r" not in command
@@ -88,7 +88,7 @@ def test_github(offline: Cli) -> None:
 
 def test_reports_show_nothing_that_is_invisible() -> None:
     text = document(statement("S", Action=["ecr:\x1b[31m\u202e\n::error::x"]))
-    for command in workflow_commands(views(text)):
+    for command in map(workflow_command, views(text)):
         assert command.isprintable()
     for result in log_of(text, "p.json")["runs"][0]["results"]:
         assert result["message"]["text"].isprintable()

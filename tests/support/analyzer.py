@@ -10,9 +10,10 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from planner.aws.access_analyzer import AccessAnalyzer, AnalyzerFinding
+from planner.aws.access_analyzer import AccessAnalyzer
 from planner.aws.session import Connection
 from planner.errors import PlannerError
+from planner.ports import AnalyzerFinding
 from tests.support.policies import document, statement
 
 TOKEN = "session-token-that-nobody-may-see"

@@ -19,14 +19,16 @@ from typing import Any
 from planner.access.compare import compare
 from planner.errors import PlannerError
 from planner.lint.check import check, of_problems
+from planner.lint.finding import Finding
+from planner.lint.view import findings_view
 from planner.policy.canonical import canonicalise
 from planner.policy.edit import insert_statement
 from planner.policy.formatter import format_policy
 from planner.policy.parse import ParsedPolicy, find_problems, parse_policy
 from planner.registry import Registry
-from planner.render.github import workflow_commands
+from planner.render.formats import format_names, render
+from planner.render.interface import Look, View
 from planner.render.text.access import access_lines
-from planner.render.text.findings import report_lines
 from tests.support.policies import REPOSITORY, document, statement
 
 HERE = Registry("aws", "444455556666", "us-west-2")
@@ -89,6 +91,12 @@ def an_input(rng: random.Random) -> bytes:
     return bytes(data)
 
 
+def draw(findings: list[Finding]) -> None:
+    """Findings in every format that draws them."""
+    for name in format_names("findings"):
+        render(View("findings", findings_view(findings, 1)), name, Look())
+
+
 def read(data: bytes, other: bytes) -> str:
     """Everything that reads a policy; gives the kind of what became of it."""
     parsed = find_problems(data)
@@ -96,13 +104,10 @@ def read(data: bytes, other: bytes) -> str:
     for read_again in (format_policy, lambda d: insert_statement(d, NEW, "x")):
         expected(read_again, data)
     if not isinstance(parsed, ParsedPolicy):
-        views = [each.to_json() for each in of_problems(parsed)]
-        report_lines(views, {"errors": len(views)}, 1)
+        draw(of_problems(parsed))
         return "refused" if not isinstance(loose, ParsedPolicy) else "other policy"
-    views = [each.to_json() for each in check(parsed, HERE, "V1")]
+    draw(check(parsed, HERE, "V1"))
     check(parsed)
-    report_lines(views, {"errors": len(views)}, 1)
-    workflow_commands(views)
     second = find_problems(other)
     before = canonicalise(second.policy) if isinstance(second, ParsedPolicy) else None
     after = canonicalise(parsed.policy)

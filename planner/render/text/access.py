@@ -1,4 +1,4 @@
-"""Access as text for people, from the JSON view of a comparison. Nothing is decided here."""
+"""Access as text for people, from its view. Nothing is decided here."""
 
 from __future__ import annotations
 
@@ -8,18 +8,56 @@ from collections.abc import Mapping, Sequence
 
 from planner.policy.document import JsonObject
 from planner.registry import Registry
-from planner.render.text.terminal import Line, Style, line
-from planner.render.words import actions_text, principal_text, resource_text
+from planner.render.interface import Look, View
+from planner.render.text.terminal import Line, Span, Style, line
+from planner.render.words import (
+    OTHERS_TOO,
+    SIDES,
+    actions_text,
+    for_one,
+    principal_text,
+    resource_text,
+)
 from planner.text import clean, word
 
-ACROSS = "Other accounts are allowed here; their own IAM must allow it too."
 _COLUMN = 44
 _MARKDOWN = re.compile(r"[\\`*_\[\]<>|#&]")
+_STYLES: Mapping[str, Style] = {"gained": "add", "lost": "remove"}
 _NONE: Mapping[str, str] = {}
 
 
+def lines(view: View, _look: Look) -> list[Line]:
+    """The screen of `planner access`."""
+    return grants_lines(view.document)
+
+
+def grants_lines(document: JsonObject, *, form: str = "simple") -> list[Line]:
+    """What one policy allows as a table, and what is not known.
+
+    `form` is a format of tabulate's; `pipe` is Markdown.
+    """
+    rows, unknown, accounts = document["access"], document["unknown"], document["accounts"]
+    if not rows and not unknown:
+        return [line("Nobody: no statement allows anything that is asked for.")]
+    registry = registry_of(document)
+    found: list[Line] = []
+    if rows:
+        found += [line(each) for each in _table(rows, registry, accounts, form=form)]
+    if any(row["cross_account"] for row in rows):
+        found += [line(), line(("dim", OTHERS_TOO))]
+    if unknown:
+        found += [line(), *_unknown(unknown, registry, accounts)]
+    return found
+
+
+def registry_of(document: JsonObject) -> Registry | None:
+    """The registry that a view is about, None where it is not known."""
+    registry = document["registry"]
+    return Registry(**registry) if registry else None
+
+
 def access_lines(
-    view: JsonObject,
+    document: JsonObject,
     registry: Registry | None = None,
     accounts: Mapping[str, str] = _NONE,
     *,
@@ -27,35 +65,31 @@ def access_lines(
 ) -> list[Line]:
     """The tables of what is gained and lost, what is not known, and the verdict.
 
-    `view` is `Comparison.to_json()`. One witness is told, or that of each row.
+    `document` has what `Comparison.to_json()` gives. One witness is told, or that of each row.
     """
-    lines: list[Line] = []
-    for key, title, can, style in (
-        ("gained", "Access gained", "Can now", "add"),
-        ("lost", "Access lost", "Could", "remove"),
-    ):
-        rows = view[key]
-        if rows:
-            table = grants_table(rows, registry, accounts, can=can)
-            lines.append(line((_style(style), title)))
-            lines.extend(line(f"  {each}") for each in table)
-            lines.append(line())
-    if any(row["cross_account"] for row in view["gained"]):
-        lines += [line(("dim", ACROSS)), line()]
-    lines += _unknown(view["unknown"], registry, accounts)
-    said = [*_said(view, registry, accounts)]
-    first = line(("bold", f"Verdict: {view['verdict']}."), f" For one, {said[0]}." if said else "")
-    if not every_witness:
-        return [*lines, first]
-    lines.append(line(("bold", f"Verdict: {view['verdict']}.")))
-    return [*lines, *(line(f"  {each}.") for each in said)]
+    found: list[Line] = []
+    for key, side in SIDES.items():
+        if rows := document[key]:
+            found.append(line((_STYLES[key], side.title)))
+            table = _table(rows, registry, accounts, can=side.column)
+            found += [line(f"  {each}") for each in table]
+            found.append(line())
+    if any(row["cross_account"] for row in document["gained"]):
+        found += [line(("dim", OTHERS_TOO)), line()]
+    if document["unknown"]:
+        found += _unknown(document["unknown"], registry, accounts)
+    verdict: Span = ("bold", f"Verdict: {document['verdict']}.")
+    said = [
+        witness_text(row, registry, accounts, verb=side.verb)
+        for key, side in SIDES.items()
+        for row in document[key]
+    ]
+    if every_witness:
+        return [*found, line(verdict), *(line(f"  {each}.") for each in said)]
+    return [*found, line(verdict, f" {for_one(said[0])}" if said else "")]
 
 
-def _style(style: str) -> Style:
-    return "add" if style == "add" else "remove"
-
-
-def grants_table(
+def _table(
     rows: Sequence[JsonObject],
     registry: Registry | None,
     accounts: Mapping[str, str],
@@ -63,10 +97,7 @@ def grants_table(
     can: str = "Can",
     form: str = "simple",
 ) -> list[str]:
-    """Rows as the lines of a table; public ones say so.
-
-    `form` is a format of tabulate's; in `pipe`, which is Markdown, no cell can end a column.
-    """
+    """Rows as the lines of a table; public ones say so. In Markdown no cell can end a column."""
     from tabulate import tabulate  # noqa: PLC0415 - loaded only where a table is shown
 
     cells = [row_cells(row, registry, accounts) for row in rows]
@@ -94,16 +125,8 @@ def row_cells(row: JsonObject, registry: Registry | None, accounts: Mapping[str,
     ]
 
 
-def _said(view: JsonObject, registry: Registry | None, accounts: Mapping[str, str]) -> list[str]:
-    return [
-        witness_text(row, registry, accounts, can=can)
-        for key, can in (("gained", "can now"), ("lost", "can no longer"))
-        for row in view[key]
-    ]
-
-
 def witness_text(
-    row: JsonObject, registry: Registry | None, accounts: Mapping[str, str], *, can: str
+    row: JsonObject, registry: Registry | None, accounts: Mapping[str, str], *, verb: str
 ) -> str:
     """One request in a sentence: who can now do what, into or on which resource."""
     witness = row["witness"]
@@ -119,7 +142,7 @@ def witness_text(
     who = principal_text(kind, name, accounts)
     if row["principal"]["kind"] == "everyone" and kind != "anonymous":
         who = f"anyone, such as {who},"
-    return f"{who} {can} {clean(action)} {where} {resource or word('')}{given}"
+    return f"{who} {verb} {clean(action)} {where} {resource or word('')}{given}"
 
 
 def _caller(row: JsonObject, principal: str) -> tuple[str, str]:
@@ -133,9 +156,7 @@ def _caller(row: JsonObject, principal: str) -> tuple[str, str]:
 def _unknown(
     doubts: Sequence[JsonObject], registry: Registry | None, accounts: Mapping[str, str]
 ) -> list[Line]:
-    if not doubts:
-        return []
-    lines = [line(("warn", "Not known"))]
+    found = [line(("warn", "Not known"))]
     for doubt in doubts:
         parts = []
         if doubt["principal"]:
@@ -146,5 +167,5 @@ def _unknown(
         parts.extend(f"if {clean(each)}" for each in doubt["condition"] or ())
         subject = ", ".join(parts)
         reason = clean(doubt["reason"])
-        lines.append(line(f"  {subject}: {reason}" if subject else f"  {reason}"))
-    return [*lines, line()]
+        found.append(line(f"  {subject}: {reason}" if subject else f"  {reason}"))
+    return [*found, line()]

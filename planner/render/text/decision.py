@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from planner.policy.document import JsonObject
+from planner.render.interface import Look, View
 from planner.render.text.terminal import Line, Style, line
+from planner.render.words import CALLER_TOO, place_text
 from planner.text import clean
 
 _OUTCOMES: dict[str, tuple[Style, str]] = {
@@ -16,24 +18,23 @@ _SHOWN = 5
 """So many statements that nearly allow a request are told."""
 
 
-def decision_lines(view: JsonObject) -> list[Line]:
+def lines(view: View, _look: Look) -> list[Line]:
     """The answer, the statements that decide, and of those that nearly do what is missing."""
-    style, answer = _OUTCOMES[view["outcome"]]
-    deciding = [f"{clean(each['name'])}{_place(each)}" for each in view["deciding"]]
-    by = f" by {', '.join(deciding)}" if deciding else ""
-    nothing = "" if deciding else ": no statement allows it"
-    lines = [line((style, answer), f"{by}{nothing}.")]
-    if view["cross_account"] and view["outcome"] == "allowed":
-        lines.append(line("Allowed here; the IAM of the caller's account must allow it too."))
-    if view["outcome"] == "not allowed":
-        near = view["near"]
+    document = view.document
+    outcome, near = document["outcome"], document["near"]
+    style, answer = _OUTCOMES[outcome]
+    deciding = ", ".join(map(_named, document["deciding"]))
+    found = [line((style, answer), f" by {deciding}." if deciding else ": no statement allows it.")]
+    if document["cross_account"] and outcome == "allowed":
+        found.append(line(CALLER_TOO))
+    if outcome == "not allowed":
         for each in near[:_SHOWN]:
             missing = ", ".join(map(clean, each["missing"]))
-            lines.append(line(f"  {clean(each['name'])}{_place(each)} does not match: {missing}"))
+            found.append(line(f"  {_named(each)} does not match: {missing}"))
         if len(near) > _SHOWN:
-            lines.append(line(f"  and {len(near) - _SHOWN} more"))
-    return lines
+            found.append(line(f"  and {len(near) - _SHOWN} more"))
+    return found
 
 
-def _place(statement: JsonObject) -> str:
-    return f" ({clean(statement['file'])}:{statement['line']})"
+def _named(statement: JsonObject) -> str:
+    return f"{clean(statement['name'])} ({place_text(statement)})"

@@ -1,33 +1,45 @@
-"""Findings as text for people, from their public view."""
+"""Findings as text for people, from their view."""
 
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from planner.policy.document import JsonObject
+from planner.render.interface import Look, View
 from planner.render.text.terminal import WIDTH, Line, Span, Style, line
-from planner.text import clean
+from planner.render.words import place_text
+from planner.text import clean, counted
 
 _STYLES: dict[str, Style] = {"error": "remove", "warning": "warn", "note": "dim"}
 
 
-def report_lines(findings: list[JsonObject], summary: dict[str, int], files: int) -> list[Line]:
+def lines(view: View, _look: Look) -> list[Line]:
     """The screen of `planner validate`: every finding at its place, and how many there are."""
-    lines: list[Line] = []
-    for finding in findings:
-        where = f"{clean(finding['file'])}:{finding['line']}:{finding['column']}: "
-        lines += _finding(finding, where, "    ")
-    if lines:
-        lines.append(line())
-    what = "1 file" if files == 1 else f"{files} files"
+    findings, files = view.document["findings"], counted(view.document["files"], "file")
     if not findings:
-        return [line(("bold", "No findings"), f" in {what}.")]
-    counts = ", ".join(_count(number, name[:-1]) for name, number in summary.items())
-    return [*lines, line(f"{counts} in {what}.")]
+        return [line(("bold", "No findings"), f" in {files}.")]
+    summary = view.document["summary"]
+    counts = ", ".join(counted(number, name[:-1]) for name, number in summary.items())
+    return [*finding_lines(findings, indent=""), line(), line(f"{counts} in {files}.")]
 
 
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+def finding_lines(findings: Sequence[JsonObject], *, indent: str = "  ") -> list[Line]:
+    """Findings, each with its place in its file and how to mend it."""
+    found: list[Line] = []
+    for each in findings:
+        severity = each["severity"]
+        found.append(line(indent, *finding_line(each, (_STYLES[severity], severity))))
+        hint = textwrap.wrap(clean(each["hint"]), WIDTH - len(indent) - 4, break_on_hyphens=False)
+        found += [line(indent, "    ", part) for part in hint]
+    return found
+
+
+def finding_line(finding: Mapping[str, Any], label: str | Span) -> Line:
+    """What is wrong, at its place, by which rule; `label` says what kind of thing it is."""
+    rule: Span = ("dim", f" [{finding['rule']}]")
+    return line(f"{place_text(finding)}: ", label, f": {clean(finding['message'])}", rule)
 
 
 def finding_text(finding: JsonObject) -> str:
@@ -35,21 +47,3 @@ def finding_text(finding: JsonObject) -> str:
     message = finding["message"]
     stop = "" if message.endswith("?") else "."
     return " ".join(filter(None, (f"{message}{stop}", finding["hint"])))
-
-
-def finding_lines(findings: list[JsonObject]) -> list[Line]:
-    """The findings of a plan, each with its line in the policy file."""
-    lines: list[Line] = []
-    for finding in findings:
-        where = f"  {clean(finding['file'])}:{finding['line']}:{finding['column']}: "
-        lines += _finding(finding, where, "      ")
-    return lines
-
-
-def _finding(finding: JsonObject, where: str, indent: str) -> list[Line]:
-    severity = finding["severity"]
-    rule: Span = ("dim", f" [{finding['rule']}]")
-    message = f": {clean(finding['message'])}"
-    first = line(where, (_STYLES[severity], severity), message, rule)
-    hint = textwrap.wrap(clean(finding["hint"]), WIDTH - len(indent), break_on_hyphens=False)
-    return [first, *(line(indent, each) for each in hint)]

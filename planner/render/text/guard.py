@@ -8,10 +8,10 @@ from planner.policy.document import JsonObject
 from planner.registry import Registry
 from planner.render.text.access import witness_text
 from planner.render.text.terminal import Line, line
+from planner.render.words import SIDES, for_one, guard_text
 from planner.text import clean
 
-_CAN = {"removes-deny": "was denied"}
-_ANSWER = {"ask": "asks for a reason", "refuse": "refuses"}
+_VERBS = {"removes-deny": "was denied"}
 _NONE: Mapping[str, str] = {}
 
 
@@ -24,9 +24,10 @@ def stop_lines(
     lines: list[Line] = []
     for stop in stops:
         where = f"{clean(stop['statement'])}: " if stop["statement"] else ""
-        answer = f"The guard {_ANSWER[stop['answer']]} ({stop['check']}): "
+        answer = f"{guard_text(stop['answer'])} ({stop['check']}): "
         lines.append(line(("warn", answer), f"{where}{stop['message']}."))
         if stop["witness"]:
-            can = _CAN.get(stop["check"], "can now")
-            lines.append(line(f"  For one, {witness_text(stop, registry, accounts, can=can)}."))
+            verb = _VERBS.get(stop["check"], SIDES["gained"].verb)
+            said = witness_text(stop, registry, accounts, verb=verb)
+            lines.append(line(f"  {for_one(said)}"))
     return lines

@@ -1,0 +1,80 @@
+"""`planner fmt`: files in, files out, nothing half written."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, NamedTuple
+
+import typer
+
+from planner.cli import options
+from planner.cli.output import print_lines, say
+from planner.config.settings import Flags
+from planner.stores.files import read_bounded, write_atomically
+from planner.text import clean
+
+
+class Change(NamedTuple):
+    """A file whose text would be another."""
+
+    path: Path
+    before: str
+    after: str
+
+
+@options.takes("config")
+def fmt(
+    flags: Flags,
+    files: options.PolicyFiles = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; exit 1 if a file would change.")
+    ] = False,
+    diff: Annotated[
+        bool, typer.Option("--diff", help="Write nothing; show what would change.")
+    ] = False,
+    no_color: options.NoColor = False,
+) -> int:
+    """Rewrite policy files in one readable style.
+
+    The order of elements and of lists becomes the same everywhere, the meaning
+    stays: the digest before and after is equal. Prints the names of the files
+    that changed.
+    """
+    from planner.render.text.unified_diff import diff_lines
+
+    write = not (check or diff)
+    changes = _changes(files or [_own(flags)], write=write)
+    for path, before, after in changes:
+        if write:
+            write_atomically(path, after.encode(), "policy file")
+        if diff:
+            print_lines(diff_lines(str(path), before, after), no_color=no_color)
+        else:
+            say(clean(str(path)))
+    return 1 if check and changes else 0
+
+
+def _own(flags: Flags) -> Path:
+    """The policy file of the project."""
+    from planner.cli.wiring import Wiring
+
+    return Wiring(flags).settings.policy
+
+
+def _changes(paths: Sequence[Path], *, write: bool) -> list[Change]:
+    """What would change. Standard input, where it is to be written, goes to standard output.
+
+    All are read and formatted before the first is written, so one mistake spares them all.
+    """
+    from planner.policy.formatter import format_policy
+
+    changes = []
+    for path in paths:
+        data = read_bounded(path, "policy file")
+        text = format_policy(data, str(path))
+        if str(path) == "-" and write:
+            say(text, end="")
+        elif text.encode() != data:
+            changes.append(Change(path, data.decode("utf-8-sig"), text))
+    return changes

@@ -1,0 +1,49 @@
+"""`planner validate`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from planner.cli import options
+from planner.cli.output import Output, show, tell_origins
+from planner.config.settings import Flags
+from planner.errors import InvalidPolicyError
+from planner.render.interface import View
+
+
+@options.takes("scope", *options.PLANNING, shows="findings")
+def validate(
+    flags: Flags,
+    output: Output,
+    files: options.PolicyFiles = None,
+    list_rules: Annotated[
+        bool, typer.Option("--list-rules", help="Print every rule and look at no file.")
+    ] = False,
+    access_analyzer: Annotated[
+        bool,
+        typer.Option("--access-analyzer", help="Ask AWS's IAM Access Analyzer as well."),
+    ] = False,
+) -> int:
+    """Find what is wrong with policy files, before ECR does. Needs no AWS.
+
+    Exits 6 if there are errors. `plan` looks for the same and refuses errors.
+    [lint] in planner.toml switches single rules off.
+    """
+    from planner.cli.policies import read_file
+    from planner.cli.wiring import Wiring
+    from planner.lint.view import findings_view, rules_view
+    from planner.workflow.validating import validate_files
+
+    if list_rules:
+        show(View("rules", rules_view()), output)
+        return 0
+    wiring = Wiring(flags)
+    read = [read_file(each) for each in files or [wiring.settings.policy]]
+    analyzer = wiring.access_analyzer() if access_analyzer else None
+    found = validate_files(read, wiring.settings, wiring.target, analyzer)
+    tell_origins(*found.targets)
+    document = findings_view(found.findings, len(read))
+    show(View("findings", document), output)
+    return InvalidPolicyError.exit_code if document["summary"]["errors"] else 0

@@ -1,0 +1,41 @@
+"""Policies as the commands read them: a file for `validate`, the one that a question is about."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from planner.config.settings import name_of
+from planner.policy.document import Policy
+from planner.policy.parse import valid_policy
+from planner.policy.placeholders import Placeholders, parse_assignments
+from planner.policy.syntax import read_source
+from planner.stores.files import read_bounded
+
+if TYPE_CHECKING:
+    from planner.cli.wiring import Wiring
+    from planner.workflow.reading import PolicyFile, Subject
+
+
+def read_file(path: Path) -> PolicyFile:
+    """A policy file, `-` for standard input."""
+    from planner.workflow.reading import PolicyFile
+
+    return PolicyFile(name_of(path), read_bounded(path, "policy file"))
+
+
+def read_any(path: Path, assignments: Sequence[str], later: tuple[str, ...] = ()) -> Policy:
+    """The policy of any AWS service in a file; `assignments` fill it, and `later` stays open."""
+    tree = read_source(read_bounded(path, "policy file"), name_of(path))
+    filled = Placeholders(parse_assignments(assignments), later).fill(tree).tree
+    return valid_policy(filled, dialect="any").policy
+
+
+def read_subject(wiring: Wiring, *, live: bool) -> Subject:
+    """The policy that a question is about, live or in its file."""
+    from planner.workflow.reading import subject_in_ecr, subject_in_file
+
+    if live:
+        return subject_in_ecr(wiring.registry_api(), wiring.target())
+    return subject_in_file(read_file(wiring.settings.policy), wiring.settings, wiring.target)

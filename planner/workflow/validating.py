@@ -1,0 +1,87 @@
+"""Policy files in, findings out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from planner.config.settings import Settings
+from planner.config.target import Target
+from planner.lint.check import (
+    ACCESS_ANALYZER,
+    check,
+    check_suppressions,
+    finding_at,
+    in_order,
+    of_problems,
+    suppressed,
+    unused,
+)
+from planner.lint.finding import Finding, Severity
+from planner.lint.rule import Violation
+from planner.lint.suppression import Suppression
+from planner.policy.document import serialize
+from planner.policy.parse import ParsedPolicy
+from planner.ports import FindingType, PolicyAnalyzer
+from planner.registry import Registry
+from planner.workflow.reading import FindTarget, PolicyFile
+
+_SEVERITIES: dict[FindingType, Severity] = {
+    "ERROR": "error",
+    "SECURITY_WARNING": "warning",
+    "WARNING": "warning",
+    "SUGGESTION": "note",
+}
+_STAND_IN = Registry("aws", "000000000000", "us-east-1")
+"""Fills {{account_id}} and the like where nothing says which registry a file is for."""
+
+
+@dataclass(slots=True)
+class Validation:
+    """What the rules find in the files, and what each file was taken to be for."""
+
+    findings: list[Finding] = field(default_factory=list)
+    targets: list[Target] = field(default_factory=list)
+
+
+def validate_files(
+    files: Sequence[PolicyFile],
+    settings: Settings,
+    find_target: FindTarget,
+    analyzer: PolicyAnalyzer | None = None,
+) -> Validation:
+    """What the rules find in policy files, but for what planner.toml suppresses.
+
+    An `analyzer` is asked as well about each file that is a policy. Raises PlannerError for a
+    suppression of a rule that is none, and where the analyzer cannot be asked.
+    """
+    suppressions, name = settings.toml.suppressions, str(settings.file)
+    check_suppressions(suppressions, name)
+    done = Validation()
+    used: set[Suppression] = set()
+    for file in files:
+        result, target = file.read(settings, find_target, stand_in=_STAND_IN)
+        if isinstance(result, ParsedPolicy):
+            found = check(result, target.registry, settings.scope)
+            if analyzer is not None:
+                found = in_order([*found, *_asked(analyzer, result)])
+        else:
+            found = of_problems(result)
+        kept, used_here = suppressed(found, suppressions)
+        done.findings += kept
+        done.targets.append(target)
+        used |= used_here
+    done.findings += unused(suppressions, used, name)
+    return done
+
+
+def _asked(analyzer: PolicyAnalyzer, parsed: ParsedPolicy) -> list[Finding]:
+    """What the analyzer finds, each at its place in the file."""
+    found = []
+    for each in analyzer.validate(serialize(parsed.policy)):
+        message = f"{each.details.rstrip('.')} ({each.issue_code})"
+        for pointer in [where.pointer for where in each.locations] or [""]:
+            violation = Violation(pointer, message, each.learn_more)
+            severity = _SEVERITIES[each.type]
+            found.append(finding_at(parsed, ACCESS_ANALYZER, severity, violation))
+    return found
