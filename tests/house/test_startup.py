@@ -25,6 +25,10 @@ def loaded(cli: Cli, *words: str, **environment: str) -> str:
     return result.stderr
 
 
+def modules(report: str) -> set[str]:
+    return {line.rsplit("|", 1)[1].strip() for line in report.splitlines() if "|" in line}
+
+
 @pytest.mark.parametrize(
     "words",
     [
@@ -46,11 +50,22 @@ def test_light_commands_load_nothing_heavy(offline: Cli, words: tuple[str, ...])
     offline.write("live.json", document(statement("B", "222233334444")))
     offline.ok("plan", "--live", "live.json", "--out", "made.json")
     report = loaded(offline, *words)
-    names = {
-        line.rsplit("|", 1)[1].strip().split(".")[0] for line in report.splitlines() if "|" in line
-    }
+    names = {name.split(".")[0] for name in modules(report)}
     assert "planner" in names
     assert not names & set(HEAVY)
+
+
+@pytest.mark.parametrize(
+    "words", [("fmt",), ("fmt", "a.json", "--diff"), ("digest", "a.json"), ("--version",)]
+)
+def test_what_only_reads_files_loads_neither_engine_nor_plan(
+    offline: Cli, words: tuple[str, ...]
+) -> None:
+    offline.write("registry_policy.json", document(statement("A")))
+    offline.write("a.json", document(statement("A")))
+    names = modules(loaded(offline, *words))
+    assert "planner.cli.commands.fmt" in names
+    assert not names & {"planner.access", "planner.automata", "planner.plans.plan", "tabulate"}
 
 
 def test_a_plan_against_ecr_loads_boto3(offline: Cli, account: Account) -> None:

@@ -10,7 +10,7 @@ import typer
 
 from planner.cli import options
 from planner.cli.output import print_lines, say
-from planner.config.settings import Flags
+from planner.config.settings import Flags, name_of
 from planner.stores.files import read_bounded, write_atomically
 from planner.text import clean
 
@@ -72,7 +72,7 @@ def _changes(paths: Sequence[Path], *, write: bool) -> list[Change]:
     changes = []
     for path in paths:
         data = read_bounded(path, "policy file")
-        text = format_policy(data, str(path))
+        text = format_policy(data, name_of(path))
         if str(path) == "-" and write:
             say(text, end="")
         elif text.encode() != data:
