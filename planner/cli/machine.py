@@ -1,10 +1,12 @@
-"""The machine: its clock, its signals, and a place for what must not be lost."""
+"""The machine: its clock, its user, its signals, and a place for what must not be lost."""
 
 from __future__ import annotations
 
+import getpass
 import itertools
 import os
 import signal
+import socket
 import tempfile
 import time
 from datetime import UTC, datetime
@@ -29,6 +31,15 @@ class SystemClock:
     def sleep(self, seconds: float) -> None:
         """Waits."""
         time.sleep(seconds)
+
+
+def user_name() -> str:
+    """Who is at work, as `somebody@host`."""
+    try:
+        name = getpass.getuser()
+    except (KeyError, OSError):  # a container's user often has no name
+        name = f"uid {os.getuid()}"
+    return f"{name}@{socket.gethostname()}"
 
 
 class Signals:

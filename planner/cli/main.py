@@ -9,14 +9,8 @@ from typing import Annotated, Any
 import typer
 
 from planner import __version__
-from planner.cli import (
-    access_commands,
-    commands,
-    generate_commands,
-    init_command,
-    policy_commands,
-    state_commands,
-)
+from planner.cli import access_commands, plan_commands, policy_commands
+from planner.cli.commands import generate, init, locks, recover, sandbox, state, unlock
 from planner.cli.output import notice, print_error, say
 from planner.errors import PlannerError, UsageError
 
@@ -55,24 +49,24 @@ def _planner(
 
 
 for _command in (
-    init_command.init,
-    commands.plan,
-    commands.show,
-    commands.apply,
+    init.init,
+    plan_commands.plan,
+    plan_commands.show,
+    plan_commands.apply,
     policy_commands.validate,
     policy_commands.fmt,
     policy_commands.digest,
     access_commands.access,
     access_commands.can,
     access_commands.compare,
-    state_commands.recover,
-    state_commands.locks,
-    state_commands.unlock,
-    commands.sandbox,
+    recover.recover,
+    locks.locks,
+    unlock.unlock,
+    sandbox.sandbox,
 ):
     app.command()(_command)
-app.add_typer(generate_commands.generate, name="generate")
-app.add_typer(state_commands.state, name="state")
+app.add_typer(generate.generate, name="generate")
+app.add_typer(state.state, name="state")
 
 
 def run(arguments: list[str]) -> int:

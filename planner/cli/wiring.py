@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from planner.cli.machine import SystemClock, save_for_user
+from planner.cli.machine import SystemClock, save_for_user, user_name
 from planner.cli.output import notice, progress
 from planner.config.load import ReadFile, load_settings
 from planner.config.settings import FILE_NAME, Flags, Settings
@@ -81,6 +81,7 @@ class Wiring:
             state=self.state,
             clock=self.clock,
             lock=LockSettings(socket.gethostname(), settings.lock_lease, settings.lock_timeout),
+            user=user_name(),
             report=progress,
             notice=notice,
             save=save_for_user,

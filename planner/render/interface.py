@@ -14,7 +14,15 @@ from typing import Literal
 from planner.policy.document import JsonObject
 
 ViewKind = Literal[
-    "plan", "findings", "rules", "access", "decision", "comparison", "snapshot", "locks"
+    "plan",
+    "findings",
+    "rules",
+    "access",
+    "decision",
+    "comparison",
+    "snapshot",
+    "addresses",
+    "locks",
 ]
 
 

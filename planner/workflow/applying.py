@@ -278,7 +278,7 @@ def _read_back(plan: Plan, run: ApplyContext, unknown: PlannerError | None) -> N
         failure = None
         if live == plan.after:
             return
-    seconds = math.ceil(run.lock.length.total_seconds())
+    seconds = math.ceil(run.lock.lease.total_seconds())
     settle = f"The next apply settles it, or `planner recover`, after {seconds}s at the latest."
     if failure is not None:
         detail = f"{failure.summary} {failure.detail}"

@@ -22,14 +22,17 @@ from planner.workflow.planning import TOOL
 
 @dataclass(frozen=True, slots=True)
 class Recovery:
-    """What became of a standing journal.
+    """What became of the standing journal of a registry.
 
     `none`: there was none. `recorded`: ECR held what was planned, and the state has it now.
-    `discarded`: ECR was as before, nothing had been written.
+    `discarded`: ECR was as before, nothing had been written; or the user wanted it dropped,
+    and `copy` is where it is saved.
     """
 
+    registry: Registry
     outcome: Literal["none", "recorded", "discarded"]
     plan_id: str = ""
+    copy: str = ""
 
 
 def recover(run: ApplyContext, registry: Registry) -> Recovery:
@@ -40,12 +43,12 @@ def recover(run: ApplyContext, registry: Registry) -> Recovery:
     stored = run.state.journal(registry)
     journal = stored.value
     if journal is None:
-        return Recovery("none")
+        return Recovery(registry, "none")
     run.report(journal.describe())
     if _is_recorded(run, journal):
         run.report("Recovered: everything had been done, only the journal was left.")
         run.state.clear_journal(registry, stored.token)
-        return Recovery("recorded", journal.plan_id)
+        return Recovery(registry, "recorded", journal.plan_id)
     _check_caller(run, registry)
     live_text, live = read_live(run.api, registry)
     outcome: Literal["recorded", "discarded"] = "discarded"
@@ -57,7 +60,7 @@ def recover(run: ApplyContext, registry: Registry) -> Recovery:
     else:
         raise _conflict(run, journal, live_text, live)
     run.state.clear_journal(registry, stored.token)
-    return Recovery(outcome, journal.plan_id)
+    return Recovery(registry, outcome, journal.plan_id)
 
 
 def _check_caller(run: ApplyContext, registry: Registry) -> None:
