@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from planner.errors import LockedError, PlannerError
 from planner.policy.document import JsonObject
 from planner.registry import Registry
-from planner.text import clean
+from planner.text import clean, json_value
 from planner.times import parse_stamp, stamp
 
 VERSION = 1
@@ -57,7 +57,7 @@ class Lock:
 def load_lock(text: str, name: str) -> Lock:
     """The lock of the registry `name` in `text`. Raises PlannerError if it is damaged."""
     try:
-        document = _of_this_version(json.loads(text))
+        document = _of_this_version(json_value(text))
         return Lock(
             str(document["id"]),
             str(document["owner"]),

@@ -11,13 +11,10 @@ from planner.plans.plan import describe_change
 from planner.plans.plan_id import SHORT_ID
 from planner.policy.document import Policy
 from planner.records.journal import Journal
-from planner.records.snapshot import Record, next_snapshot
 from planner.registry import Registry
 from planner.render.text.plan import moved_text
-from planner.times import stamp
 from planner.workflow.context import ApplyContext
 from planner.workflow.live import read_live
-from planner.workflow.planning import TOOL
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +49,10 @@ def recover(run: ApplyContext, registry: Registry) -> Recovery:
     _check_caller(run, registry)
     live_text, live = read_live(run.api, registry)
     outcome: Literal["recorded", "discarded"] = "discarded"
-    if live == journal.after:
+    if live == journal.write.after:
         outcome = "recorded"
         _record(run, journal)
-    elif live == journal.before:
+    elif live == journal.write.before:
         run.report("Recovered: ECR holds what it held before; nothing had been written.")
     else:
         raise _conflict(run, journal, live_text, live)
@@ -76,19 +73,16 @@ def _check_caller(run: ApplyContext, registry: Registry) -> None:
 def _is_recorded(run: ApplyContext, journal: Journal) -> bool:
     """Whether the state holds this very apply: a plan can be applied more than once."""
     snapshot = run.state.snapshot(journal.registry).value
-    if snapshot is None or snapshot.lineage != journal.lineage:
+    if snapshot is None or snapshot.lineage != journal.next.lineage:
         return False
+    sought = (journal.next.serial, journal.plan_id)
     records = (snapshot.current, *snapshot.history)
-    return any((each.serial, each.plan_id) == (journal.serial, journal.plan_id) for each in records)
+    return any((each.serial, each.plan_id) == sought for each in records)
 
 
 def _record(run: ApplyContext, journal: Journal) -> None:
     stored = run.state.snapshot(journal.registry)
-    now = stamp(run.clock.now())
-    record = Record(
-        journal.after, journal.plan_id, journal.by, now, TOOL, approved=journal.approved
-    )
-    snapshot = next_snapshot(stored.value, journal.registry, record, journal.lineage)
+    snapshot = journal.next.following(stored.value)
     run.state.write_snapshot(snapshot, stored.token)
     run.report(
         "Recovered: ECR holds exactly what was planned. "
@@ -99,10 +93,10 @@ def _record(run: ApplyContext, journal: Journal) -> None:
 def _conflict(
     run: ApplyContext, journal: Journal, live_text: str | None, live: Policy | None
 ) -> PlannerError:
-    registry = journal.registry
+    registry, write = journal.registry, journal.write
     name = f"planner-conflict-{registry.account_id}-{registry.region}"
     places = [
-        run.save(f"{name}-before.json", journal.live_text or ""),
+        run.save(f"{name}-before.json", write.live_text or ""),
         run.save(f"{name}-live.json", live_text or ""),
     ]
 
@@ -114,8 +108,8 @@ def _conflict(
         f"An apply of plan {journal.plan_id[:SHORT_ID]} has not ended, and ECR holds something "
         "else by now.",
         f"{journal.describe()}\n"
-        f"From what was there before to what is there now:\n{moves(journal.before, live)}\n"
-        f"From what was planned to what is there now:\n{moves(journal.after, live)}\n"
+        f"From what was there before to what is there now:\n{moves(write.before, live)}\n"
+        f"From what was planned to what is there now:\n{moves(write.after, live)}\n"
         f"Saved: {', '.join(places)}",
         "Find out who wrote it. `planner recover --discard` then drops the journal and leaves\n"
         "ECR and the state as they are; `planner plan` shows what follows.",

@@ -129,7 +129,7 @@ def test_a_way_out_of_a_damaged_snapshot(project: Cli, account: Account) -> None
     project.ok("apply", "--auto-approve", "--region", "eu-west-1")
     good = project.ok("state", "pull", name)
     path = project.folder / ".planner/state" / f"{name}.json"
-    for damage in (b"{", b"\xff", good.replace('"version": 1', '"version": 2').encode()):
+    for damage in (b"{", b"\xff", good.replace('"version": 2', '"version": 3').encode()):
         path.write_bytes(damage)
         listed = project("state", "list")
         assert "eu-west-1" in listed.stdout
