@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import getpass
 import itertools
 import os
 import signal
-import socket
-import tempfile
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -35,6 +32,9 @@ class SystemClock:
 
 def user_name() -> str:
     """Who is at work, as `somebody@host`."""
+    import getpass
+    import socket
+
     try:
         name = getpass.getuser()
     except (KeyError, OSError):  # a container's user often has no name
@@ -88,6 +88,8 @@ def _here() -> Path:
 
 
 def _new_temporary_folder() -> Path:
+    import tempfile
+
     return Path(tempfile.mkdtemp(prefix="planner-"))
 
 

@@ -4,23 +4,68 @@ from __future__ import annotations
 
 import os
 import sys
+from importlib import import_module
 from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from planner import __version__
-from planner.cli import access_commands, plan_commands, policy_commands
-from planner.cli.commands import generate, init, locks, recover, sandbox, state, unlock
 from planner.cli.output import notice, print_error, say
 from planner.errors import PlannerError, UsageError
+
+COMMANDS = {
+    "init": "planner.cli.commands.init",
+    "plan": "planner.cli.plan_commands",
+    "show": "planner.cli.plan_commands",
+    "apply": "planner.cli.plan_commands",
+    "validate": "planner.cli.policy_commands",
+    "fmt": "planner.cli.policy_commands",
+    "digest": "planner.cli.policy_commands",
+    "access": "planner.cli.access_commands",
+    "can": "planner.cli.access_commands",
+    "compare": "planner.cli.access_commands",
+    "recover": "planner.cli.commands.recover",
+    "locks": "planner.cli.commands.locks",
+    "unlock": "planner.cli.commands.unlock",
+    "sandbox": "planner.cli.commands.sandbox",
+    "generate": "planner.cli.commands.generate",
+    "state": "planner.cli.commands.state",
+}
+"""The module of each command, which has it under the command's name: a function, or a Typer with
+commands of its own. A module is loaded when its command is called, or listed."""
 
 _INTERRUPTED = 130
 _EXIT_CODES = """Exit codes: 0 done or no changes, 1 error, 2 changes present (only with
 plan --detailed-exitcode), 3 stale plan, 4 locked, 5 refused by the guard, 6 policy
 not valid, 64 wrong usage, 130 interrupted."""
 
+
+class _Commands(TyperGroup):
+    """Makes the one command that is called, and all of them only where they are listed."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        self.commands = {name: typer.core.TyperCommand(name) for name in COMMANDS}
+
+    def get_command(self, _ctx: Any, cmd_name: str) -> Any:
+        """The command of a name; None for a name that is none."""
+        return _load(cmd_name) if cmd_name in COMMANDS else None
+
+
+def _load(name: str) -> Any:
+    found = getattr(import_module(COMMANDS[name]), name)
+    only = typer.Typer(rich_markup_mode=None)
+    if isinstance(found, typer.Typer):
+        only.add_typer(found, name=name)
+    else:
+        only.command(name)(found)
+    return typer.main.get_group(only).commands[name]
+
+
 app = typer.Typer(
     name="planner",
+    cls=_Commands,
     help="Plan and apply for the permission policy of an Amazon ECR private registry.",
     epilog=_EXIT_CODES,
     no_args_is_help=True,
@@ -46,27 +91,6 @@ def _planner(
     ] = False,
 ) -> None:
     pass
-
-
-for _command in (
-    init.init,
-    plan_commands.plan,
-    plan_commands.show,
-    plan_commands.apply,
-    policy_commands.validate,
-    policy_commands.fmt,
-    policy_commands.digest,
-    access_commands.access,
-    access_commands.can,
-    access_commands.compare,
-    recover.recover,
-    locks.locks,
-    unlock.unlock,
-    sandbox.sandbox,
-):
-    app.command()(_command)
-app.add_typer(generate.generate, name="generate")
-app.add_typer(state.state, name="state")
 
 
 def run(arguments: list[str]) -> int:

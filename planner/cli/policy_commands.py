@@ -122,9 +122,9 @@ def fmt(
     that changed.
     """
     from planner.cli.formatting import format_files
-    from planner.cli.project import Project
+    from planner.cli.wiring import Wiring
     from planner.config.settings import Flags
 
-    chosen = files or [Project(Flags(config=config)).settings.policy]
+    chosen = files or [Wiring(Flags(config=config)).settings.policy]
     changed = format_files(chosen, write=not (check or diff), diff=diff, no_color=no_color)
     return 1 if check and changed else 0

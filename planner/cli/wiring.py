@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,13 +14,12 @@ from planner.config.settings import FILE_NAME, Flags, Settings
 from planner.config.target import Target, targets
 from planner.registry import Registry
 from planner.stores.files import read_bounded
-from planner.stores.local import LocalBlobs
-from planner.stores.state import State
-from planner.workflow.context import ApplyContext, Interrupt, LockSettings
 
 if TYPE_CHECKING:
     from planner.aws.ecr import EcrRegistry
     from planner.aws.session import Connection
+    from planner.stores.state import State
+    from planner.workflow.context import ApplyContext, Interrupt
 
 
 class Wiring:
@@ -56,6 +54,9 @@ class Wiring:
     @cached_property
     def state(self) -> State:
         """The state of all registries."""
+        from planner.stores.local import LocalBlobs
+        from planner.stores.state import State
+
         settings = self.settings
         if settings.is_state_local:
             return State(LocalBlobs(Path(settings.state)))
@@ -75,6 +76,10 @@ class Wiring:
         self, interrupt: Interrupt, fallback_region: str | None = None
     ) -> ApplyContext:
         """What a changing command works with."""
+        import socket
+
+        from planner.workflow.context import ApplyContext, LockSettings
+
         settings = self.settings
         return ApplyContext(
             api=self.registry_api(fallback_region),

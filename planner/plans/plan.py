@@ -24,7 +24,6 @@ from planner.diff.patch import Patch, document_of, make_patch
 from planner.guard.checks import Crossing, Stop, stops
 from planner.guard.settings import Guard
 from planner.lint.finding import Finding
-from planner.plans.address import address
 from planner.policy.canonical import digest
 from planner.policy.document import (
     POLICY_SIZE_LIMIT,
@@ -233,6 +232,11 @@ class Plan:
         live, desired = map(statements_of, (self.before, self.after))
         resolution = _resolution(change, Counter(live), Counter(desired))
         return {**described, "resolution": resolution, **_sides(change)}
+
+
+def address(registry: Registry, name: str) -> str:
+    """The address of something in a registry, as Terraform would print it."""
+    return f'registry["{registry}"].{name}'
 
 
 def describe_change(registry: Registry, change: Change) -> JsonObject:

@@ -41,9 +41,6 @@ _UNFILLED = re.compile(
 )
 _UNQUALIFIED_OPERATOR = re.compile(r"^(?:ForAllValues:|ForAnyValue:)?(.*?)(?:IfExists)?$")
 
-SCOPES = ("V1", "V2")
-"""The registry policy scopes."""
-
 RAISE_SCOPE = "aws ecr put-account-setting --name REGISTRY_POLICY_SCOPE --value V2"
 """The command that lets a registry policy name every ECR action."""
 

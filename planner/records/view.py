@@ -6,9 +6,8 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from planner.errors import PlannerError
-from planner.plans.address import address
+from planner.policy.address import address, statement_name
 from planner.policy.document import JsonObject
-from planner.policy.ecr_rules import statement_name
 from planner.records.lock import Lock
 from planner.records.snapshot import Snapshot
 from planner.registry import Registry
@@ -53,9 +52,9 @@ def addresses_view(recorded: Iterable[tuple[Registry, Snapshot | PlannerError]])
 
 
 def _addresses(snapshot: Snapshot) -> Iterator[str]:
-    statements = snapshot.policy.statements if snapshot.policy else ()
-    for index, statement in enumerate(statements):
-        yield address(snapshot.registry, statement_name(statement, index))
+    """Of statements that the state knows, but not the place of in a file."""
+    for statement in snapshot.policy.statements if snapshot.policy else ():
+        yield address(snapshot.registry, statement_name(statement, None))
 
 
 def locks_view(found: Iterable[tuple[str, Lock | PlannerError]], now: datetime) -> JsonObject:

@@ -1,4 +1,4 @@
-"""Looking at the state itself, and changing it: recovery alone, snapshots, locks."""
+"""Changing the state itself: recovery alone, pushing and removing snapshots, unlocking."""
 
 from __future__ import annotations
 
@@ -97,36 +97,6 @@ def remove_snapshot(run: ApplyContext, registry: Registry) -> str:
         place = run.save(name, found.data.decode("utf-8", errors="replace"))
         run.state.remove_snapshot(registry, found.token)
         return place
-
-
-def choose_registry(state: State, name: str | None, place: str) -> Registry:
-    """The registry of this name, `ACCOUNT/REGION`, or the only one that the state holds.
-
-    `place` is the state's in messages. Raises PlannerError where not exactly one is meant.
-    """
-    found = state.registries()
-    chosen = [each for each in found if name is None or str(each) == name]
-    if len(chosen) == 1:
-        return chosen[0]
-    if not found:
-        raise PlannerError(f"The state in {place} is empty.", "", "It is written by apply.")
-    names = "\n".join(map(str, found))
-    summary = f"The state has no registry {name}." if name else "Which registry?"
-    raise PlannerError(summary, f"The state in {place} holds:\n{names}", "Name one of them.")
-
-
-def choose_snapshot(state: State, name: str | None, place: str) -> Snapshot:
-    """The snapshot of the registry that `choose_registry` finds."""
-    return state.snapshot_of(choose_registry(state, name, place))
-
-
-def recorded(state: State) -> Iterator[tuple[Registry, Snapshot | PlannerError]]:
-    """All registries and their snapshots; in the place of a damaged one its error."""
-    for registry in state.registries():
-        try:
-            yield registry, state.snapshot_of(registry)
-        except PlannerError as error:
-            yield registry, error
 
 
 def unlock(state: State, wanted: str) -> str:

@@ -1,1 +1,1 @@
-"""The commands, one file each: options, one call, one answer, an exit code."""
+"""One file for each command: its options, one call, one rendered answer."""

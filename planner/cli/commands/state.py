@@ -30,9 +30,9 @@ def list_(flags: Flags, output: Output) -> None:
     """List the addresses of all recorded statements."""
     from planner.cli.wiring import Wiring
     from planner.records.view import addresses_view
-    from planner.workflow.state_admin import recorded
+    from planner.workflow.recorded import all_snapshots
 
-    document = addresses_view(recorded(Wiring(flags).state))
+    document = addresses_view(all_snapshots(Wiring(flags).state))
     for each in document["damaged"]:
         warn(each["reason"])
     show(View("addresses", document), output)
@@ -44,7 +44,7 @@ def show_(flags: Flags, output: Output, registry: RegistryName = None) -> None:
     """Show the recorded policy of a registry, and how it came there."""
     from planner.cli.wiring import Wiring
     from planner.records.view import snapshot_view
-    from planner.workflow.state_admin import choose_snapshot
+    from planner.workflow.recorded import choose_snapshot
 
     wiring = Wiring(flags)
     snapshot = choose_snapshot(wiring.state, registry, wiring.settings.state)
@@ -56,7 +56,7 @@ def show_(flags: Flags, output: Output, registry: RegistryName = None) -> None:
 def pull(flags: Flags, registry: RegistryName = None) -> None:
     """Print the snapshot of a registry as JSON, as `state push` takes it."""
     from planner.cli.wiring import Wiring
-    from planner.workflow.state_admin import choose_snapshot
+    from planner.workflow.recorded import choose_snapshot
 
     wiring = Wiring(flags)
     say(choose_snapshot(wiring.state, registry, wiring.settings.state).to_text(), end="")
@@ -97,7 +97,8 @@ def rm(flags: Flags, registry: RegistryName = None) -> None:
     """
     from planner.cli.machine import Signals
     from planner.cli.wiring import Wiring
-    from planner.workflow.state_admin import choose_registry, remove_snapshot
+    from planner.workflow.recorded import choose_registry
+    from planner.workflow.state_admin import remove_snapshot
 
     wiring = Wiring(flags)
     chosen = choose_registry(wiring.state, registry, wiring.settings.state)
