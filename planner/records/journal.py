@@ -67,22 +67,11 @@ class Journal:
         """The journal document."""
         document = {
             "version": VERSION,
-            **self._told(),
+            **_told(self.next),
             "writes": [self.write.to_json()],
             "next": self.next.to_json(),
         }
         return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
-
-    def _told(self) -> JsonObject:
-        record = self.next.current.to_json()
-        return {name: record[name] for name in ("plan_id", "by", "at", "tool", "approved")}
-
-    def agrees(self, document: JsonObject) -> bool:
-        """Whether the members of a journal document say the same as each other."""
-        told = self._told()
-        return self.next.policy == self.write.after and told == {
-            name: document[name] for name in told
-        }
 
     def describe(self) -> str:
         """What stands, in one sentence."""
@@ -91,6 +80,12 @@ class Journal:
             f"An apply of plan {self.plan_id[:SHORT_ID]} to {self.registry}, begun {record.at} by "
             f"{record.by}, has not ended."
         )
+
+
+def _told(snapshot: Snapshot) -> JsonObject:
+    """What a journal says of its plan, as its next snapshot does."""
+    record = snapshot.current.to_json()
+    return {name: record[name] for name in ("plan_id", "by", "at", "tool", "approved")}
 
 
 def load_journal(text: str, name: str, registry: Registry) -> Journal:
@@ -127,7 +122,12 @@ def _journal(document: Any, what: str, registry: Registry) -> Journal:
         ),
         snapshot_from(document["next"], what),
     )
-    if journal.registry != registry or not journal.agrees(document):
+    fits = (
+        journal.registry == registry
+        and journal.next.policy == journal.write.after
+        and all(document[name] == value for name, value in _told(journal.next).items())
+    )
+    if not fits:
         raise ValueError("its members do not fit each other")
     return journal
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -86,18 +86,32 @@ class State:
 
     def registries(self) -> list[Registry]:
         """The registries that have a snapshot, sound or damaged, by account and Region."""
-        found = [_SNAPSHOT_KEY.fullmatch(key) for key in self.blobs.all_keys()]
-        registries = [
-            Registry(partition_of(match["region"]), match["account"], match["region"])
-            for match in found
-            if match
-        ]
-        return [each for each in registries if self.raw_snapshot(each).data is not None]
+        return [registry for registry, _ in self._snapshot_blobs()]
+
+    def snapshots(self) -> Iterator[tuple[Registry, Snapshot | PlannerError]]:
+        """The snapshots of `registries`; in the place of a damaged one the error that says so."""
+        for registry, blob in self._snapshot_blobs():
+            try:
+                yield registry, self._snapshot(registry, blob)
+            except PlannerError as error:
+                yield registry, error
 
     def snapshot_of(self, registry: Registry) -> Snapshot:
         """The snapshot of one of `registries`, whatever partition it names."""
+        return self._snapshot(registry, self.raw_snapshot(registry))
+
+    def _snapshot(self, registry: Registry, blob: Blob) -> Snapshot:
         key = snapshot_key(registry)
-        return load_snapshot(self._text(key, self.blobs.read(key)), self._where(key))
+        return load_snapshot(self._text(key, blob), self._where(key))
+
+    def _snapshot_blobs(self) -> Iterator[tuple[Registry, Blob]]:
+        for key in self.blobs.all_keys():
+            if match := _SNAPSHOT_KEY.fullmatch(key):
+                region = match["region"]
+                registry = Registry(partition_of(region), match["account"], region)
+                blob = self.raw_snapshot(registry)
+                if blob.data is not None:
+                    yield registry, blob
 
     def journal(self, registry: Registry) -> Stored[Journal]:
         """The journal that stands, if one does."""

@@ -1,8 +1,6 @@
-"""What the state has recorded, and which registry of it is meant."""
+"""Which registry of those that the state has recorded is meant."""
 
 from __future__ import annotations
-
-from collections.abc import Iterator
 
 from planner.errors import PlannerError
 from planner.records.snapshot import Snapshot
@@ -29,12 +27,3 @@ def choose_registry(state: State, name: str | None, place: str) -> Registry:
 def choose_snapshot(state: State, name: str | None, place: str) -> Snapshot:
     """The snapshot of the registry that `choose_registry` finds."""
     return state.snapshot_of(choose_registry(state, name, place))
-
-
-def all_snapshots(state: State) -> Iterator[tuple[Registry, Snapshot | PlannerError]]:
-    """All registries and their snapshots; in the place of a damaged one its error."""
-    for registry in state.registries():
-        try:
-            yield registry, state.snapshot_of(registry)
-        except PlannerError as error:
-            yield registry, error

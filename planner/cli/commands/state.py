@@ -30,9 +30,8 @@ def list_(flags: Flags, output: Output) -> None:
     """List the addresses of all recorded statements."""
     from planner.cli.wiring import Wiring
     from planner.records.view import addresses_view
-    from planner.workflow.recorded import all_snapshots
 
-    document = addresses_view(all_snapshots(Wiring(flags).state))
+    document = addresses_view(Wiring(flags).state.snapshots())
     for each in document["damaged"]:
         warn(each["reason"])
     show(View("addresses", document), output)
