@@ -23,6 +23,8 @@ _WELL_FORMED = "A registry reads as 444455556666/us-west-2."
 PARTITION = re.compile(r"aws(-[a-z]{1,8}){0,2}")
 ACCOUNT_ID = re.compile(r"[0-9]{12}")
 REGION = re.compile(r"[a-z]{2,4}(-[a-z]+)+-[0-9]{1,2}")
+SCOPES = ("V1", "V2")
+"""What a registry's policy can be held against, the account setting `REGISTRY_POLICY_SCOPE`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
+from typing import Any
 
 _BMP = 0xFFFF
 # Letters and symbols by their category, and yet nothing that one sees.
@@ -85,3 +86,22 @@ def json_text(value: object) -> str:
 
 def _json_escape(char: str) -> str:
     return json.dumps(char)[1:-1]
+
+
+def json_value(text: str) -> Any:  # noqa: ANN401 - any JSON value
+    """The value that a JSON text writes, where no name stands twice in one object.
+
+    Raises ValueError.
+
+    >>> json_value('{"a": {"b": 1, "b": 2}}')
+    Traceback (most recent call last):
+    ValueError: a name stands twice in one object
+    """
+    return json.loads(text, object_pairs_hook=_members)
+
+
+def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        raise ValueError("a name stands twice in one object")
+    return members

@@ -1,4 +1,4 @@
-"""The machine: its clock, its signals, and a place for what must not be lost."""
+"""The machine: its clock, its user, its signals, and a place for what must not be lost."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import itertools
 import os
 import signal
 import sys
-import tempfile
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -37,6 +36,18 @@ def refuse_without_terminal(detail: str, hint: str) -> None:
     """Raises UsageError where standard input is no terminal, so that nobody can be asked."""
     if not sys.stdin.isatty():
         raise UsageError("Nobody can be asked: standard input is no terminal.", detail, hint)
+
+
+def user_name() -> str:
+    """Who is at work, as `somebody@host`."""
+    import getpass
+    import socket
+
+    try:
+        name = getpass.getuser()
+    except (KeyError, OSError):  # a container's user often has no name
+        name = f"uid {os.getuid()}"
+    return f"{name}@{socket.gethostname()}"
 
 
 class Signals:
@@ -85,6 +96,8 @@ def _here() -> Path:
 
 
 def _new_temporary_folder() -> Path:
+    import tempfile
+
     return Path(tempfile.mkdtemp(prefix="planner-"))
 
 

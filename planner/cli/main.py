@@ -4,32 +4,69 @@ from __future__ import annotations
 
 import os
 import sys
+from importlib import import_module
 from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from planner import __version__
-from planner.cli import generate_commands, init_command, state_commands
-from planner.cli.commands.access import access
-from planner.cli.commands.apply import apply
-from planner.cli.commands.can import can
-from planner.cli.commands.compare import compare
-from planner.cli.commands.digest import digest
-from planner.cli.commands.fmt import fmt
-from planner.cli.commands.plan import plan
-from planner.cli.commands.sandbox import sandbox
-from planner.cli.commands.show import show
-from planner.cli.commands.validate import validate
 from planner.cli.output import notice, print_error, say
 from planner.errors import PlannerError, UsageError
+
+COMMANDS = (
+    "init",
+    "plan",
+    "show",
+    "apply",
+    "validate",
+    "fmt",
+    "digest",
+    "access",
+    "can",
+    "compare",
+    "recover",
+    "locks",
+    "unlock",
+    "sandbox",
+    "generate",
+    "state",
+)
+"""The commands, in the order of `--help`. Each is a module of `cli.commands` that has it under its
+own name: a function, or a Typer with commands of its own. A module is loaded when its command is
+called, or listed."""
 
 _INTERRUPTED = 130
 _EXIT_CODES = """Exit codes: 0 done or no changes, 1 error, 2 changes present (only with
 plan --detailed-exitcode), 3 stale plan, 4 locked, 5 refused by the guard, 6 policy
 not valid, 64 wrong usage, 130 interrupted."""
 
+
+class _Commands(TyperGroup):
+    """Makes the one command that is called, and all of them only where they are listed."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        self.commands = {name: typer.core.TyperCommand(name) for name in COMMANDS}
+
+    def get_command(self, _ctx: Any, cmd_name: str) -> Any:
+        """The command of a name; None for a name that is none."""
+        return _load(cmd_name) if cmd_name in COMMANDS else None
+
+
+def _load(name: str) -> Any:
+    found = getattr(import_module(f"planner.cli.commands.{name}"), name)
+    only = typer.Typer(rich_markup_mode=None)
+    if isinstance(found, typer.Typer):
+        only.add_typer(found, name=name)
+    else:
+        only.command(name)(found)
+    return typer.main.get_group(only).commands[name]
+
+
 app = typer.Typer(
     name="planner",
+    cls=_Commands,
     help="Plan and apply for the permission policy of an Amazon ECR private registry.",
     epilog=_EXIT_CODES,
     no_args_is_help=True,
@@ -55,27 +92,6 @@ def _planner(
     ] = False,
 ) -> None:
     pass
-
-
-for _command in (
-    init_command.init,
-    plan,
-    show,
-    apply,
-    validate,
-    fmt,
-    digest,
-    access,
-    can,
-    compare,
-    state_commands.recover,
-    state_commands.locks,
-    state_commands.unlock,
-    sandbox,
-):
-    app.command()(_command)
-app.add_typer(generate_commands.generate, name="generate")
-app.add_typer(state_commands.state, name="state")
 
 
 def run(arguments: list[str]) -> int:

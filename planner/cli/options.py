@@ -101,6 +101,10 @@ Policy = Annotated[
     Path | None,
     typer.Option("--policy", metavar="FILE", help="The policy file to plan from."),
 ]
+Into = Annotated[
+    Path | None,
+    typer.Option("--into", metavar="FILE", help="Add the statement to this policy file."),
+]
 Approve = Annotated[
     str | None,
     typer.Option("--approve", metavar="REASON", help="Why what the guard asks about is meant."),
@@ -111,12 +115,14 @@ Scope = Annotated[
 ]
 
 AWS = ("region", "profile", "endpoint_url")
+STATE = ("config", "state", "profile", "endpoint_url")
 PLANNING = ("var", *AWS, "account_id", "config")
 
 _SHARED: dict[str, tuple[str, Any]] = {
     "policy_file": ("policy", PolicyFile),
     "policy": ("policy", Policy),
     "file": ("policy", File),
+    "into": ("policy", Into),
     "var": ("vars", Var),
     "region": ("region", Region),
     "profile": ("profile", Profile),

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from planner.cli.machine import Signals, SystemClock, save_for_user
+from planner.cli.machine import Signals, SystemClock, save_for_user, user_name
 from planner.cli.output import notice, progress
 from planner.config.load import ReadFile, load_settings
 from planner.config.settings import FILE_NAME, Flags, Settings
@@ -19,13 +18,12 @@ from planner.errors import UsageError
 from planner.ports import OpenRegistry, PolicyAnalyzer, RegistryApi
 from planner.registry import Registry
 from planner.stores.files import read_bounded
-from planner.stores.local import LocalBlobs
-from planner.stores.state import State
-from planner.workflow.context import ApplyContext, Interrupt, LockSettings
 
 if TYPE_CHECKING:
     from planner.aws.session import Connection
     from planner.plans.plan import Plan
+    from planner.stores.state import State
+    from planner.workflow.context import ApplyContext, Interrupt
     from planner.workflow.live import LiveSource
     from planner.workflow.planning import Inputs
 
@@ -92,6 +90,9 @@ class Wiring:
     @cached_property
     def state(self) -> State:
         """The state of all registries."""
+        from planner.stores.local import LocalBlobs
+        from planner.stores.state import State
+
         settings = self.settings
         if settings.is_state_local:
             return State(LocalBlobs(Path(settings.state)))
@@ -111,12 +112,17 @@ class Wiring:
         self, interrupt: Interrupt, fallback_region: str | None = None
     ) -> ApplyContext:
         """What a changing command works with."""
+        import socket
+
+        from planner.workflow.context import ApplyContext, LockSettings
+
         settings = self.settings
         return ApplyContext(
             api=self.registry_api(fallback_region),
             state=self.state,
             clock=self.clock,
             lock=LockSettings(socket.gethostname(), settings.lock_lease, settings.lock_timeout),
+            user=user_name(),
             report=progress,
             notice=notice,
             save=save_for_user,

@@ -13,9 +13,8 @@ from planner.config.settings import FILE_NAME, TomlSettings
 from planner.errors import PlannerError
 from planner.guard.settings import ANSWERS, DEFAULTS, REMOVAL_LIMIT, Guard
 from planner.lint.suppression import Suppression
-from planner.policy.ecr_rules import SCOPES
 from planner.policy.placeholders import NAME, refuse_built_in
-from planner.registry import ACCOUNT_ID, REGION
+from planner.registry import ACCOUNT_ID, REGION, SCOPES
 from planner.times import parse_duration
 
 _SETTINGS = (

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from planner.policy.document import JsonObject
+if TYPE_CHECKING:
+    from planner.policy.document import JsonObject
 
 Answer = Literal["allow", "ask", "refuse"]
 ANSWERS: tuple[Answer, ...] = ("allow", "ask", "refuse")

@@ -17,6 +17,7 @@ from planner.policy.canonical import canonicalise
 from planner.policy.document import JsonObject, Policy
 from planner.policy.parse import parse_policy
 from planner.registry import Registry
+from planner.text import json_value
 
 _T = TypeVar("_T")
 MAX_PLAN_BYTES = 16 * 1_048_576
@@ -101,7 +102,7 @@ def _document(data: bytes, name: str) -> JsonObject:
     if len(data) > MAX_PLAN_BYTES:
         raise _no_plan(name, "It is larger than any plan.")
     try:
-        document = json.loads(data.decode("utf-8"), object_pairs_hook=_members)
+        document = json_value(data.decode("utf-8"))
     except UnicodeDecodeError:
         raise _no_plan(name, "It is not UTF-8 text.") from None
     except (ValueError, RecursionError) as error:
@@ -115,13 +116,6 @@ def _document(data: bytes, name: str) -> JsonObject:
     if "lineage" in document:
         raise _no_plan(name, "It is a snapshot of planner's state.")
     return document
-
-
-def _members(pairs: list[tuple[str, Any]]) -> JsonObject:
-    members = dict(pairs)
-    if len(members) != len(pairs):
-        raise ValueError("a name stands twice in one object")
-    return members
 
 
 def _no_plan(name: str, why: str) -> PlannerError:

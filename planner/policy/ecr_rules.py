@@ -38,9 +38,6 @@ _UNFILLED = re.compile(
     r"<[^<>]*>|\{\{|\$\{(?![^}]*:|[*?$]\})|\$\{(?:AWS|aws)::|arn:[^:]*:[^:]*:[^:]*:(?!aws:)[A-Za-z][^:]*:"
 )
 
-SCOPES = ("V1", "V2")
-"""The registry policy scopes."""
-
 SIZE_HINT = "Merge statements, or replace lists of repositories by a common prefix."
 """What to do about a policy that is too large."""
 

@@ -1,98 +1,138 @@
-"""What an apply is about to do, written before it is done, so that a crash can be settled."""
+"""What an apply is about to do, written before it is done, so that a crash can be settled.
+
+`journal.schema.json` describes the document.
+"""
 
 from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from typing import Any
 
 from planner.diff.patch import document_of
 from planner.errors import InvalidPolicyError, PlannerError
 from planner.plans.plan_id import SHORT_ID
-from planner.policy.document import Policy
-from planner.records.snapshot import approved_from, check_registry, serial_from, stored_policy
+from planner.policy.document import JsonObject, Policy
+from planner.records.migrations import journal_from_1
+from planner.records.snapshot import Snapshot, snapshot_from
+from planner.records.stored import optional_text, policy_from, serial_from
 from planner.registry import Registry
-from planner.text import clean
+from planner.text import clean, json_value
 
-VERSION = 1
+VERSION = 2
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyWrite:
+    """The write of a registry's policy, from `before` to `after`, both canonical.
+
+    `live_text` is the raw text that ECR held, None where it held none.
+    """
+
+    before: Policy | None
+    after: Policy | None
+    live_text: str | None
+
+    def to_json(self) -> JsonObject:
+        """The write as it stands in a journal."""
+        return {
+            "kind": "policy",
+            "before": document_of(self.before),
+            "after": document_of(self.after),
+            "live_text": self.live_text,
+        }
 
 
 @dataclass(frozen=True, slots=True)
 class Journal:
-    """The change of one registry's policy from `before` to `after`, both canonical.
+    """An apply that has begun: what it writes, and the snapshot that records it once it is done.
 
-    `live_text` is the raw text that ECR held, None where it held none; `by` is the ARN of
-    the caller and `at` the time of writing. `lineage` and `serial` are those that the apply
-    will record; a lineage is drawn where there is no state yet. `approved` is the reason that
-    a guard asked for.
+    That snapshot says which plan it is, by whom and since when.
     """
 
-    registry: Registry
-    lineage: str
-    serial: int
-    plan_id: str
-    before: Policy | None
-    after: Policy | None
-    live_text: str | None
-    by: str
-    at: str
-    tool: str
-    approved: str | None = None
+    write: PolicyWrite
+    next: Snapshot
+
+    @property
+    def registry(self) -> Registry:
+        """The registry that is written."""
+        return self.next.registry
+
+    @property
+    def plan_id(self) -> str:
+        """The id of the plan that is applied."""
+        return self.next.current.plan_id
 
     def to_text(self) -> str:
         """The journal document."""
         document = {
             "version": VERSION,
-            "plan_id": self.plan_id,
-            "registry": self.registry.to_json(),
-            "lineage": self.lineage,
-            "serial": self.serial,
-            "by": self.by,
-            "at": self.at,
-            "tool": self.tool,
-            "approved": self.approved,
-            "before": document_of(self.before),
-            "after": document_of(self.after),
-            "live_text": self.live_text,
+            **_told(self.next),
+            "writes": [self.write.to_json()],
+            "next": self.next.to_json(),
         }
         return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
     def describe(self) -> str:
         """What stands, in one sentence."""
+        record = self.next.current
         return clean(
-            f"An apply of plan {self.plan_id[:SHORT_ID]} to {self.registry}, begun {self.at} by "
-            f"{self.by}, has not ended."
+            f"An apply of plan {self.plan_id[:SHORT_ID]} to {self.registry}, begun {record.at} by "
+            f"{record.by}, has not ended."
         )
+
+
+def _told(snapshot: Snapshot) -> JsonObject:
+    """What a journal says of its plan, as its next snapshot does."""
+    record = snapshot.current.to_json()
+    return {name: record[name] for name in ("plan_id", "by", "at", "tool", "approved")}
 
 
 def load_journal(text: str, name: str, registry: Registry) -> Journal:
-    """The journal of `registry` in `text`; `name` says where it stands. Raises PlannerError."""
+    """The journal of `registry` in `text`, of any format so far; `name` says where it stands.
+
+    Raises PlannerError where it is damaged, of a newer format, or not of `registry`.
+    """
     try:
-        document = json.loads(text)
-        version = document["version"]
-        if version != VERSION:
-            raise PlannerError(
-                f"The journal {name} has format {version}; this planner knows {VERSION}.",
-                "Another version of planner has written it.",
-                "Run `planner recover` with that version.",
-            )
-        check_registry(document["registry"], registry)
-        live_text = document["live_text"]
-        return Journal(
-            registry,
-            str(document["lineage"]),
-            serial_from(document["serial"]),
-            str(document["plan_id"]),
-            stored_policy(document["before"], registry),
-            stored_policy(document["after"], registry),
-            None if live_text is None else str(live_text),
-            str(document["by"]),
-            str(document["at"]),
-            str(document["tool"]),
-            approved_from(document),
-        )
+        document = json_value(text)
+        version = serial_from(document["version"])
+        if version > VERSION:
+            raise _newer(f"The journal {name} has format {version}; this planner knows {VERSION}.")
+        if version == 1:
+            document = journal_from_1(document)
+        if kinds := {each["kind"] for each in document["writes"]} - {"policy"}:
+            raise _newer(f"The journal {name} has a write of {clean(str(min(kinds)))}.")
+        journal = _journal(document, f"The journal {name}", registry)
     except (ValueError, KeyError, TypeError, RecursionError, InvalidPolicyError) as error:
         raise PlannerError(
             f"The journal {name} is damaged.",
             f"{type(error).__name__}. An apply was under way when it was written.",
             "Look at the live policy, then run `planner recover --discard`.",
         ) from error
+    return journal
+
+
+def _journal(document: Any, what: str, registry: Registry) -> Journal:
+    (write,) = document["writes"]
+    journal = Journal(
+        PolicyWrite(
+            policy_from(write["before"], registry),
+            policy_from(write["after"], registry),
+            optional_text(write["live_text"]),
+        ),
+        snapshot_from(document["next"], what),
+    )
+    fits = (
+        journal.registry == registry
+        and journal.next.policy == journal.write.after
+        and all(document[name] == value for name, value in _told(journal.next).items())
+    )
+    if not fits:
+        raise ValueError("its members do not fit each other")
+    return journal
+
+
+def _newer(summary: str) -> PlannerError:
+    return PlannerError(
+        summary, "A newer planner has written it.", "Run `planner recover` with that version."
+    )

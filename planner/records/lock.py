@@ -9,60 +9,56 @@ from datetime import datetime, timedelta
 from planner.errors import LockedError, PlannerError
 from planner.policy.document import JsonObject
 from planner.registry import Registry
-from planner.text import clean
+from planner.text import clean, json_value
 from planner.times import parse_stamp, stamp
 
 VERSION = 1
 SHORT_ID = 8
-"""Characters of a lease id that are shown, and the fewest that `unlock` takes."""
+"""Characters of a lock's id that are shown, and the fewest that `unlock` takes."""
 
 
 @dataclass(frozen=True, slots=True)
-class Lease:
-    """One hold of one registry's lock.
+class Lock:
+    """One hold of one registry.
 
-    `owner` is the ARN of the caller, `operation` what is done under the lock. The lease is
-    over at `until` unless its holder has moved that on.
+    `by` is the ARN of the caller, `operation` what is done under the lock. Its lease runs
+    `until` then, unless its holder has moved that on.
     """
 
     id: str
-    owner: str
+    by: str
     host: str
     operation: str
     since: datetime
     until: datetime
 
     def is_over(self, now: datetime) -> bool:
-        """Whether anybody may take the lock."""
+        """Whether anybody may take the registry."""
         return now >= self.until
 
-    def renewed(self, now: datetime, length: timedelta) -> Lease:
-        """The lease with a new end, never an earlier one."""
-        return replace(self, until=max(self.until, now + length))
+    def renewed(self, now: datetime, lease: timedelta) -> Lock:
+        """The lock with a lease from now on, never with an earlier end."""
+        return replace(self, until=max(self.until, now + lease))
 
-    def to_json(self) -> JsonObject:
-        """The lease as it is stored and listed."""
-        return {
+    def to_text(self) -> str:
+        """The lock document."""
+        document = {
             "version": VERSION,
             "id": self.id,
-            "owner": self.owner,
+            "owner": self.by,
             "host": self.host,
             "operation": self.operation,
             "since": stamp(self.since),
             "until": stamp(self.until),
         }
+        return json.dumps(document, indent=2) + "\n"
 
 
-def lease_text(lease: Lease) -> str:
-    """The document that is stored."""
-    return json.dumps(lease.to_json(), indent=2) + "\n"
-
-
-def load_lease(text: str, name: str) -> Lease:
-    """The lease on the registry `name` in `text`. Raises PlannerError if it is damaged."""
+def load_lock(text: str, name: str) -> Lock:
+    """The lock of the registry `name` in `text`. Raises PlannerError if it is damaged."""
     try:
-        document = _of_this_version(json.loads(text))
-        return Lease(
+        document = _of_this_version(json_value(text))
+        return Lock(
             str(document["id"]),
             str(document["owner"]),
             str(document["host"]),
@@ -84,12 +80,12 @@ def _of_this_version(document: JsonObject) -> JsonObject:
     return document
 
 
-def locked_error(registry: Registry, lease: Lease) -> LockedError:
+def locked_error(registry: Registry, lock: Lock) -> LockedError:
     """The refusal that names the holder."""
     return LockedError(
         f"The registry {registry} is locked.",
-        f"{clean(lease.owner)} on {clean(lease.host)} holds it for {clean(lease.operation)},\n"
-        f"since {stamp(lease.since)}, until {stamp(lease.until)} or longer.",
+        f"{clean(lock.by)} on {clean(lock.host)} holds it for {clean(lock.operation)},\n"
+        f"since {stamp(lock.since)}, until {stamp(lock.until)} or longer.",
         "Wait for that run, for example with --lock-timeout 60s.\n"
-        f"If it is gone for good: planner unlock {clean(lease.id[:SHORT_ID])}",
+        f"If it is gone for good: planner unlock {clean(lock.id[:SHORT_ID])}",
     )

@@ -1,4 +1,7 @@
-"""What the state holds for one registry: the policy last read back, and how it came there."""
+"""What the state holds for one registry: the policy last read back, and how it came there.
+
+`snapshot.schema.json` describes the document.
+"""
 
 from __future__ import annotations
 
@@ -8,14 +11,13 @@ from typing import Any
 
 from planner.diff.patch import document_of
 from planner.errors import InvalidPolicyError, PlannerError
-from planner.policy.canonical import canonicalise
 from planner.policy.document import JsonObject, Policy
-from planner.policy.json_text import read_json
-from planner.policy.parse import parse_policy
+from planner.records.migrations import snapshot_from_1
+from planner.records.stored import optional_text, policy_from, registry_from, serial_from
 from planner.registry import Registry
+from planner.text import json_value
 
-VERSION = 1
-_MAX_SERIAL = 2**53
+VERSION = 2
 KEPT = 10
 """Earlier records that stay in a snapshot."""
 
@@ -24,7 +26,8 @@ KEPT = 10
 class Record:
     """One applied policy, canonical; None where it was deleted. `by` is the caller's ARN.
 
-    `approved` is the reason that a guard asked for, None where none was given.
+    `at` is when the apply was about to write it. `approved` is the reason that a guard asked
+    for, None where none was given.
     """
 
     policy: Policy | None
@@ -70,16 +73,28 @@ class Snapshot:
         """The canonical policy that was read back last."""
         return self.current.policy
 
-    def to_text(self) -> str:
-        """The snapshot file."""
-        document = {
+    def following(self, previous: Snapshot | None) -> Snapshot:
+        """What records the same apply after `previous`; itself where there is nothing before."""
+        if previous is None:
+            return self
+        return next_snapshot(previous, self.registry, self.current, self.lineage)
+
+    def to_json(self) -> JsonObject:
+        """The snapshot document. Nobody owns a part of the policy, and history stands in it."""
+        return {
             "version": VERSION,
             "lineage": self.lineage,
+            "serial": self.serial,
             "registry": self.registry.to_json(),
             **self.current.to_json(),
+            "owners": {},
+            "predecessor": None,
             "history": [record.to_json() for record in self.history],
         }
-        return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+
+    def to_text(self) -> str:
+        """The snapshot file."""
+        return json.dumps(self.to_json(), indent=2, ensure_ascii=False) + "\n"
 
 
 def next_snapshot(
@@ -97,62 +112,61 @@ def next_snapshot(
 
 
 def load_snapshot(text: str, name: str, registry: Registry | None = None) -> Snapshot:
-    """The snapshot in `text`; `name` says where it stands.
+    """The snapshot in `text`, of any format so far; `name` says where it stands.
 
     Raises PlannerError where it is damaged, of a newer format, or not of `registry`.
     """
-    if problems := read_json(text, name).problems:
-        raise _damaged(name, f"{problems[0].message} (line {problems[0].location.line})")
     try:
-        document = json.loads(text)
-        version = serial_from(document["version"])
-        if version > VERSION:
-            raise PlannerError(
-                f"The state {name} has format {version}; this planner knows {VERSION}.",
-                "A newer planner has written it.",
-                "Use that version of planner or a later one.",
-            )
-        stored = registry_from(document["registry"])
-        current = _record(document, stored)
-        history = tuple(_record(each, stored) for each in document["history"])
-        snapshot = Snapshot(str(document["lineage"]), stored, current, history)
-    except (KeyError, TypeError, ValueError, InvalidPolicyError) as error:
+        snapshot = snapshot_from(json_value(text), f"The state {name}")
+    except json.JSONDecodeError as error:
+        raise _damaged(name, f"It is not JSON: {error.msg} (line {error.lineno})") from error
+    except (KeyError, TypeError, ValueError, RecursionError, InvalidPolicyError) as error:
         raise _damaged(name, "Something in it is missing or of the wrong kind") from error
-    if registry is not None and stored != registry:
+    if registry is not None and snapshot.registry != registry:
         raise PlannerError(
             f"The state {name} belongs to another registry.",
-            f"It names {stored}, and the registry is {registry}.",
+            f"It names {snapshot.registry}, and the registry is {registry}.",
             "Move the file back to the folder of its own account.",
         )
     return snapshot
 
 
-def registry_from(document: Any) -> Registry:
-    """The registry in a stored document. Raises ValueError, KeyError or TypeError."""
-    try:
-        return Registry(document["partition"], document["account_id"], document["region"])
-    except PlannerError as error:
-        raise ValueError(error.summary) from error
+def snapshot_from(document: Any, what: str) -> Snapshot:
+    """The snapshot in a document, which messages call `what`.
+
+    Raises PlannerError where it holds what only a newer planner knows; ValueError, KeyError,
+    TypeError or InvalidPolicyError where it is damaged.
+    """
+    version = serial_from(document["version"])
+    if version > VERSION:
+        raise _newer(f"{what} has format {version}; this planner knows {VERSION}.")
+    if version == 1:
+        document = snapshot_from_1(document)
+    if document["owners"] or document["predecessor"] is not None:
+        raise _newer(f"{what} has owners or a history of files; this planner knows neither.")
+    registry = registry_from(document["registry"])
+    history = tuple(_record(each, registry) for each in document["history"])
+    return Snapshot(str(document["lineage"]), registry, _record(document, registry), history)
 
 
-def check_registry(document: Any, registry: Registry) -> None:
-    """Raises ValueError, KeyError or TypeError unless a stored document names the registry."""
-    if registry_from(document) != registry:
-        raise ValueError("another registry")
+def _record(document: Any, registry: Registry) -> Record:
+    return Record(
+        policy_from(document["policy"], registry),
+        str(document["plan_id"]),
+        str(document["by"]),
+        str(document["at"]),
+        str(document["tool"]),
+        serial_from(document["serial"]),
+        optional_text(document["approved"]),
+    )
 
 
-def serial_from(value: Any) -> int:
-    """A serial or a version in a stored document. Raises ValueError."""
-    if isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= _MAX_SERIAL:
-        return value
-    raise ValueError("no serial")
-
-
-def stored_policy(document: Any, registry: Registry) -> Policy | None:
-    """The canonical policy in a stored document, None for null. Raises InvalidPolicyError."""
-    if document is None:
-        return None
-    return canonicalise(parse_policy(json.dumps(document)).policy, registry.partition)
+def _newer(summary: str) -> PlannerError:
+    return PlannerError(
+        summary,
+        "A newer planner has written it.",
+        "Use that version of planner or a later one.",
+    )
 
 
 def _damaged(name: str, why: str) -> PlannerError:
@@ -162,21 +176,3 @@ def _damaged(name: str, why: str) -> PlannerError:
         "Restore it with `planner state push --force FILE`, or remove it with "
         "`planner state rm ACCOUNT/REGION`: the next apply then starts a new state.",
     )
-
-
-def _record(document: Any, registry: Registry) -> Record:
-    return Record(
-        stored_policy(document["policy"], registry),
-        str(document["plan_id"]),
-        str(document["by"]),
-        str(document["at"]),
-        str(document["tool"]),
-        serial_from(document["serial"]),
-        approved_from(document),
-    )
-
-
-def approved_from(document: Any) -> str | None:
-    """The reason in a stored document; those written by older versions have none."""
-    approved = document.get("approved")
-    return None if approved is None else str(approved)

@@ -9,12 +9,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from planner.policy.document import JsonObject
+if TYPE_CHECKING:
+    from planner.policy.document import JsonObject
 
 ViewKind = Literal[
-    "plan", "findings", "rules", "access", "decision", "comparison", "snapshot", "locks"
+    "plan",
+    "findings",
+    "rules",
+    "access",
+    "decision",
+    "comparison",
+    "snapshot",
+    "addresses",
+    "locks",
 ]
 
 

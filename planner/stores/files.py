@@ -6,7 +6,6 @@ import contextlib
 import os
 import stat
 import sys
-import tempfile
 from functools import cache
 from pathlib import Path
 
@@ -44,6 +43,8 @@ def write_atomically(path: Path, data: bytes, what: str) -> None:
 
     Temporary file beside it, fsync, rename, fsync of the folder. Raises PlannerError.
     """
+    import tempfile  # noqa: PLC0415 - most commands write no file
+
     temporary = ""
     path = Path(os.path.realpath(path))  # a link stays a link to what is written
     try:

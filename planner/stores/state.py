@@ -1,16 +1,16 @@
-"""Snapshots, journals and leases, each a document of its registry in one store."""
+"""Snapshots, journals and locks, each a document of its registry in one store."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from planner.errors import PlannerError, StalePlanError
 from planner.ports import Blob, BlobStore, RaceLostError
 from planner.records.journal import Journal, load_journal
-from planner.records.lock import Lease, lease_text, load_lease
+from planner.records.lock import Lock, load_lock
 from planner.records.snapshot import Snapshot, load_snapshot
 from planner.registry import ACCOUNT_ID, REGION, Registry, partition_of
 
@@ -24,6 +24,19 @@ class Stored(Generic[_T]):
     """A value as it was read, None for none, with the token that a write must match."""
 
     value: _T | None
+    token: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class FoundLock:
+    """A lock as it was read, or the error that tells how it is damaged.
+
+    `registry` is `ACCOUNT/REGION`, whatever partition that is in; `token` is what releasing
+    it must match.
+    """
+
+    registry: str
+    lock: Lock | PlannerError
     token: str | None
 
 
@@ -73,18 +86,32 @@ class State:
 
     def registries(self) -> list[Registry]:
         """The registries that have a snapshot, sound or damaged, by account and Region."""
-        found = [_SNAPSHOT_KEY.fullmatch(key) for key in self.blobs.all_keys()]
-        registries = [
-            Registry(partition_of(match["region"]), match["account"], match["region"])
-            for match in found
-            if match
-        ]
-        return [each for each in registries if self.raw_snapshot(each).data is not None]
+        return [registry for registry, _ in self._snapshot_blobs()]
+
+    def snapshots(self) -> Iterator[tuple[Registry, Snapshot | PlannerError]]:
+        """The snapshots of `registries`; in the place of a damaged one the error that says so."""
+        for registry, blob in self._snapshot_blobs():
+            try:
+                yield registry, self._snapshot(registry, blob)
+            except PlannerError as error:
+                yield registry, error
 
     def snapshot_of(self, registry: Registry) -> Snapshot:
         """The snapshot of one of `registries`, whatever partition it names."""
+        return self._snapshot(registry, self.raw_snapshot(registry))
+
+    def _snapshot(self, registry: Registry, blob: Blob) -> Snapshot:
         key = snapshot_key(registry)
-        return load_snapshot(self._text(key, self.blobs.read(key)), self._where(key))
+        return load_snapshot(self._text(key, blob), self._where(key))
+
+    def _snapshot_blobs(self) -> Iterator[tuple[Registry, Blob]]:
+        for key in self.blobs.all_keys():
+            if match := _SNAPSHOT_KEY.fullmatch(key):
+                region = match["region"]
+                registry = Registry(partition_of(region), match["account"], region)
+                blob = self.raw_snapshot(registry)
+                if blob.data is not None:
+                    yield registry, blob
 
     def journal(self, registry: Registry) -> Stored[Journal]:
         """The journal that stands, if one does."""
@@ -112,37 +139,35 @@ class State:
         """Removes whatever journal stands, even a damaged one."""
         self.clear_journal(registry, self.blobs.read(_journal_key(registry)).token)
 
-    def lease(self, registry: Registry) -> Stored[Lease]:
-        """The lease on a registry's lock, live or over."""
-        return self._stored(_lock_key(registry), lambda text: load_lease(text, str(registry)))
+    def lock(self, registry: Registry) -> Stored[Lock]:
+        """The lock of a registry, live or over."""
+        return self._stored(_lock_key(registry), lambda text: load_lock(text, str(registry)))
 
-    def swap_lease(self, registry: Registry, lease: Lease | None, token: str | None) -> str | None:
+    def swap_lock(self, registry: Registry, lock: Lock | None, token: str | None) -> str | None:
         """Takes, renews or releases a lock. Raises RaceLostError where somebody was faster."""
-        data = lease_text(lease).encode() if lease else None
+        data = lock.to_text().encode() if lock else None
         return self.blobs.compare_and_swap(_lock_key(registry), data, token)
 
-    def leases(self) -> list[tuple[str, Lease | PlannerError, str | None]]:
-        """All leases: the registry's name, `ACCOUNT/REGION`, the lease, and its token.
-
-        In the place of a damaged lease stands the error that tells of it.
-        """
-        found: list[tuple[str, Lease | PlannerError, str | None]] = []
-        keys = [key for key in self.blobs.all_keys() if key.endswith(_LOCK_SUFFIX)]
-        for key in keys:
-            document = self.blobs.read(key)
-            if document.data is None:
+    def locks(self) -> list[FoundLock]:
+        """All locks, live, over and damaged, by account and Region."""
+        found = []
+        for key in self.blobs.all_keys():
+            if not key.endswith(_LOCK_SUFFIX):
+                continue
+            blob = self.blobs.read(key)
+            if blob.data is None:
                 continue
             name = key.removesuffix(_LOCK_SUFFIX)
             try:
-                lease: Lease | PlannerError = load_lease(self._text(key, document), name)
+                lock: Lock | PlannerError = load_lock(self._text(key, blob), name)
             except PlannerError as error:
-                lease = error
-            found.append((name, lease, document.token))
+                lock = error
+            found.append(FoundLock(name, lock, blob.token))
         return found
 
-    def release(self, name: str, token: str | None) -> None:
-        """Removes a lease found by `leases`. Raises RaceLostError."""
-        self.blobs.compare_and_swap(f"{name}{_LOCK_SUFFIX}", None, token)
+    def release(self, found: FoundLock) -> None:
+        """Removes a lock that `locks` found. Raises RaceLostError where it is another by now."""
+        self.blobs.compare_and_swap(f"{found.registry}{_LOCK_SUFFIX}", None, found.token)
 
     def check_writable(self, registry: Registry, snapshot: Snapshot) -> None:
         """Raises PlannerError where recording the snapshot would surely fail."""

@@ -37,7 +37,7 @@ from planner.ports import (
     RaceLostError,
     ThrottledError,
 )
-from planner.records.journal import Journal
+from planner.records.journal import Journal, PolicyWrite
 from planner.records.snapshot import Record, Snapshot, next_snapshot
 from planner.stores.state import Stored
 from planner.times import stamp
@@ -136,13 +136,14 @@ def apply_plan(plan: Plan, run: ApplyContext) -> Applied:
         text, live = read_live(run.api, plan.registry)
         if live != plan.after:
             _check_live(plan, live)  # 5
-            journal = _journal(plan, run, caller, stored, text)
+            write = PolicyWrite(plan.before, plan.after, text)
+            journal = Journal(write, _next(plan, run, caller, stored))
             _change(plan, run, hold, journal, stored)
             return Applied("written")
         if live == (stored.value.policy if stored.value else None):
             return Applied("nothing")
         run.report("The live policy is already what the plan asks for.")
-        _record(plan, run, _journal(plan, run, caller, stored, text), stored)
+        _record(plan, run, _next(plan, run, caller, stored), stored)
         return Applied("already")
 
 
@@ -223,8 +224,7 @@ def _change(
     hold.confirm()
     token = _write_journal(run, journal)  # 6
     try:
-        planned = _next(plan, run, journal, stored)
-        run.state.check_writable(plan.registry, planned)
+        run.state.check_writable(plan.registry, journal.next)
         unknown = _send(plan, run, hold)  # 7
     except PlannerError:
         # Nothing was sent, or ECR has refused it for certain.
@@ -237,7 +237,7 @@ def _change(
         hold.leave()
         raise error.told from error
     run.report("Read back: ECR holds exactly what was planned.")
-    _record(plan, run, journal, stored)  # 9
+    _record(plan, run, journal.next, stored)  # 9
     _clear_journal(plan, run, token)  # 10
 
 
@@ -248,28 +248,13 @@ def _clear_journal(plan: Plan, run: ApplyContext, token: str | None) -> None:
         run.report("The journal could not be removed; the next run does it.")
 
 
-def _journal(
-    plan: Plan,
-    run: ApplyContext,
-    caller: CallerIdentity,
-    stored: Stored[Snapshot],
-    live_text: str | None,
-) -> Journal:
-    lineage = stored.value.lineage if stored.value else str(uuid.uuid4())
+def _next(
+    plan: Plan, run: ApplyContext, caller: CallerIdentity, stored: Stored[Snapshot]
+) -> Snapshot:
+    """What the state is to hold once the plan is applied."""
     now = stamp(run.clock.now())
-    return Journal(
-        plan.registry,
-        lineage,
-        stored.value.serial + 1 if stored.value else 1,
-        plan.id,
-        plan.before,
-        plan.after,
-        live_text,
-        caller.arn,
-        now,
-        TOOL,
-        run.approved,
-    )
+    record = Record(plan.after, plan.id, caller.arn, now, TOOL, approved=run.approved)
+    return next_snapshot(stored.value, plan.registry, record, str(uuid.uuid4()))
 
 
 def _write_journal(run: ApplyContext, journal: Journal) -> str | None:
@@ -335,7 +320,7 @@ def _read_back(plan: Plan, run: ApplyContext, unknown: PlannerError | None) -> N
         failure = None
         if live == plan.after:
             return
-    seconds = math.ceil(run.lock.length.total_seconds())
+    seconds = math.ceil(run.lock.lease.total_seconds())
     settle = f"The next apply settles it, or `planner recover`, after {seconds}s at the latest."
     if failure is not None:
         detail = f"{failure.summary} {failure.detail}".strip()
@@ -355,14 +340,7 @@ def _read_back(plan: Plan, run: ApplyContext, unknown: PlannerError | None) -> N
     )
 
 
-def _next(plan: Plan, run: ApplyContext, journal: Journal, stored: Stored[Snapshot]) -> Snapshot:
-    now = stamp(run.clock.now())
-    record = Record(plan.after, plan.id, journal.by, now, TOOL, approved=journal.approved)
-    return next_snapshot(stored.value, plan.registry, record, journal.lineage)
-
-
-def _record(plan: Plan, run: ApplyContext, journal: Journal, stored: Stored[Snapshot]) -> None:
-    snapshot = _next(plan, run, journal, stored)
+def _record(plan: Plan, run: ApplyContext, snapshot: Snapshot, stored: Stored[Snapshot]) -> None:
     summary = "ECR holds the planned policy, and the state could not be written."
     try:
         run.state.write_snapshot(snapshot, stored.token)

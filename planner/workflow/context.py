@@ -15,10 +15,10 @@ from planner.stores.state import State
 
 @dataclass(frozen=True, slots=True)
 class LockSettings:
-    """The host that takes locks, for how long at a time, and how long it waits for another's."""
+    """The host that takes locks, their lease, and how long it waits for another's lock."""
 
     host: str
-    length: timedelta
+    lease: timedelta
     timeout: timedelta
 
 
@@ -38,14 +38,16 @@ Save = Callable[[str, str], str]
 class ApplyContext:
     """The ports and settings of one run.
 
-    `report` tells of progress, `notice` of what is being waited for. `guard` has the limits
-    that are set now, `approved` is the reason given for crossing those that ask.
+    `user` is who runs it, where AWS is not asked for a caller. `report` tells of progress,
+    `notice` of what is being waited for. `guard` has the limits that are set now, `approved`
+    is the reason given for crossing those that ask.
     """
 
     api: RegistryApi
     state: State
     clock: Clock
     lock: LockSettings
+    user: str
     report: Report
     notice: Report
     save: Save

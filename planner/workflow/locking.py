@@ -14,7 +14,7 @@ from contextlib import contextmanager
 
 from planner.errors import LockedError, PlannerError
 from planner.ports import RaceLostError
-from planner.records.lock import Lease, locked_error
+from planner.records.lock import Lock, locked_error
 from planner.registry import Registry
 from planner.text import clean
 from planner.workflow.context import ApplyContext
@@ -27,11 +27,11 @@ class Hold:
     """A lock that is held. A thread renews its lease three times in each length of it."""
 
     def __init__(
-        self, run: ApplyContext, registry: Registry, lease: Lease, token: str | None
+        self, run: ApplyContext, registry: Registry, lock: Lock, token: str | None
     ) -> None:
         self._run = run
         self._registry = registry
-        self._lease = lease
+        self._lock = lock
         self._token = token
         self._mutex = threading.Lock()
         self._left = False
@@ -39,12 +39,12 @@ class Hold:
         threading.Thread(target=self._beat, daemon=True).start()
 
     def confirm(self) -> None:
-        """Renews the lease now. Raises LockedError if it was lost to somebody else."""
+        """Renews the lease now. Raises LockedError if the lock was lost to somebody else."""
         with self._mutex:
             self._renew()
 
     def _renew(self) -> None:
-        renewed = self._lease.renewed(self._run.clock.now(), self._run.lock.length)
+        renewed = self._lock.renewed(self._run.clock.now(), self._run.lock.lease)
         try:
             self._swap(renewed)
         except RaceLostError:
@@ -53,24 +53,24 @@ class Hold:
                 "Another planner has taken it, or somebody has unlocked it.",
                 "Nothing was written after that. Plan again.",
             ) from None
-        self._lease = renewed
+        self._lock = renewed
 
-    def _swap(self, lease: Lease | None) -> None:
-        """Replaces the stored lease if it is still this one, whatever its token.
+    def _swap(self, lock: Lock | None) -> None:
+        """Replaces the stored lock if it is still this one, whatever its token.
 
         The answer to an earlier renewal may have been lost, and its token with it.
         """
         state, registry = self._run.state, self._registry
         try:
-            self._token = state.swap_lease(registry, lease, self._token)
+            self._token = state.swap_lock(registry, lock, self._token)
         except RaceLostError:
-            stored = state.lease(registry)
-            if stored.value is None or stored.value.id != self._lease.id:
+            stored = state.lock(registry)
+            if stored.value is None or stored.value.id != self._lock.id:
                 raise
-            self._token = state.swap_lease(registry, lease, stored.token)
+            self._token = state.swap_lock(registry, lock, stored.token)
 
     def _beat(self) -> None:
-        while not self._ending.wait(self._run.lock.length.total_seconds() / 3):
+        while not self._ending.wait(self._run.lock.lease.total_seconds() / 3):
             with self._mutex:
                 if self._ending.is_set():
                     return
@@ -102,13 +102,13 @@ class Hold:
 
 
 @contextmanager
-def locked(run: ApplyContext, registry: Registry, owner: str, operation: str) -> Iterator[Hold]:
+def locked(run: ApplyContext, registry: Registry, by: str, operation: str) -> Iterator[Hold]:
     """Holds the lock while open. Raises LockedError where somebody else does, after waiting.
 
     A KeyboardInterrupt inside leaves the lease to end by itself: what was in flight may yet
     arrive, and nobody should take the lock before it has.
     """
-    hold = _take(run, registry, owner, operation)
+    hold = _take(run, registry, by, operation)
     try:
         yield hold
     except KeyboardInterrupt:
@@ -118,24 +118,24 @@ def locked(run: ApplyContext, registry: Registry, owner: str, operation: str) ->
         hold.end()
 
 
-def _take(run: ApplyContext, registry: Registry, owner: str, operation: str) -> Hold:
+def _take(run: ApplyContext, registry: Registry, by: str, operation: str) -> Hold:
     deadline = run.clock.monotonic() + run.lock.timeout.total_seconds()
     while True:
         run.stop_if_interrupted()
-        stored = run.state.lease(registry)
+        stored = run.state.lock(registry)
         now = run.clock.now()
         if stored.value is None or stored.value.is_over(now):
-            until = now + run.lock.length
-            lease = Lease(str(uuid.uuid4()), owner, run.lock.host, operation, now, until)
+            until = now + run.lock.lease
+            lock = Lock(str(uuid.uuid4()), by, run.lock.host, operation, now, until)
             try:
-                token = run.state.swap_lease(registry, lease, stored.token)
+                token = run.state.swap_lock(registry, lock, stored.token)
             except RaceLostError:
                 continue
-            return Hold(run, registry, lease, token)
+            return Hold(run, registry, lock, token)
         left = deadline - run.clock.monotonic()
         if left <= 0:
             raise locked_error(registry, stored.value)
-        holder = clean(stored.value.owner)
+        holder = clean(stored.value.by)
         run.notice(
             f"Waiting for the lock of {registry}, {math.ceil(left)}s left: {holder} holds it."
         )

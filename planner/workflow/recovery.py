@@ -5,30 +5,30 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from planner import TOOL
 from planner.errors import ConflictError, Moved, PlannerError
 from planner.plans.address import Names
 from planner.plans.plan_id import SHORT_ID
 from planner.plans.view import moves
 from planner.policy.document import Policy
 from planner.records.journal import Journal
-from planner.records.snapshot import Record, next_snapshot
 from planner.registry import Registry
-from planner.times import stamp
 from planner.workflow.context import ApplyContext
 from planner.workflow.live import read_live
 
 
 @dataclass(frozen=True, slots=True)
 class Recovery:
-    """What became of a standing journal.
+    """What became of the standing journal of a registry.
 
     `none`: there was none. `recorded`: ECR held what was planned, and the state has it now.
-    `discarded`: ECR was as before, nothing had been written.
+    `discarded`: ECR was as before, nothing had been written; or the user wanted it dropped,
+    and `copy` is where it is saved.
     """
 
+    registry: Registry
     outcome: Literal["none", "recorded", "discarded"]
     plan_id: str = ""
+    copy: str = ""
 
 
 def recover(run: ApplyContext, registry: Registry) -> Recovery:
@@ -39,24 +39,24 @@ def recover(run: ApplyContext, registry: Registry) -> Recovery:
     stored = run.state.journal(registry)
     journal = stored.value
     if journal is None:
-        return Recovery("none")
+        return Recovery(registry, "none")
     run.report(journal.describe())
     if _is_recorded(run, journal):
         run.report("Recovered: everything had been done, only the journal was left.")
         run.state.clear_journal(registry, stored.token)
-        return Recovery("recorded", journal.plan_id)
+        return Recovery(registry, "recorded", journal.plan_id)
     _check_caller(run, registry)
     live_text, live = read_live(run.api, registry)
     outcome: Literal["recorded", "discarded"] = "discarded"
-    if live == journal.after:
+    if live == journal.write.after:
         outcome = "recorded"
         _record(run, journal)
-    elif live == journal.before:
+    elif live == journal.write.before:
         run.report("Recovered: ECR holds what it held before; nothing had been written.")
     else:
         raise _conflict(run, journal, live_text, live)
     run.state.clear_journal(registry, stored.token)
-    return Recovery(outcome, journal.plan_id)
+    return Recovery(registry, outcome, journal.plan_id)
 
 
 def _check_caller(run: ApplyContext, registry: Registry) -> None:
@@ -72,19 +72,16 @@ def _check_caller(run: ApplyContext, registry: Registry) -> None:
 def _is_recorded(run: ApplyContext, journal: Journal) -> bool:
     """Whether the state holds this very apply: a plan can be applied more than once."""
     snapshot = run.state.snapshot(journal.registry).value
-    if snapshot is None or snapshot.lineage != journal.lineage:
+    if snapshot is None or snapshot.lineage != journal.next.lineage:
         return False
+    sought = (journal.next.serial, journal.plan_id)
     records = (snapshot.current, *snapshot.history)
-    return any((each.serial, each.plan_id) == (journal.serial, journal.plan_id) for each in records)
+    return any((each.serial, each.plan_id) == sought for each in records)
 
 
 def _record(run: ApplyContext, journal: Journal) -> None:
     stored = run.state.snapshot(journal.registry)
-    now = stamp(run.clock.now())
-    record = Record(
-        journal.after, journal.plan_id, journal.by, now, TOOL, approved=journal.approved
-    )
-    snapshot = next_snapshot(stored.value, journal.registry, record, journal.lineage)
+    snapshot = journal.next.following(stored.value)
     run.state.write_snapshot(snapshot, stored.token)
     run.report(
         "Recovered: ECR holds exactly what was planned. "
@@ -95,15 +92,15 @@ def _record(run: ApplyContext, journal: Journal) -> None:
 def _conflict(
     run: ApplyContext, journal: Journal, live_text: str | None, live: Policy | None
 ) -> ConflictError:
-    registry = journal.registry
+    registry, write = journal.registry, journal.write
     name = f"planner-conflict-{registry.account_id}-{registry.region}"
     places = [
-        run.save(f"{name}-before.json", journal.live_text or ""),
+        run.save(f"{name}-before.json", write.live_text or ""),
         run.save(f"{name}-live.json", live_text or ""),
     ]
 
     def moved(words: str, before: Policy | None) -> Moved:
-        return Moved(words, moves(registry, before, live, Names(journal.after)))
+        return Moved(words, moves(registry, before, live, Names(write.after)))
 
     return ConflictError(
         f"An apply of plan {journal.plan_id[:SHORT_ID]} has not ended, and ECR holds something "
@@ -112,8 +109,8 @@ def _conflict(
         "Find out who wrote it. `planner recover --discard` then drops the journal and leaves\n"
         "ECR and the state as they are; `planner plan` shows what follows.",
         [
-            moved("From what was there before to what is there now:", journal.before),
-            moved("From what was planned to what is there now:", journal.after),
+            moved("From what was there before to what is there now:", write.before),
+            moved("From what was planned to what is there now:", write.after),
         ],
         places,
     )

@@ -1,13 +1,13 @@
-"""Changing the state itself: recovery alone, and pushing and removing snapshots."""
+"""Changing the state itself: recovery alone, pushing and removing snapshots, unlocking."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from planner.errors import PlannerError, StalePlanError
+from planner.errors import PlannerError, StalePlanError, UsageError
 from planner.ports import RaceLostError
-from planner.records.lock import Lease
+from planner.records.lock import SHORT_ID, Lock
 from planner.records.snapshot import Snapshot
 from planner.registry import Registry
 from planner.stores.state import State
@@ -23,36 +23,33 @@ def recover_alone(run: ApplyContext) -> Recovery:
         return recover(run, caller.registry)
 
 
-def discard_journal(run: ApplyContext) -> str | None:
-    """Drops the standing journal and gives the place of a copy, None where none stands.
-
-    Leaves ECR and the state alone.
-    """
+def discard_journal(run: ApplyContext) -> Recovery:
+    """Drops the standing journal, if there is one, and leaves ECR and the state alone."""
     caller = run.api.caller()
     with locked(run, caller.registry, caller.arn, "discarding a journal"):
         text = run.state.journal_text(caller.registry)
         if text is None:
-            return None
+            return Recovery(caller.registry, "none")
         place = run.save("planner-journal.json", text)
         run.state.discard_journal(caller.registry)
-        return place
+        return Recovery(caller.registry, "discarded", copy=place)
 
 
 @contextmanager
-def _settled(run: ApplyContext, registry: Registry, owner: str, operation: str) -> Iterator[None]:
-    """The registry locked, and no journal standing."""
-    with locked(run, registry, owner, operation):
+def _settled(run: ApplyContext, registry: Registry, operation: str) -> Iterator[None]:
+    """The registry locked by the user of this machine, and no journal standing."""
+    with locked(run, registry, run.user, operation):
         recover(run, registry)
         yield
 
 
-def push_snapshot(run: ApplyContext, snapshot: Snapshot, owner: str, *, force: bool) -> bool:
+def push_snapshot(run: ApplyContext, snapshot: Snapshot, *, force: bool) -> bool:
     """Stores a snapshot; False where the state holds it already.
 
     Raises StalePlanError for another lineage or a serial that is not newer, unless forced.
     """
     registry = snapshot.registry
-    with _settled(run, registry, owner, "state push"):
+    with _settled(run, registry, "state push"):
         token = run.state.raw_snapshot(registry).token
         current = None if force else run.state.snapshot(registry).value
         if current == snapshot or (current and _same_change(current, snapshot)):
@@ -87,12 +84,12 @@ def _check_follows(current: Snapshot, pushed: Snapshot) -> None:
     )
 
 
-def remove_snapshot(run: ApplyContext, registry: Registry, owner: str) -> str:
+def remove_snapshot(run: ApplyContext, registry: Registry) -> str:
     """Forgets a registry, after saving its snapshot, sound or damaged, for the user.
 
     Gives the place of the copy. Raises PlannerError where the state has nothing of it.
     """
-    with _settled(run, registry, owner, "state rm"):
+    with _settled(run, registry, "state rm"):
         found = run.state.raw_snapshot(registry)
         if found.data is None:
             raise PlannerError(f"The state has nothing of {registry}.")
@@ -105,26 +102,30 @@ def remove_snapshot(run: ApplyContext, registry: Registry, owner: str) -> str:
 def unlock(state: State, wanted: str) -> str:
     """Removes a lock and gives its registry's name.
 
-    `wanted` is the id of a lease or a beginning of it, or `ACCOUNT/REGION`, which also
+    `wanted` is the id of a lock or a beginning of it, or `ACCOUNT/REGION`, which also
     removes a damaged lock. Raises PlannerError where not exactly one lock is meant.
     """
+    if len(wanted) < SHORT_ID and "/" not in wanted:
+        hint = "`planner locks` lists them."
+        raise UsageError(f"'{wanted}' is too short for the id of a lock.", "", hint)
     found = [
-        (name, token)
-        for name, lease, token in state.leases()
-        if name == wanted or (isinstance(lease, Lease) and lease.id.startswith(wanted))
+        each
+        for each in state.locks()
+        if each.registry == wanted
+        or (isinstance(each.lock, Lock) and each.lock.id.startswith(wanted))
     ]
     if len(found) != 1:
         how_many = "No lock has" if not found else "More than one lock has"
         raise PlannerError(
             f"{how_many} an id that begins with '{wanted}'.", "", "`planner locks` lists them."
         )
-    name, token = found[0]
+    (meant,) = found
     try:
-        state.release(name, token)
+        state.release(meant)
     except RaceLostError:
         raise PlannerError(
-            f"The lock of {name} has changed hands or was renewed just now.",
+            f"The lock of {meant.registry} has changed hands or was renewed just now.",
             "Its holder is alive.",
             "Wait for that run; if you are sure, try again.",
         ) from None
-    return name
+    return meant.registry

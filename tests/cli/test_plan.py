@@ -148,7 +148,7 @@ def test_a_damaged_state(project: Cli, account: Account) -> None:
     for text, words in (
         ("{", "is damaged"),
         ("{}", "is damaged"),
-        (path.read_text().replace('"version": 1', '"version": 99'), "has format 99"),
+        (path.read_text().replace('"version": 2', '"version": 99'), "has format 99"),
         (path.read_text().replace(account.account_id, "000000000000"), "another registry"),
     ):
         path.write_text(text)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -34,10 +35,10 @@ def push(cli: Cli, snapshot: dict[str, Any], *words: str) -> Any:
 
 
 def test_list_and_show(project: Cli, account: Account) -> None:
-    assert project.ok("state", "list").splitlines() == [
-        f'registry["{account.account_id}/us-west-2"].statement[0]',
-        f'registry["{account.account_id}/us-west-2"].statement["A"]',
-    ]
+    nameless, named = project.ok("state", "list").splitlines()
+    of_registry = re.escape(f'registry["{account.account_id}/us-west-2"].')
+    assert re.fullmatch(of_registry + r'statement\["#[0-9a-f]{12}"\]', nameless)
+    assert re.fullmatch(of_registry + r'statement\["A"\]', named)
     text = project.ok("state", "show")
     assert f"# {account.account_id}/us-west-2 · serial 1" in text
     assert f"by arn:aws:sts::{account.account_id}:user/moto" in text
@@ -45,6 +46,24 @@ def test_list_and_show(project: Cli, account: Account) -> None:
     project.write("registry_policy.json", document(statement("A")))
     project.ok("apply", "--auto-approve")
     assert "# before: serial 1, plan" in project.ok("state", "show")
+
+
+def test_what_is_shown_as_json(project: Cli, account: Account) -> None:
+    listed = json.loads(project.ok("state", "list", "--json"))
+    assert (listed["kind"], listed["damaged"]) == ("addresses", [])
+    assert listed["addresses"] == project.ok("state", "list").splitlines()
+    shown = json.loads(project.ok("state", "show", "--format", "json"))
+    recorded = pulled(project)
+    assert shown["kind"] == "snapshot"
+    assert {name: recorded[name] for name in shown if name in recorded} == {
+        name: value for name, value in shown.items() if name not in ("kind", "format_version")
+    }
+    assert json.loads(project.ok("locks", "--json"))["locks"] == []
+    (project.folder / ".planner/state" / account.account_id / "us-west-2.json").write_text("{")
+    damaged = project("state", "list", "--json")
+    assert "is damaged" in damaged.stderr
+    (told,) = json.loads(damaged.stdout)["damaged"]
+    assert told["registry"]["region"] == "us-west-2"
 
 
 def test_an_empty_state(offline: Cli) -> None:
@@ -129,7 +148,7 @@ def test_a_way_out_of_a_damaged_snapshot(project: Cli, account: Account) -> None
     project.ok("apply", "--auto-approve", "--region", "eu-west-1")
     good = project.ok("state", "pull", name)
     path = project.folder / ".planner/state" / f"{name}.json"
-    for damage in (b"{", b"\xff", good.replace('"version": 1', '"version": 2').encode()):
+    for damage in (b"{", b"\xff", good.replace('"version": 2', '"version": 3').encode()):
         path.write_bytes(damage)
         listed = project("state", "list")
         assert "eu-west-1" in listed.stdout

@@ -10,6 +10,7 @@ from planner.policy.parse import parse_policy
 from tests.support.account import Account
 from tests.support.cli import Cli
 from tests.support.policies import document, statement
+from tests.support.schema import JOURNAL, SNAPSHOT
 
 POLICY = document(statement("A"), statement("B", "222233334444"))
 
@@ -24,6 +25,7 @@ def state_of(cli: Cli, account: Account) -> dict[str, object]:
     """The recorded snapshot."""
     path = cli.folder / ".planner/state" / account.account_id / "us-west-2.json"
     document: dict[str, object] = json.loads(path.read_text())
+    SNAPSHOT.validate(document)
     return document
 
 
@@ -50,7 +52,7 @@ class Project:
         return canonicalise(one) == canonicalise(other)
 
     def documents(self) -> dict[str, str]:
-        """What the store holds, by the end of the key."""
+        """What the store holds, by the end of the key; each as its schema says."""
         if self.store == "local":
             folder = self.cli.folder / ".planner/state" / self.account.account_id
             found = {path.name: path.read_text() for path in folder.glob("*.json")}
@@ -66,7 +68,11 @@ class Project:
                 .decode()
                 for each in listed
             }
-        return {name: text for name, text in found.items() if text}
+        documents = {name: text for name, text in found.items() if text}
+        for name, schema in (("us-west-2.json", SNAPSHOT), ("us-west-2.journal.json", JOURNAL)):
+            if name in documents:
+                schema.validate(json.loads(documents[name]))
+        return documents
 
     def assert_settled(self, text: str, serial: int) -> None:
         """The registry, the state and the file agree, and nothing is left behind."""

@@ -1,4 +1,4 @@
-"""Leases: taken over when they are over, and never held by two."""
+"""Locks: taken over when they are over, and never held by two."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from planner.errors import InterruptedRunError, LockedError, PlannerError
-from planner.records.lock import Lease
+from planner.records.lock import Lock
 from planner.registry import Registry
 from planner.stores.local import LocalBlobs
 from planner.stores.state import State
@@ -66,6 +66,7 @@ class Somebody:
             self.state,
             self.clock,
             settings,
+            "somebody",
             report=print,
             notice=self.notices.append,
             save=lambda name, _text: name,
@@ -73,8 +74,8 @@ class Somebody:
         )
         return locked(run, REGISTRY, f"arn:of:{self.host}", "a test")
 
-    def lease(self) -> Lease | None:
-        return self.state.lease(REGISTRY).value
+    def stored(self) -> Lock | None:
+        return self.state.lock(REGISTRY).value
 
 
 @pytest.fixture
@@ -94,10 +95,10 @@ def test_a_live_lock_is_refused_and_a_released_one_free(one: Somebody, other: So
         assert "arn:of:one on one holds it for a test" in caught.value.detail
     with other.lock() as hold:
         hold.confirm()
-    assert one.lease() is None
+    assert one.stored() is None
 
 
-def test_an_expired_lease_is_taken_over_and_its_holder_stopped(
+def test_an_expired_lock_is_taken_over_and_its_holder_stopped(
     one: Somebody, other: Somebody
 ) -> None:
     with one.lock() as mine:
@@ -106,26 +107,26 @@ def test_an_expired_lease_is_taken_over_and_its_holder_stopped(
             with pytest.raises(LockedError, match="was lost"):
                 mine.confirm()
             theirs.confirm()
-    assert one.lease() is None
+    assert one.stored() is None
 
 
-def test_a_lost_lease_is_not_released_for_its_new_holder(one: Somebody, other: Somebody) -> None:
+def test_a_lost_lock_is_not_released_for_its_new_holder(one: Somebody, other: Somebody) -> None:
     holding = one.lock()
     holding.__enter__()
     other.clock.jump(3601)
     with other.lock():
         holding.__exit__(None, None, None)
-        found = other.lease()
+        found = other.stored()
         assert found is not None
         assert found.host == "other"
 
 
 def test_a_clock_that_jumps_back_never_shortens_a_lease(one: Somebody) -> None:
     with one.lock() as hold:
-        before = one.lease()
+        before = one.stored()
         one.clock.jump(-7200)
         hold.confirm()
-        after = one.lease()
+        after = one.stored()
         assert before is not None
         assert after is not None
         assert after.until >= before.until
@@ -172,7 +173,7 @@ def test_a_renewal_whose_answer_was_lost_loses_no_lock(
         hold.confirm()
         with pytest.raises(LockedError), other.lock():
             pass
-    assert one.lease() is None
+    assert one.stored() is None
 
 
 def test_an_interrupt_ends_the_waiting(one: Somebody, other: Somebody) -> None:
@@ -184,15 +185,15 @@ def test_an_interrupt_ends_the_waiting(one: Somebody, other: Somebody) -> None:
 def test_a_second_interrupt_leaves_the_lease_to_end_by_itself(one: Somebody) -> None:
     with pytest.raises(KeyboardInterrupt), one.lock():
         raise KeyboardInterrupt
-    assert one.lease() is not None
+    assert one.stored() is not None
 
 
 def test_unlock_by_id(one: Somebody) -> None:
     with one.lock() as hold:
-        lease = one.lease()
-        assert lease is not None
-        assert unlock(one.state, lease.id[:8]) == "444455556666/us-west-2"
+        lock = one.stored()
+        assert lock is not None
+        assert unlock(one.state, lock.id[:8]) == "444455556666/us-west-2"
         with pytest.raises(LockedError):
             hold.confirm()
         with pytest.raises(PlannerError, match="No lock has an id"):
-            unlock(one.state, lease.id)
+            unlock(one.state, lock.id)

@@ -14,7 +14,7 @@ from tests.support.project import AFTER, BEFORE, THEIRS, WAIT, Project, make_pro
 
 STEPS = {
     1: ("EcrRegistry.caller", "1"),
-    2: ("State.swap_lease", "1"),
+    2: ("State.swap_lock", "1"),
     3: ("State.journal", "1"),
     4: ("State.snapshot", "1"),
     5: ("EcrRegistry.read", "1"),

@@ -16,6 +16,7 @@ _MODULES: dict[ViewKind, str] = {
     "decision": "planner.render.text.decision",
     "comparison": "planner.render.text.comparison",
     "snapshot": "planner.render.text.snapshot",
+    "addresses": "planner.render.text.addresses",
     "locks": "planner.render.text.locks",
 }
 """The module whose `lines` words a kind of view, loaded when it is first used."""

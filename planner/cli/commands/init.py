@@ -8,9 +8,12 @@ from typing import Annotated
 import typer
 
 from planner.cli import options
+from planner.config.settings import Flags
 
 
+@options.takes(*options.AWS, "account_id")
 def init(
+    flags: Flags,
     folder: Annotated[
         Path, typer.Argument(metavar="[FOLDER]", help="Where. Default: here.", show_default=False)
     ] = Path(),
@@ -24,10 +27,6 @@ def init(
     keep: Annotated[
         bool, typer.Option("--keep", help="Leave files that exist, write those that do not.")
     ] = False,
-    region: options.Region = None,
-    profile: options.Profile = None,
-    endpoint_url: options.EndpointUrl = None,
-    account_id: options.AccountId = None,
 ) -> None:
     """Start a project: settings, the policy file, and CI if you like.
 
@@ -36,9 +35,7 @@ def init(
     overwritten, and neither ECR nor the state is changed.
     """
     from planner.cli.starting import start_project
-    from planner.config.settings import Flags
 
-    flags = Flags(None, region, profile, endpoint_url, account_id)
     chosen = {"github": github, "gitlab": gitlab}
     services = [name for name, wanted in chosen.items() if wanted]
     start_project(folder, flags, services, offline=offline, keep=keep)

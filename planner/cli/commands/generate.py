@@ -1,13 +1,13 @@
-"""The commands that make a statement, one for each policy type of the console and two more."""
+"""`planner generate`: a statement, one command for each policy type of the console and two more."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from planner.cli import options
+from planner.config.settings import Flags
 
 generate = typer.Typer(
     invoke_without_command=True,
@@ -33,14 +33,11 @@ Prefix = Annotated[
         help="Only repositories that begin with it. Default: all.",
     ),
 ]
-Into = Annotated[
-    Path | None,
-    typer.Option("--into", metavar="FILE", help="Add the statement to this policy file."),
-]
 Replace = Annotated[
     bool,
     typer.Option("--replace", help="Replace the statement of --into that has this id."),
 ]
+_SHARED = ("into", "region", "account_id", "config")
 
 
 @generate.callback()
@@ -52,34 +49,31 @@ def _generate(context: typer.Context) -> None:
     """
     if context.invoked_subcommand is None:
         from planner.cli.generating import ask_on_terminal, converse, refuse_without_terminal
-        from planner.config.settings import Flags
 
         refuse_without_terminal()
         converse(Flags(), ask_on_terminal)
 
 
 @generate.command()
+@options.takes(*_SHARED)
 def replication(
+    flags: Flags,
     sid: Sid,
     account: Account = None,
     repository_prefix: Prefix = None,
-    into: Into = None,
     replace: Replace = False,
-    region: options.Region = None,
-    account_id: options.AccountId = None,
-    config: options.Config = None,
 ) -> None:
     """Let other accounts replicate their images into this registry."""
     from planner.cli.generating import generate as make
-    from planner.config.settings import Flags
 
     given = {"sid": sid, "account": account, "repository-prefix": repository_prefix}
-    flags = Flags(into, region, account_id=account_id, config=config)
     make("replication", given, flags, replace=replace)
 
 
 @generate.command("pull-through-cache")
+@options.takes(*_SHARED)
 def pull_through_cache(
+    flags: Flags,
     sid: Sid,
     principal: Annotated[
         list[str] | None,
@@ -99,15 +93,10 @@ def pull_through_cache(
             help="Only this one of the namespace; a final * is all that begin so. Repeatable.",
         ),
     ] = None,
-    into: Into = None,
     replace: Replace = False,
-    region: options.Region = None,
-    account_id: options.AccountId = None,
-    config: options.Config = None,
 ) -> None:
     """Let users and roles bring images into the cache by pulling them."""
     from planner.cli.generating import generate as make
-    from planner.config.settings import Flags
 
     given = {
         "sid": sid,
@@ -115,78 +104,48 @@ def pull_through_cache(
         "namespace": namespace,
         "repository": repository,
     }
-    flags = Flags(into, region, account_id=account_id, config=config)
     make("pull-through-cache", given, flags, replace=replace)
 
 
 @generate.command()
+@options.takes(*_SHARED)
 def pull(
+    flags: Flags,
     sid: Sid,
     account: Account = None,
     organization: Organization = None,
     repository_prefix: Prefix = None,
-    into: Into = None,
     replace: Replace = False,
-    region: options.Region = None,
-    account_id: options.AccountId = None,
-    config: options.Config = None,
 ) -> None:
     """Let other accounts, or an organization, pull images. Takes policy scope V2."""
-    _share(
-        "pull",
-        sid,
-        account,
-        organization,
-        repository_prefix,
-        into,
-        replace,
-        region,
-        account_id,
-        config,
-    )
+    _share("pull", flags, sid, account, organization, repository_prefix, replace=replace)
 
 
 @generate.command()
+@options.takes(*_SHARED)
 def push(
+    flags: Flags,
     sid: Sid,
     account: Account = None,
     organization: Organization = None,
     repository_prefix: Prefix = None,
-    into: Into = None,
     replace: Replace = False,
-    region: options.Region = None,
-    account_id: options.AccountId = None,
-    config: options.Config = None,
 ) -> None:
     """Let other accounts, or an organization, push images. Takes policy scope V2."""
-    _share(
-        "push",
-        sid,
-        account,
-        organization,
-        repository_prefix,
-        into,
-        replace,
-        region,
-        account_id,
-        config,
-    )
+    _share("push", flags, sid, account, organization, repository_prefix, replace=replace)
 
 
 def _share(
     policy_type: str,
+    flags: Flags,
     sid: str,
     account: list[str] | None,
     organization: str | None,
     repository_prefix: str | None,
-    into: Path | None,
+    *,
     replace: bool,
-    region: str | None,
-    account_id: str | None,
-    config: Path | None,
 ) -> None:
     from planner.cli.generating import generate as make
-    from planner.config.settings import Flags
 
     given = {
         "sid": sid,
@@ -194,5 +153,4 @@ def _share(
         "organization": organization,
         "repository-prefix": repository_prefix,
     }
-    flags = Flags(into, region, account_id=account_id, config=config)
     make(policy_type, given, flags, replace=replace)

@@ -1,0 +1,43 @@
+"""Values out of stored documents. What is missing or of another kind is damage, said as
+ValueError, KeyError or TypeError; the documents' own modules say it to people.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from planner.errors import PlannerError
+from planner.policy.canonical import canonicalise
+from planner.policy.document import Policy
+from planner.policy.parse import parse_policy
+from planner.registry import Registry
+
+_MAX_SERIAL = 2**53
+
+
+def registry_from(document: Any) -> Registry:
+    """A registry."""
+    try:
+        return Registry(document["partition"], document["account_id"], document["region"])
+    except PlannerError as error:
+        raise ValueError(error.summary) from error
+
+
+def serial_from(value: Any) -> int:
+    """A serial, or the version of a format."""
+    if isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= _MAX_SERIAL:
+        return value
+    raise ValueError("no serial")
+
+
+def policy_from(document: Any, registry: Registry) -> Policy | None:
+    """A canonical policy, None for null. Raises InvalidPolicyError."""
+    if document is None:
+        return None
+    return canonicalise(parse_policy(json.dumps(document)).policy, registry.partition)
+
+
+def optional_text(value: Any) -> str | None:
+    """A text, None for null."""
+    return None if value is None else str(value)
