@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -34,10 +35,12 @@ def push(cli: Cli, snapshot: dict[str, Any], *words: str) -> Any:
 
 
 def test_list_and_show(project: Cli, account: Account) -> None:
-    assert project.ok("state", "list").splitlines() == [
-        f'registry["{account.account_id}/us-west-2"].statement[0]',
-        f'registry["{account.account_id}/us-west-2"].statement["A"]',
-    ]
+    nameless, named = project.ok("state", "list").splitlines()
+    registry = f'registry["{account.account_id}/us-west-2"]'
+    assert re.fullmatch(rf'{re.escape(registry)}\.statement\["#[0-9a-f]{{12}}"\]', nameless)
+    assert named == f'{registry}.statement["A"]'
+    project.write("registry_policy.json", document(statement("A")))
+    assert f"# {nameless} will be destroyed" in project.ok("plan")
     text = project.ok("state", "show")
     assert f"# {account.account_id}/us-west-2 · serial 1" in text
     assert f"by arn:aws:sts::{account.account_id}:user/moto" in text
