@@ -17,7 +17,7 @@ from planner.diff.changes import Change, Create, Delete, Update, diff, statement
 from planner.diff.elements import ElementDelta, element_deltas
 from planner.diff.patch import document_of
 from planner.plans.address import Names
-from planner.plans.plan import Plan, Source, SourceFile
+from planner.plans.plan import Plan, Source, SourceFile, StateRef
 from planner.policy.address import address
 from planner.policy.document import (
     POLICY_SIZE_LIMIT,
@@ -47,13 +47,7 @@ def plan_view(plan: Plan) -> JsonObject:
         "origins": dict(plan.origins),
         "owner": plan.owner,
         "source": _source_json(plan.source),
-        "state": {
-            "place": plan.state.place,
-            "lineage": plan.state.lineage,
-            "serial": plan.state.serial,
-            "owner_serial": plan.state.owner_serial,
-            "behind": plan.state_behind,
-        },
+        "state": _state_json(plan.state, behind=plan.state_behind),
         "live": plan.live,
         "endpoint": plan.endpoint,
         "scope": {"before": plan.scope.before, "after": plan.scope.after},
@@ -143,6 +137,16 @@ def _source_json(source: Source) -> JsonObject:
         "settings": _file_json(source.settings) if source.settings else None,
         "repository": source.repository,
         "commit": source.commit,
+    }
+
+
+def _state_json(state: StateRef, *, behind: bool) -> JsonObject:
+    return {
+        "place": state.place,
+        "lineage": state.lineage,
+        "serial": state.serial,
+        "owner_serial": state.owner_serial,
+        "behind": behind,
     }
 
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 import os
-from datetime import UTC, datetime
 from pathlib import Path
 
 import jsonschema
@@ -23,58 +22,20 @@ from planner.plans.file import load_plan
 from planner.plans.view import plan_text, plan_view
 from planner.policy.canonical import canonicalise
 from planner.policy.parse import parse_policy
-from planner.ports import CallerIdentity
 from planner.records.snapshot import Record, Snapshot
-from planner.registry import Registry
 from planner.render.formats import render
 from planner.render.interface import Look, View
 from planner.stores.local import LocalBlobs
 from planner.stores.state import State
 from planner.workflow.live import EcrSource
 from planner.workflow.planning import Inputs, make_plan
+from tests.support.fakes import REGISTRY, FakeRegistry, StoppedClock
 from tests.support.paths import ROOT
 from tests.support.schema import PLAN
 
 FOLDER = ROOT / "tests" / "scenarios"
-REGISTRY = Registry("aws", "444455556666", "us-west-2")
 SETTINGS = 'account_id = "444455556666"\nregion = "us-west-2"\n'
 """What a project says that has no settings of its own in its scenario."""
-
-
-class Ecr:
-    """The registry as a scenario has it: read by planning, never written."""
-
-    has_credentials = True
-    endpoint = None
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-
-    def caller(self) -> CallerIdentity:
-        return CallerIdentity("arn:aws:iam::444455556666:role/ci", REGISTRY)
-
-    def scope(self) -> str | None:
-        return (text_of(self._folder / "scope") or "").strip() or None
-
-    def read(self) -> str | None:
-        return text_of(self._folder / "live.json")
-
-    def put(self, text: str) -> None:
-        raise AssertionError(text)
-
-    def delete(self) -> None:
-        raise AssertionError
-
-
-class StoppedClock:
-    def now(self) -> datetime:
-        return datetime(2026, 11, 23, 22, 37, 57, tzinfo=UTC)
-
-    def monotonic(self) -> float:
-        return 0.0
-
-    def sleep(self, seconds: float) -> None:
-        raise AssertionError(seconds)
 
 
 def text_of(path: Path) -> str | None:
@@ -96,7 +57,9 @@ def outputs_of(folder: Path, state: State) -> dict[str, str]:
     (target,) = targets(settings, {"AWS_REGION": REGISTRY.region})
     desired = text_of(folder / "desired.json")
     inputs = Inputs(settings, None if desired is None else desired.encode())
-    plan = make_plan(inputs, EcrSource(Ecr(folder), target), state, StoppedClock())
+    scope = (text_of(folder / "scope") or "").strip() or None
+    ecr = FakeRegistry(text_of(folder / "live.json"), scope)
+    plan = make_plan(inputs, EcrSource(ecr, target), state, StoppedClock())
     text = plan_text(plan)
     assert load_plan(text.encode(), "plan.json") == plan
     view = View("plan", plan_view(plan))
@@ -104,7 +67,8 @@ def outputs_of(folder: Path, state: State) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("name", sorted(path.name for path in FOLDER.iterdir()))
-def test_scenario(name: str, tmp_path: Path) -> None:
+def test_scenario(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("planner.plans.build.TOOL", "planner")  # the same in every version
     folder = FOLDER / name
     outputs = outputs_of(folder, state_of(folder, tmp_path))
     jsonschema.validate(json.loads(outputs["plan.json"]), PLAN)

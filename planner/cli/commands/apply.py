@@ -47,30 +47,42 @@ def apply(
     question. If the registry has moved since, the plan is stale and nothing is
     written.
     """
-    from planner.cli.warnings import warn_of_settings, warn_of_state
-    from planner.cli.wiring import Wiring
-    from planner.workflow.applying import Approval, apply_now, apply_saved
-
     if expect is not None:
         _check_id(expect)
     if plan_file is not None:
         _check_complete(flags, destroy=destroy)
-        from planner.stores.plans import read_plan
-
-        plan = read_plan(plan_file)
-        wiring = Wiring(flags)
-        warn_of_state(wiring)
-        _conclude(plan, apply_saved(plan, expect, wiring.open_run))
+        _apply_saved(flags, plan_file, expect)
         return
-    from planner.workflow.planning import make_plan
-
-    approval = Approval(expect, flags.approve, asks=not auto_approve and expect is None)
-    if approval.asks and not sys.stdin.isatty():
+    asks = not auto_approve and expect is None
+    if asks and not sys.stdin.isatty():
         raise UsageError(
             "Nobody can be asked: standard input is no terminal.",
             "Without a saved plan, apply wants its plan approved.",
             "Apply a saved plan, or give --expect PLAN_ID or --auto-approve.",
         )
+    _apply_now(flags, expect, Output(no_color=no_color), asks=asks, destroy=destroy)
+
+
+def _apply_saved(flags: Flags, plan_file: Path, expect: str | None) -> None:
+    from planner.cli.warnings import warn_of_state
+    from planner.cli.wiring import Wiring
+    from planner.stores.plans import read_plan
+    from planner.workflow.applying import apply_saved
+
+    plan = read_plan(plan_file)
+    wiring = Wiring(flags)
+    warn_of_state(wiring)
+    _conclude(plan, apply_saved(plan, expect, wiring.open_run))
+
+
+def _apply_now(
+    flags: Flags, expect: str | None, output: Output, *, asks: bool, destroy: bool
+) -> None:
+    from planner.cli.warnings import warn_of_settings, warn_of_state
+    from planner.cli.wiring import Wiring
+    from planner.workflow.applying import Approval, apply_now
+    from planner.workflow.planning import make_plan
+
     wiring = Wiring(flags)
     inputs = wiring.inputs(destroy=destroy)
     warn_of_settings(wiring)
@@ -79,7 +91,8 @@ def apply(
     def make() -> Plan:
         return make_plan(inputs, wiring.live_source(), wiring.state, wiring.clock)
 
-    _conclude(*apply_now(make, _Terminal(Output(no_color=no_color)), approval, wiring.open_run))
+    approval = Approval(expect, flags.approve, asks)
+    _conclude(*apply_now(make, _Terminal(output), approval, wiring.open_run))
 
 
 def _check_id(expect: str) -> None:

@@ -1,0 +1,102 @@
+"""A statement has one name, whichever document it stands in."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any
+
+from hypothesis import given
+
+from planner.plans.address import Names, places_of
+from planner.plans.build import Desired, Known, build_plan
+from planner.plans.plan import Plan, Source, StateRef
+from planner.plans.view import plan_view
+from planner.policy.canonical import canonical_statement, canonicalise
+from planner.policy.document import Policy
+from tests.support.fakes import REGISTRY
+from tests.support.policies import document, parsed, policies, policy, statement
+
+
+def make(desired: Policy | None, live: Policy | None, recorded: Policy | None = None) -> Plan:
+    known = Known(REGISTRY, "ecr", "now", StateRef("a-lineage", 7) if recorded else StateRef())
+    source = Source("files" if desired else "destroy")
+    return build_plan(Desired(desired, source), live, recorded and canonicalise(recorded), known)
+
+
+@given(policies)
+def test_the_places_are_those_of_the_same_statements(given: Policy) -> None:
+    after = canonicalise(given)
+    places = places_of(given, after, "aws")
+    assert sorted(places) == list(range(len(after.statements)))
+    for each, place in zip(after.statements, places, strict=True):
+        assert each == canonical_statement(given.statements[place])
+
+
+def nameless(account: str, resource: str = "*", **more: Any) -> dict[str, Any]:
+    return statement(None, account, Resource=resource, **more)
+
+
+FIRST, SECOND = nameless("999999999999"), nameless("111122223333")
+CHANGED = nameless("111122223333", "x")
+GONE = nameless("222233334444", Action="ecr:DeleteRepository")
+
+
+def test_the_file_gives_the_name_to_what_became_of_a_statement() -> None:
+    after = policy(FIRST, SECOND)
+    names = Names(after, places_of(parsed(document(FIRST, SECOND)), after, "aws"))
+    by_statement = dict(zip(after.statements, names.of(after), strict=True))
+    assert by_statement[policy(FIRST).statements[0]] == "statement[0]"
+    assert by_statement[policy(SECOND).statements[0]] == "statement[1]"
+    assert names.of(policy(CHANGED)) == ("statement[1]",)
+    (gone,) = names.of(policy(GONE))
+    assert gone.startswith('statement["#')
+    assert Names().of(policy(GONE)) == (gone,)
+
+
+def test_drift_and_change_of_a_statement_have_one_address() -> None:
+    desired = parsed(document(FIRST, SECOND))
+    view = plan_view(make(desired, parsed(document(CHANGED, GONE)), parsed(document(SECOND, GONE))))
+    (drift,) = view["drift"]
+    assert drift["name"] == "statement[1]"
+    names = {each["action"]: each["name"] for each in view["changes"]}
+    assert names["update"] == drift["name"]
+    assert names["create"] == "statement[0]"
+    assert names["delete"] == Names().of(policy(GONE))[0]
+
+
+def test_the_guard_names_a_statement_as_the_changes_do() -> None:
+    deny = nameless("111122223333", Effect="Deny")
+    view = plan_view(make(parsed(document(FIRST)), parsed(document(FIRST, deny))))
+    (stop,) = view["guard"]["stops"]
+    assert stop["statement"] == view["changes"][0]["name"]
+
+
+def test_no_value_is_told_that_the_policy_does_not_show() -> None:
+    text = document(statement("A", Action="ecr:{{action}}", Resource="*"))
+    filled = parsed(text.replace("{{action}}", "replicateimage"))
+    values = {"action": "replicateimage", "account": "111122223333", "secret": "hunter2"}
+    known = Known(REGISTRY, "ecr", "now")
+    plan = build_plan(Desired(filled, Source("files", vars=values)), None, None, known)
+    assert plan.source.vars == {"action": None, "account": "111122223333", "secret": None}
+    assert "hunter2" not in json.dumps(plan_view(plan))
+    gone = build_plan(Desired(None, Source("destroy", vars=values)), filled, None, known)
+    assert set(gone.source.vars.values()) == {None}
+
+
+def test_what_comes_next() -> None:
+    desired, live = parsed(document(FIRST)), parsed(document(SECOND))
+    change = make(desired, live)
+    same = make(desired, desired, desired)
+    everyone = make(parsed(document(statement("P", Principal="*"))), None)
+    for plan, step, writes, records in (
+        (change, "apply", True, True),
+        (make(desired, desired), "apply", False, True),
+        (same, "nothing", False, False),
+        (everyone, "refused", True, True),
+        (replace(change, live="file"), "review", True, True),
+        (replace(everyone, live="file"), "review", True, True),
+    ):
+        told = plan_view(plan)["next"]
+        assert (told["step"], told["writes"], told["records"]) == (step, writes, records)
+        assert told["refused"] == (plan.source == everyone.source and plan.after == everyone.after)
