@@ -9,10 +9,9 @@ import pytest
 
 from planner.lint.check import check
 from planner.policy.canonical import canonicalise, digest
-from planner.policy.document import serialize
+from planner.policy.document import named_registry, serialize
 from planner.policy.ecr_rules import refusals
 from planner.policy.parse import ParsedPolicy, find_problems
-from planner.workflow.planning import named_registry
 
 CORPUS = Path(__file__).parents[2] / "shared" / "corpus"
 pytestmark = pytest.mark.skipif(not CORPUS.is_dir(), reason="the corpus is not on this machine")

@@ -72,11 +72,15 @@ CASES: list[tuple[str, str, str]] = [
     ("json", '{"Statement": [],,}', one()),
     ("not-a-policy", '{"rules": [{"destinations": []}]}', one()),
     ("grammar", one(Effect="allow"), one(Effect="Allow")),
-    ("placeholder", allow({"AWS": "arn:aws:iam::source_account_id:root"}), one()),
-    ("placeholder", one(Resource="arn:aws:ecr:us-west-2:<account>:repository/*"), one()),
-    ("placeholder", one(Resource="arn:aws:ecr:${Region}:444455556666:repository/*"), one()),
-    ("placeholder", allow({"AWS": "arn:aws:iam::${AWS::AccountId}:root"}), one()),
-    ("placeholder", allow({"AWS": "<account>"}), one(Resource=f"{REPOSITORY}${{aws:username}}/*")),
+    ("malformed-principal", allow({"AWS": "arn:aws:iam::source_account_id:root"}), one()),
+    ("malformed-resource", one(Resource="arn:aws:ecr:us-west-2:<account>:repository/*"), one()),
+    ("malformed-resource", one(Resource="arn:aws:ecr:${Region}:444455556666:repository/*"), one()),
+    ("malformed-principal", allow({"AWS": "arn:aws:iam::${AWS::AccountId}:root"}), one()),
+    (
+        "malformed-principal",
+        allow({"AWS": "<account>"}),
+        one(Resource=f"{REPOSITORY}${{aws:username}}/*"),
+    ),
     ("policy-size", one(Resource=LARGE), one(Resource=FULL)),
     ("size-near-limit", one(Resource=FULL), one(Resource=FULL[:150])),
     ("missing-version", document(statement()).replace('"Version": "2012-10-17", ', ""), one()),
@@ -106,12 +110,12 @@ CASES: list[tuple[str, str, str]] = [
     ("sid-characters", with_id("new statement"), with_id("newStatement1")),
     ("malformed-principal", allow({"AWS": "someone"}), allow({"AWS": ROLE})),
     ("malformed-principal", allow({"Service": "ecr"}), allow({"Service": "ecr.amazonaws.com"})),
-    ("account-id", allow({"AWS": "11112222333"}), allow({"AWS": "111122223333"})),
-    ("account-id", allow({"AWS": "arn:aws:iam::123456:root"}), one()),
+    ("malformed-principal", allow({"AWS": "11112222333"}), allow({"AWS": "111122223333"})),
+    ("malformed-principal", allow({"AWS": "arn:aws:iam::123456:root"}), one()),
     ("foreign-partition", allow({"AWS": "arn:aws-cn:iam::111122223333:root"}), one()),
-    ("group-principal", allow({"AWS": "arn:aws:iam::111122223333:group/devs"}), one()),
+    ("malformed-principal", allow({"AWS": "arn:aws:iam::111122223333:group/devs"}), one()),
     (
-        "wildcard-principal",
+        "malformed-principal",
         allow({"AWS": "arn:aws:iam::111122223333:role/*"}),
         allow({"AWS": ROLE}),
     ),
@@ -182,6 +186,7 @@ CASES: list[tuple[str, str, str]] = [
             Condition={"StringEquals": {"aws:SourceOrgID": "o-exampleorgid"}},
         ),
     ),
+    ("malformed-action", one(Action="ReplicateImage"), one(Action="s3:GetObject")),
     ("unknown-action", one(Action="ecr:ReplicateImages"), one(Action="ECR:replicateimage")),
     ("unknown-action", one(Action="s3:GetObject"), one(Action="ecr:Replicate*")),
     ("all-actions", one(Action="ecr:*"), one(Action="ecr:Get*")),
@@ -208,7 +213,7 @@ CASES: list[tuple[str, str, str]] = [
         document(statement("A", **REPLICATE), statement("B", Action="ecr:CreateRepository")),
     ),
     (
-        "malformed-resource",
+        "unsupported-resource",
         one(Resource="arn:aws:iam:us-west-2:444455556666:repository/*"),
         one(Resource="*"),
     ),
@@ -219,9 +224,11 @@ CASES: list[tuple[str, str, str]] = [
     ),
     (
         "malformed-resource",
-        one(Resource="arn:aws:ecr:us-west-2:444455556666/*"),
+        one(Resource="arn:aws:ecr:us-west-2:444455556666/x"),
         one(Resource="arn:aws:ecr:us-west-2:*"),
     ),
+    ("malformed-resource", one(Resource="arn:awsx:ecr:us-west-2:444455556666:repository/*"), one()),
+    ("unsupported-resource", one(Resource="arn:aws:ecr:us-west-2:444455556666:image/x"), one()),
     ("malformed-resource", one(Resource="prod-*"), one(Resource=f"{REPOSITORY}prod-*")),
     ("foreign-resource", one(Resource="arn:aws:ecr:us-west-2:111122223333:repository/*"), one()),
     (
@@ -230,6 +237,7 @@ CASES: list[tuple[str, str, str]] = [
         one(Resource="arn:aws:ecr:*:444455556666:repository/*"),
     ),
     ("repository-name", one(Resource=f"{REPOSITORY}Prod-*"), one(Resource=f"{REPOSITORY}prod-*")),
+    ("repository-name-form", one(Resource=f"{REPOSITORY}a..b"), one(Resource=f"{REPOSITORY}a.b*")),
     (
         "action-needs-star",
         one(Action="ecr:GetAuthorizationToken"),
@@ -478,7 +486,7 @@ def test_every_rule_names_its_fact() -> None:
     for rule in RULES.values():
         text = (rule.check.__doc__ or "") if rule.check else ""
         named = re.findall(r"`(\w+)`", text)
-        assert "https://docs.aws.amazon.com/" in text or named or rule.id == "placeholder", rule.id
+        assert "https://docs.aws.amazon.com/" in text or named, rule.id
 
 
 def test_the_partition_of_the_registry() -> None:

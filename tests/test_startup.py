@@ -15,7 +15,7 @@ PACKAGE = Path(__file__).parents[1] / "planner"
 HEAVY = ("boto3", "botocore", "moto", "rich", "werkzeug", "pydantic")
 
 LAYERS = (
-    "text errors registry times policy automata diff access lint guard plans records generate "
+    "text errors registry times automata policy diff access lint guard plans records generate "
     "config ports scaffold render aws stores sandbox workflow cli"
 ).split()
 """From the lowest to the highest: a module imports its own layer and lower ones."""

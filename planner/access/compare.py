@@ -20,8 +20,8 @@ from planner.access.naming import Names, condition_text, order
 from planner.access.narrowing import NARROWING_KEYS
 from planner.access.work import TOO_MANY, Entry, Work
 from planner.automata.automaton import Budget, BudgetError
-from planner.policy.action import spell_action
-from planner.policy.canonical import canonical_statement
+from planner.policy.action import ActionPattern
+from planner.policy.canonical import canonical_statement, meant_version
 from planner.policy.document import Condition, Patterns, Policy, Statement
 from planner.registry import Registry
 from planner.text import fold
@@ -64,11 +64,11 @@ def _canonical(policy: Policy | None, partition: str) -> Policy | None:
         spelled = tuple(sorted(set(map(_spelled, each.action.values))))
         action = Patterns(spelled, each.action.negated)
         found.append(replace(canonical_statement(each, partition), action=action))
-    return replace(policy, statements=tuple(found))
+    return replace(policy, statements=tuple(found), version=meant_version(policy))
 
 
-def _spelled(action: str) -> str:
-    return spell_action(action) if fold(action).startswith("ecr:") else action
+def _spelled(action: ActionPattern) -> ActionPattern:
+    return action.spelled() if action.folded.startswith("ecr:") else action
 
 
 _ABSENT = tuple(

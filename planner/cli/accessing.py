@@ -9,28 +9,25 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from planner.access.compare import compare, grants
-from planner.access.comparison import Row, rows_json
-from planner.access.evaluate import Request, evaluate
-from planner.access.principals import is_meant, parse_caller
-from planner.access.shapes import repository_prefix
-from planner.access.universe import caller_named
+from planner.access.api import Request, Row, compare, evaluate, grants, parse_caller
+from planner.access.request import is_meant
 from planner.automata.pattern import overlap
 from planner.cli.output import print_lines, say
 from planner.cli.project import Project, built_in_values
 from planner.errors import PlannerError, UsageError
-from planner.policy.action import ecr_actions, spell_action
-from planner.policy.document import JsonObject, Policy, Principal
+from planner.policy.action import ecr_actions, parse_action
+from planner.policy.document import JsonObject, Policy, Principal, named_registry
 from planner.policy.ecr_rules import action_refusal, statement_name
 from planner.policy.parse import ParsedPolicy, parse_policy
 from planner.policy.placeholders import BUILT_IN, Placeholders, parse_assignments
-from planner.registry import ACCOUNT_ID, Registry
+from planner.policy.principal import principal_named
+from planner.policy.resource import repository_prefix
+from planner.registry import Registry
 from planner.render.text.access import ACROSS, access_lines, grants_table
 from planner.render.text.decision import decision_lines
 from planner.render.text.terminal import Line, line
 from planner.stores.files import read_bounded
 from planner.text import clean, fold
-from planner.workflow.planning import named_registry
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,15 +82,12 @@ class Filters:
 
 
 def _speaks_of(row: Row, who: str, registry: Registry | None) -> bool:
-    caller = parse_caller(who, registry.partition if registry else "aws")
-    name = row.principal
-    if name.id in ("*", who) or row.witness.principal == caller:
+    caller = parse_caller(who, registry.partition if registry else None)
+    if row.principal.id in ("*", who) or row.witness.principal == caller:
         return True
-    kinds = {"service": "Service", "federated": "Federated", "canonical": "CanonicalUser"}
-    kind = kinds.get(name.kind, "AWS")
-    named = caller_named(kind, name.id)
-    within = ACCOUNT_ID.fullmatch(who) and named is not None and named.account == who
-    return bool(within) or is_meant(Principal(((kind, (name.id,)),)), caller)
+    named = principal_named(row.principal.id)
+    within = caller.kind == "account" and named.account == caller.account
+    return within or is_meant(Principal(((named.type, (named,)),)), caller) is True
 
 
 def resource_named(text: str, registry: Registry | None) -> str:
@@ -120,7 +114,7 @@ def print_access(
     """Prints the table of what a policy allows."""
     found = grants(loaded.policy, loaded.registry)
     kept = [row for row in found.gained if filters.admits(row, loaded.registry)]
-    rows = rows_json(kept)
+    rows = [each.to_json() for each in kept]
     unknown = [each.to_json() for each in found.unknown]
     if output == "json":
         registry = loaded.registry.to_json() if loaded.registry else None
@@ -185,7 +179,7 @@ def decide(
     principal, action, repository = asked
     _check_action(action)
     registry = loaded.registry
-    caller = parse_caller(principal, registry.partition if registry else "aws")
+    caller = parse_caller(principal, registry.partition if registry else None)
     resource = resource_named(repository, registry)
     request = Request(caller, action, resource, _context(context))
     decision = evaluate(loaded.policy, request)
@@ -210,12 +204,12 @@ def _check_action(action: str) -> None:
     """Raises UsageError for what is no single action of ECR: a typo is no answer."""
     if fold(action) in ecr_actions():
         return
-    near = action if ":" in action else f"ecr:{action}"
+    near = parse_action(action if ":" in action else f"ecr:{action}")
     reason = action_refusal(near, None)
-    if set(action) & {"*", "?"}:
+    if near.is_wild:
         detail = "A request is for one action; `planner access --action` takes any."
     elif reason is None:
-        detail = f"Did you mean '{spell_action(near)}'?"
+        detail = f"Did you mean '{near.spelled().text}'?"
     else:
         detail = f"{reason.text[:1].upper()}{reason.text[1:]}."
     raise UsageError(f"'{action}' is not one action of ECR.", detail, "Write it as ecr:PutImage.")

@@ -23,7 +23,7 @@ from planner.generate.policy_types import (
 )
 from planner.lint.rules.document import SIZE_HINT
 from planner.policy.canonical import canonicalise
-from planner.policy.document import Statement, statement_json
+from planner.policy.document import Statement, named_registry, statement_json
 from planner.policy.ecr_rules import size_refusal
 from planner.policy.edit import insert_statement, new_policy
 from planner.policy.json_text import Problem
@@ -32,7 +32,6 @@ from planner.policy.placeholders import sample
 from planner.registry import Registry, partition_of
 from planner.stores.files import read_bounded, write_atomically
 from planner.text import clean, word
-from planner.workflow.planning import named_registry
 
 _TYPICAL = {"partition": "aws", "region": "us-east-1"}
 """The shortest that a partition and a Region are, to find a policy too large only if it is."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -92,9 +91,10 @@ def digest(
     from planner.policy import canonical
     from planner.policy.parse import parse_policy
     from planner.policy.placeholders import Placeholders, parse_assignments
+    from planner.registry import PARTITION
     from planner.stores.files import read_bounded
 
-    if not re.fullmatch(r"aws(-[a-z]+)*", partition):
+    if not PARTITION.fullmatch(partition):
         raise UsageError(f"--partition '{partition}' is none.", "", "Give one as in aws-cn.")
     data = read_bounded(file, "policy file")
     name = "standard input" if str(file) == "-" else str(file)

@@ -18,10 +18,10 @@ from planner.config.settings import FILE_NAME, Config
 from planner.errors import PlannerError, UsageError
 from planner.lint.check import check, suppressed, suppression_mistake, unused
 from planner.lint.finding import Finding
-from planner.lint.rules.actions import needs_v2
 from planner.lint.suppression import Suppression
 from planner.plans.plan import Plan, Source
-from planner.policy.document import Policy
+from planner.policy.document import Policy, named_registry
+from planner.policy.ecr_rules import needs_v2
 from planner.policy.parse import ParsedPolicy, invalid_policy, parse_policy
 from planner.policy.placeholders import BUILT_IN, Placeholders, parse_assignments
 from planner.registry import Registry, partition_of
@@ -34,7 +34,6 @@ from planner.workflow.planning import (
     Desired,
     Limits,
     make_plan,
-    named_registry,
     parse_live,
     read_saved_live,
 )

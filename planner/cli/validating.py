@@ -25,7 +25,7 @@ from planner.plans.plan import as_json
 from planner.policy.document import JsonObject, serialize
 from planner.policy.parse import ParsedPolicy, find_problems
 from planner.policy.placeholders import BUILT_IN
-from planner.registry import Registry
+from planner.registry import STAND_IN
 from planner.stores.files import read_bounded
 
 _SEVERITY_OF_TYPE: dict[str, Severity] = {
@@ -34,10 +34,6 @@ _SEVERITY_OF_TYPE: dict[str, Severity] = {
     "WARNING": "warning",
     "SUGGESTION": "note",
 }
-_STAND_IN = Registry("aws", "000000000000", "us-east-1")
-"""Fills {{account_id}} and the like where nothing says which registry a file is for."""
-
-
 Ask = Callable[[ParsedPolicy, str], list[Finding]]
 """Asks somebody else about the policy in a file."""
 
@@ -69,7 +65,7 @@ def _findings(project: Project, path: Path, ask: Ask | None) -> list[Finding]:
     if not isinstance(draft, ParsedPolicy):
         return of_problems(draft, name)
     registry = project.known_registry([draft.policy])
-    values = built_in_values(registry or _STAND_IN)
+    values = built_in_values(registry or STAND_IN)
     parsed = find_problems(data, fill=project.placeholders(values).fill)
     if not isinstance(parsed, ParsedPolicy):
         return of_problems(parsed, name)

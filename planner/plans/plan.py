@@ -15,8 +15,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal
 
-from planner.access.compare import compare
-from planner.access.comparison import Comparison
+from planner.access.api import Comparison, compare
 from planner.diff.causes import Causes, cause_of
 from planner.diff.changes import Change, Create, Delete, Update, diff, statements_of
 from planner.diff.elements import ElementDelta, element_deltas

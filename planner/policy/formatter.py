@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from typing import TypeVar
 
 from planner.errors import PlannerError
+from planner.policy.action import ActionPattern
 from planner.policy.canonical import digest
-from planner.policy.document import Patterns, Principal, Statement, policy_json
+from planner.policy.document import Pattern, Patterns, Principal, Statement, policy_json
 from planner.policy.parse import parse_policy
+from planner.policy.principal import PrincipalId
+from planner.policy.resource import ResourcePattern
+
+Value = TypeVar("Value", str, PrincipalId, ActionPattern, ResourcePattern)
 
 
 def format_policy(data: bytes | str, name: str = "policy") -> str:
@@ -48,9 +54,9 @@ def _tidy_principal(principal: Principal) -> Principal:
     return replace(principal, ids=tuple(ids))
 
 
-def _tidy_patterns(patterns: Patterns) -> Patterns:
+def _tidy_patterns(patterns: Patterns[Pattern]) -> Patterns[Pattern]:
     return replace(patterns, values=_sorted(patterns.values))
 
 
-def _sorted(values: tuple[str, ...]) -> tuple[str, ...]:
+def _sorted(values: tuple[Value, ...]) -> tuple[Value, ...]:
     return tuple(sorted(set(values)))

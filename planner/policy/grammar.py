@@ -12,8 +12,20 @@ import json
 from collections.abc import Callable, Iterable
 from typing import Literal
 
-from planner.policy.document import Condition, Effect, Patterns, Policy, Principal, Statement
+from planner.policy.action import parse_action
+from planner.policy.document import (
+    EVERYONE,
+    Condition,
+    Effect,
+    Pattern,
+    Patterns,
+    Policy,
+    Principal,
+    Statement,
+)
 from planner.policy.json_text import Member, Node, NodeKind, Problem, Text, pointer_to
+from planner.policy.principal import parse_principal
+from planner.policy.resource import parse_resource
 from planner.policy.spelling import spell_condition_key, spell_operator
 
 Dialect = Literal["registry", "any"]
@@ -98,13 +110,13 @@ class _Reader:
             return Statement(None, "Deny", None, Patterns(()), None)
         self.known_elements(node.value, STATEMENT_ELEMENTS, pointer, "a statement")
         registry = self.dialect == "registry"
-        action = self.patterns(node, pointer, "Action", required=True)
+        action = self.patterns(node, pointer, "Action", parse_action, required=True)
         return Statement(
             sid=self.text(node.member("Sid"), f"{pointer}/Sid", "Sid") or None,
             effect=self.effect(node, pointer),
             principal=self.principal(node, pointer, required=registry),
             action=action or Patterns(()),
-            resource=self.patterns(node, pointer, "Resource", required=registry),
+            resource=self.patterns(node, pointer, "Resource", parse_resource, required=registry),
             conditions=self.conditions(node.member("Condition"), f"{pointer}/Condition"),
         )
 
@@ -171,13 +183,19 @@ class _Reader:
         return None
 
     def patterns(
-        self, statement: Node, pointer: str, name: str, *, required: bool
-    ) -> Patterns | None:
+        self,
+        statement: Node,
+        pointer: str,
+        name: str,
+        parse: Callable[[str], Pattern],
+        *,
+        required: bool,
+    ) -> Patterns[Pattern] | None:
         found = self.either(statement, pointer, name, required=required)
         if found is None:
             return None
         node, negated, here = found
-        return Patterns(self.strings(node, here), negated)
+        return Patterns(tuple(map(parse, self.strings(node, here))), negated)
 
     def strings(self, node: Node, pointer: str) -> tuple[str, ...]:
         """A string, or a list of strings."""
@@ -205,7 +223,7 @@ class _Reader:
             return None
         node, negated, here = found
         if node.kind == "string" and node.value == "*":
-            return Principal((("AWS", ("*",)),), negated)
+            return Principal(EVERYONE, negated)
         if node.kind != "object":
             is_string = node.kind == "string"
             what = json.dumps(node.value, ensure_ascii=False) if is_string else describe(node)
@@ -213,10 +231,10 @@ class _Reader:
             self.note(node, here, f"a principal cannot be {what}", hint)
             return Principal((), negated)
         self.known_elements(node.value, PRINCIPAL_TYPES, here, "a principal")
-        ids = [
-            (member.key, self.strings(member.value, pointer_to(here, member.key)))
-            for member in node.value
-        ]
+        ids = []
+        for kind, value in [(member.key, member.value) for member in node.value]:
+            texts = self.strings(value, pointer_to(here, kind))
+            ids.append((kind, tuple(parse_principal(kind, each) for each in texts)))
         return Principal(tuple(ids), negated)
 
     def conditions(self, node: Node | None, pointer: str) -> tuple[Condition, ...]:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -12,7 +11,7 @@ from planner.errors import InvalidPolicyError, PlannerError
 from planner.guard.settings import Guard
 from planner.lint.finding import Finding
 from planner.plans.plan import Plan, Source, StateRef
-from planner.policy.canonical import CURRENT_VERSION, DELETED_PRINCIPAL, canonicalise
+from planner.policy.canonical import CURRENT_VERSION, canonicalise
 from planner.policy.document import POLICY_SIZE_LIMIT, Policy
 from planner.policy.json_text import decode, parse_json
 from planner.policy.parse import parse_policy
@@ -20,9 +19,6 @@ from planner.records.snapshot import Snapshot
 from planner.registry import Registry
 
 TOOL = f"planner {__version__}"
-_REPOSITORY = re.compile(
-    r"arn:(?P<partition>[a-z-]+):ecr:(?P<region>[a-z0-9-]+):(?P<account>[0-9]{12}):repository/"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,18 +85,6 @@ def read_saved_live(data: bytes, name: str) -> tuple[Policy, str | None]:
     return parse_live(data, name, _FETCH_AGAIN), None
 
 
-def named_registry(policies: Iterable[Policy | None]) -> Registry | None:
-    """The one registry whose repositories the policies name as resources; None if not one."""
-    found = {
-        Registry(match["partition"], match["account"], match["region"])
-        for policy in policies
-        for statement in (policy.statements if policy else ())
-        for resource in (statement.resource.values if statement.resource else ())
-        if (match := _REPOSITORY.match(resource))
-    }
-    return found.pop() if len(found) == 1 else None
-
-
 def make_plan(  # noqa: PLR0913 - three documents, and what they are of
     desired: Desired,
     registry: Registry,
@@ -159,10 +143,9 @@ def _notes(
 def _deleted(policy: Policy | None) -> list[str]:
     return sorted(
         {
-            identifier
+            principal.text
             for statement in (policy.statements if policy else ())
-            for _, identifiers in (statement.principal.ids if statement.principal else ())
-            for identifier in identifiers
-            if DELETED_PRINCIPAL.fullmatch(identifier)
+            for principal in statement.principal or ()
+            if principal.kind == "unique-id"
         }
     )

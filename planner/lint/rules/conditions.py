@@ -15,8 +15,8 @@ from planner.lint.rule import (
     rule,
     statement_rule,
 )
+from planner.policy.arn import is_unfilled
 from planner.policy.document import Condition
-from planner.policy.ecr_rules import is_unfilled
 from planner.policy.spelling import (
     spell_condition_key,
     spell_operator,
@@ -199,7 +199,7 @@ def bool_values(
 @statement_rule("variable-syntax", "error", "A policy variable that is not well formed")
 def variable_syntax(_context: LintContext, located: LocatedStatement) -> Iterator[Violation]:
     """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html"""
-    texts = [*located.resources()]
+    texts = [(pointer, resource.text) for pointer, resource in located.resources()]
     for condition in located.statement.conditions:
         texts += [(located.condition(condition), value) for value in condition.values]
     for pointer, text in texts:

@@ -6,14 +6,13 @@ import re
 from collections.abc import Iterator
 
 from planner.lint.rule import LintContext, LocatedStatement, Violation, rule, statement_rule
+from planner.policy.arn import VARIABLE
 from planner.policy.canonical import CURRENT_VERSION
 from planner.policy.document import POLICY_SIZE_LIMIT, serialize
 from planner.policy.ecr_rules import size_refusal
 
 _NEAR = 0.9
 SIZE_HINT = "Merge statements, or replace lists of repositories by a common prefix."
-VARIABLE = re.compile(r"\$\{[^{}]*:[^{}]*\}")
-"""A policy variable, well formed or nearly so: `${aws:username}`."""
 _SID_OF_IAM = re.compile(r"[A-Za-z0-9]*")
 _SID_SEEN_IN_ECR = re.compile(r"[A-Za-z0-9 ._-]*")
 
@@ -71,7 +70,7 @@ def variable_version(context: LintContext) -> Iterator[Violation]:
     hint = f'Add "Version": "{CURRENT_VERSION}".'
     for located in context.statements:
         for pointer, resource in located.resources():
-            if VARIABLE.search(resource):
+            if VARIABLE.search(resource.text):
                 yield Violation(pointer, message, hint)
         for condition in located.statement.conditions:
             if any(map(VARIABLE.search, condition.values)):

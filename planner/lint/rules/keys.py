@@ -6,7 +6,6 @@ import difflib
 import ipaddress
 from collections.abc import Iterator
 
-from planner.automata.pattern import matches
 from planner.lint.rule import (
     LintContext,
     LocatedStatement,
@@ -90,7 +89,7 @@ def source_key_replication(_context: LintContext, located: LocatedStatement) -> 
     https://docs.aws.amazon.com/AmazonECR/latest/userguide/registry-permissions-create-replication.html
     """
     if located.statement.action.negated or not any(
-        matches(fold(action), _REPLICATE) for _, action in located.actions()
+        action.matches(_REPLICATE) for _, action in located.actions()
     ):
         return
     for condition in located.statement.conditions:
@@ -186,7 +185,7 @@ def service_keys(_context: LintContext, located: LocatedStatement) -> Iterator[V
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-reference-policy-checks.html
     """
-    kinds = {kind for _, kind, _ in located.principals()}
+    kinds = {each.type for _, each in located.principals()}
     if not located.allows or kinds != {"Service"}:
         return
     for condition in located.statement.conditions:
