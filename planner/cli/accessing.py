@@ -21,7 +21,7 @@ from planner.policy.ecr_rules import action_refusal, statement_name
 from planner.policy.parse import ParsedPolicy, parse_policy
 from planner.policy.placeholders import BUILT_IN, Placeholders, parse_assignments
 from planner.policy.principal import principal_named
-from planner.policy.resource import repository_prefix
+from planner.policy.resource import parse_resource, repository_prefix
 from planner.registry import Registry
 from planner.render.text.access import ACROSS, access_lines, grants_table
 from planner.render.text.decision import decision_lines
@@ -93,6 +93,8 @@ def _speaks_of(row: Row, who: str, registry: Registry | None) -> bool:
 def resource_named(text: str, registry: Registry | None) -> str:
     """The ARN of a repository: from a bare name in the registry, `repository/x`, an ARN or `*`."""
     if text == "*" or text.startswith("arn:"):
+        if malformed := parse_resource(text).malformed:
+            raise UsageError(f"{malformed}.", "", "As in arn:aws:ecr:REGION:ACCOUNT:repository/x.")
         return text
     if registry is None:
         raise PlannerError(
