@@ -20,6 +20,7 @@ _PARTITION_BY_REGION_PREFIX = (
 )
 
 _WELL_FORMED = "A registry reads as 444455556666/us-west-2."
+# The one form of each; everything that reads a partition, an account id or a Region asks these.
 PARTITION = re.compile(r"aws(-[a-z]{1,8}){0,2}")
 ACCOUNT_ID = re.compile(r"[0-9]{12}")
 REGION = re.compile(r"[a-z]{2,4}(-[a-z]+)+-[0-9]{1,2}")
@@ -60,6 +61,10 @@ class Registry:
     def __str__(self) -> str:
         """`444455556666/us-west-2`, the name that addresses use."""
         return f"{self.account_id}/{self.region}"
+
+
+STAND_IN = Registry("aws", "000000000000", "us-east-1")
+"""Fills {{account_id}} and the like where nothing says which registry a file is for."""
 
 
 def partition_of(region: str) -> str:

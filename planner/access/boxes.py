@@ -11,13 +11,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from planner.access.circumstances import Circumstances, Group, Solver
-from planner.access.conditions import parse_test
-from planner.access.shapes import exactly, repositories, repository_prefix
+from planner.access.conditions import Test, parse_test
+from planner.access.doubtful import Unclear, parts
+from planner.access.shapes import exactly, repositories
 from planner.access.texts import Form, UndecidedError, find, written
 from planner.access.universe import Asked
 from planner.access.variables import glob_tokens, has_variables
 from planner.automata.automaton import Budget, Tokens
-from planner.policy.document import Policy, Statement
+from planner.policy.document import Policy, Statement, parse_condition
+from planner.policy.resource import repository_prefix
 from planner.registry import Registry
 
 _EVERYTHING = (glob_tokens("*", variables=False),)
@@ -25,9 +27,10 @@ _EVERYTHING = (glob_tokens("*", variables=False),)
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """One statement: `index` is its place in the policy, `statement` its canonical form.
+    """One statement, or the part of it that is sure or that is unclear.
 
-    `inside` are the patterns of its Resource, `outside` those of its NotResource.
+    `index` is its place in the policy, `statement` its canonical form without what is
+    malformed. `inside` are the patterns of its Resource, `outside` those of its NotResource.
     """
 
     index: int
@@ -35,6 +38,7 @@ class Box:
     inside: tuple[Tokens, ...]
     outside: tuple[Tokens, ...]
     tests: Group
+    unclear: tuple[Unclear, ...] = ()
 
 
 def boxes_of(policy: Policy | None) -> list[Box]:
@@ -43,15 +47,22 @@ def boxes_of(policy: Policy | None) -> list[Box]:
         return []
     variables = has_variables(policy)
     found: list[Box] = []
-    for index, statement in enumerate(policy.statements):
-        resource = statement.resource
-        values = resource.values if resource else ("*",)
-        patterns = tuple(glob_tokens(each, variables=variables) for each in values)
-        negated = resource is not None and resource.negated
-        tests = tuple(parse_test(each, variables=variables) for each in statement.conditions)
-        inside, outside = (_EVERYTHING, patterns) if negated else (patterns, ())
-        found.append(Box(index, statement, inside, outside, tests))
+    for index, whole in enumerate(policy.statements):
+        for statement, unclear in parts(whole):
+            resource = statement.resource
+            values = resource.texts if resource else ("*",)
+            patterns = tuple(glob_tokens(each, variables=variables) for each in values)
+            negated = resource is not None and resource.negated
+            tests = tuple(parse_test(each, variables=variables) for each in statement.conditions)
+            inside, outside = (_EVERYTHING, patterns) if negated else (patterns, ())
+            tests = (*map(_unclear, unclear), *tests)
+            found.append(Box(index, statement, inside, outside, tests, unclear))
     return found
+
+
+def _unclear(found: Unclear) -> Test:
+    """A condition of which nothing can be said but what is unclear, and of no key."""
+    return Test(parse_condition(found.element, "", found.texts), False, found.reason)  # noqa: FBT003 (a value)
 
 
 def place_of(asked: Asked, registry: Registry | None, example: Registry) -> tuple[Form, ...]:

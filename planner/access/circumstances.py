@@ -19,8 +19,7 @@ from planner.access.contexts import (
     patterns_of,
     solve_key,
 )
-from planner.access.evaluate import derived_context
-from planner.access.principals import Caller, known_caller
+from planner.access.request import Caller, caller_of, derived_context
 from planner.access.shapes import callers, services
 from planner.access.texts import UndecidedError, find, written
 from planner.access.universe import Someone
@@ -28,6 +27,7 @@ from planner.access.variables import Context, glob_tokens
 from planner.automata.automaton import Budget, Shape, Token, Tokens, Wild
 from planner.policy.document import parse_condition
 from planner.policy.keys import KEYS
+from planner.policy.principal import WEB_IDENTITY, principal_named
 
 _ARN = "aws:principalarn"
 _UNKNOWN_ID = ("user", "role", "session")
@@ -232,7 +232,7 @@ class Solver:
         text = written(found, values)
         if self.someone.caller.kind == "service":
             return Caller("service", text)
-        return known_caller(text)
+        return caller_of(principal_named(text), self.someone.caller.partition)
 
     def embedded(self, test: Test, pattern: Tokens) -> Tokens:
         """A pattern of one key of the caller as a pattern of the caller's own name."""
@@ -252,16 +252,15 @@ class Solver:
 
     def excluded(self) -> list[str]:
         """Patterns of the callers that are in other classes."""
-        found: list[str] = []
-        for text in self.someone.excluded:
-            caller = known_caller(text)
-            if text.isdigit():
-                found.append(f"arn:*:*::{text}:*")
-            elif caller and caller.kind == "role":
-                prefix = f"arn:{caller.partition}:iam::{caller.account}:role/"
-                found.extend((f"{prefix}{caller.name}", f"{prefix}*/{caller.name}"))
+        found = list(WEB_IDENTITY)
+        for each in map(principal_named, self.someone.excluded):
+            if each.kind == "account" and not each.partition:
+                found.append(f"arn:*:*::{each.account}:*")
+            elif each.kind == "role":
+                prefix = f"arn:{each.partition}:iam::{each.account}:role/"
+                found.extend((f"{prefix}{each.name}", f"{prefix}*/{each.name}"))
             else:
-                found.append(text)
+                found.append(each.text)
         return found
 
 
@@ -287,6 +286,8 @@ def _is_opaque(test: Test) -> bool:
 
 
 def _doubt(test: Test) -> str:
+    if not test.key:
+        return test.malformed
     shown = ", ".join(test.condition.texts)
     what = f"nothing can be said of the condition {test.operator} on {test.key} with {shown}"
     return f"{what}: {test.malformed}"

@@ -18,8 +18,8 @@ from planner.access.evaluate import is_allowed
 from planner.access.naming import Names, condition_text, order
 from planner.access.work import TOO_MANY, Entry, Work
 from planner.automata.automaton import Budget, BudgetError
-from planner.policy.action import spell_action
-from planner.policy.canonical import canonical_statement
+from planner.policy.action import ActionPattern
+from planner.policy.canonical import canonical_statement, meant_version
 from planner.policy.document import Patterns, Policy, Statement, parse_condition
 from planner.policy.keys import KEYS
 from planner.registry import Registry
@@ -63,11 +63,11 @@ def _canonical(policy: Policy | None, partition: str) -> Policy | None:
         spelled = tuple(sorted(set(map(_spelled, each.action.values))))
         action = Patterns(spelled, each.action.negated)
         found.append(replace(canonical_statement(each, partition), action=action))
-    return replace(policy, statements=tuple(found))
+    return replace(policy, statements=tuple(found), version=meant_version(policy))
 
 
-def _spelled(action: str) -> str:
-    return spell_action(action) if fold(action).startswith("ecr:") else action
+def _spelled(action: ActionPattern) -> ActionPattern:
+    return action.spelled() if action.folded.startswith("ecr:") else action
 
 
 _NARROWING = frozenset(each.folded for each in KEYS if each.narrows)

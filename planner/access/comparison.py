@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
-from planner.access.evaluate import Request
-from planner.policy.keys import parse_key
+from planner.access.request import Request, request_json
+from planner.policy.document import JsonObject
 
-JsonObject = dict[str, Any]
 Verdict = Literal["equivalent", "narrows", "broadens", "both", "unknown"]
 
 
@@ -114,17 +113,3 @@ class Comparison:
 def rows_json(rows: Sequence[Row]) -> list[JsonObject]:
     """Rows with plain JSON values."""
     return [each.to_json() for each in rows]
-
-
-def request_json(request: Request) -> JsonObject:
-    """A request: its context maps each key to a string, or to a list of several."""
-    context = {
-        parse_key(key).spelled: values[0] if len(values) == 1 else list(values)
-        for key, values in sorted(request.context.items())
-    }
-    return {
-        "principal": request.principal.text,
-        "action": request.action,
-        "resource": request.resource,
-        "context": context,
-    }

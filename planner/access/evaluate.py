@@ -7,12 +7,12 @@ the IAM policies of the caller's own account, is not asked here.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Literal
 
 from planner.access.conditions import holds, parse_test
-from planner.access.principals import Caller, is_meant
+from planner.access.request import Meant, Request, is_meant
 from planner.access.variables import (
     Context,
     glob_tokens,
@@ -22,64 +22,12 @@ from planner.access.variables import (
 )
 from planner.automata.automaton import Language
 from planner.automata.pattern import matches
+from planner.policy.action import ActionPattern
 from planner.policy.document import Patterns, Policy, Statement, pattern_element
-from planner.text import fold
+from planner.policy.resource import ResourcePattern
 
 Outcome = Literal["allowed", "denied", "not allowed", "unknown"]
 """`denied` is an explicit Deny; `not allowed` has neither Allow nor Deny."""
-
-_TYPES = {
-    "account": "Account",
-    "user": "User",
-    "role": "AssumedRole",
-    "session": "AssumedRole",
-    "federated-user": "FederatedUser",
-    "anonymous": "Anonymous",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """One call: who, what, on which resource, and under which circumstances.
-
-    `context` maps condition keys to their values; a key is compared without regard to case.
-    Keys that follow from the principal are derived unless they are given.
-    """
-
-    principal: Caller
-    action: str
-    resource: str
-    context: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-
-    def full_context(self) -> Context:
-        """The context with the keys that follow from the principal, all in lower case."""
-        given = {fold(key): values for key, values in self.context.items()}
-        return {**derived_context(self.principal), **given}
-
-
-def derived_context(caller: Caller) -> dict[str, tuple[str, ...]]:
-    """The condition keys that follow from the principal, in lower case.
-
-    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#principaltable
-    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
-    """
-    is_service = caller.kind == "service"
-    found = {"aws:principalisawsservice": "true" if is_service else "false"}
-    if caller.account:
-        found |= {"aws:principalaccount": caller.account, "aws:principalarn": caller.arn}
-    if caller.kind in _TYPES:
-        found["aws:principaltype"] = _TYPES[caller.kind]
-    if caller.kind == "user":
-        found["aws:username"] = caller.name
-    if caller.kind == "account":
-        found["aws:userid"] = caller.account
-    if caller.kind == "federated-user":
-        found["aws:userid"] = f"{caller.account}:{caller.name}"
-    if caller.kind == "federated":
-        found["aws:federatedprovider"] = caller.text
-    if is_service:
-        found["aws:principalservicename"] = caller.text
-    return {key: (value,) for key, value in found.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,14 +119,16 @@ def _outcome(applying: dict[tuple[str, bool], list[int]]) -> tuple[Outcome, list
 def _mismatches(
     statement: Statement, request: Request, context: Context, *, variables: bool
 ) -> Iterator[str | None]:
-    """The elements that do not match, and None for a condition of which nothing can be said."""
-    principal, resource = statement.principal, statement.resource
-    if principal is not None and not is_meant(principal, request.principal):
-        yield principal.element
-    if not _action_matches(statement.action, request.action):
-        yield pattern_element("Action", statement.action)
-    if resource and not resource_matches(resource, request.resource, context, variables=variables):
-        yield pattern_element("Resource", resource)
+    """The elements that do not match, and None for one of which nothing can be said."""
+    principal, action, resource = statement.principal, statement.action, statement.resource
+    if principal is not None and not (meant := is_meant(principal, request.principal)):
+        yield None if meant is None else principal.element
+    if not (meant := _action_matches(action, request.action)):
+        yield None if meant is None else pattern_element("Action", action)
+    if resource:
+        found = _resource_matches(resource, request.resource, context, variables=variables)
+        if not found:
+            yield None if found is None else pattern_element("Resource", resource)
     for condition in statement.conditions:
         answer = holds(parse_test(condition, variables=variables), context)
         if answer is None:
@@ -187,19 +137,21 @@ def _mismatches(
             yield f"Condition.{condition.operator}.{condition.key.spelled}"
 
 
-def _action_matches(patterns: Patterns, action: str) -> bool:
-    found = any(matches(fold(each), fold(action)) for each in patterns.values)
-    return found != patterns.negated
+def _action_matches(patterns: Patterns[ActionPattern], action: str) -> Meant:
+    if any(each.matches(action) for each in patterns.values if not each.malformed):
+        return not patterns.negated
+    return None if any(each.malformed for each in patterns.values) else patterns.negated
 
 
-def resource_matches(
-    patterns: Patterns, resource: str, context: Context, *, variables: bool
-) -> bool:
-    """Whether a statement's Resource or NotResource applies."""
-    found = any(
-        _one_matches(each, resource, context, variables=variables) for each in patterns.values
-    )
-    return found != patterns.negated
+def _resource_matches(
+    patterns: Patterns[ResourcePattern], resource: str, context: Context, *, variables: bool
+) -> Meant:
+    """Whether a statement's Resource or NotResource applies; None where nothing can be said."""
+    for each in patterns.values:
+        is_sure = not each.malformed
+        if is_sure and _one_matches(each.text, resource, context, variables=variables):
+            return not patterns.negated
+    return None if any(each.malformed for each in patterns.values) else patterns.negated
 
 
 def _one_matches(pattern: str, resource: str, context: Context, *, variables: bool) -> bool:

@@ -7,12 +7,13 @@ from dataclasses import replace
 
 from planner.access.boxes import Box
 from planner.access.comparison import Doubt, Name, Row
-from planner.access.evaluate import Request
 from planner.access.narrowing import narrows
+from planner.access.request import Request
 from planner.access.universe import Asked, Crowd, Someone, bits, principal_ids
 from planner.access.work import Entry
 from planner.automata.pattern import matches
 from planner.policy.document import Condition, Statement
+from planner.policy.principal import PrincipalId
 from planner.registry import Registry
 from planner.text import fold, word
 
@@ -23,8 +24,8 @@ def resource_text(box: Box, pattern: int) -> str:
     if resource is None:
         return "*"
     if resource.negated:
-        return f"* but {', '.join(map(word, resource.values))}"
-    return resource.values[pattern]
+        return f"* but {', '.join(map(word, resource.texts))}"
+    return resource.values[pattern].text
 
 
 def condition_texts(statement: Statement) -> tuple[str, ...]:
@@ -64,28 +65,34 @@ class Names:
     def doubt(self, entry: Entry) -> Doubt:
         """What cannot be decided, with the principal as the policy names it."""
         statement = entry.box.statement
-        for kind, identifier in principal_ids(statement.principal):
-            if self.crowd.named(kind, identifier) & entry.callers:
-                name = _name(kind, identifier)
-                break
+        wrong = {each.element: each.malformed[0] for each in entry.box.unclear}
+        if "Principal" in wrong:
+            name = Name("malformed", wrong["Principal"].text)
+        elif means := [
+            each
+            for each in principal_ids(statement.principal)
+            if self.crowd.named(each) & entry.callers
+        ]:
+            name = _name(means[0])
         else:
             name = _own_name(next(iter(self.crowd.those(entry.callers))))
         resource = resource_text(entry.box, entry.pattern)
+        resource = wrong["Resource"].text if "Resource" in wrong else resource
         texts = condition_texts(statement)
         return Doubt(entry.reason, name, resource, texts, entry.box.index, statement.sid)
 
     def _rows(self, entries: Sequence[Entry]) -> Iterable[Row]:
         """The rows of one pattern of one Allow."""
         left = [(entry, entry.callers) for entry in entries]
-        for kind, identifier in principal_ids(entries[0].box.statement.principal):
-            named = self.crowd.named(kind, identifier)
-            typical = self._typical(named, identifier)
+        for each in principal_ids(entries[0].box.statement.principal):
+            named = self.crowd.named(each)
+            typical = self._typical(named, each)
             meant = [(entry, callers & named) for entry, callers in left if callers & named]
             found = [(entry, callers) for entry, callers in meant if callers & typical]
             if not found:
                 continue
             covered = {entry.asked for entry, _ in found}
-            yield self._row(_name(kind, identifier), meant, covered)
+            yield self._row(_name(each), meant, covered)
             rest = (
                 (entry, callers & ~named if entry.asked in covered else callers)
                 for entry, callers in left
@@ -99,9 +106,9 @@ class Names:
             covered = {entry.asked for entry, _ in group}
             yield self._row(_own_name(self.crowd.members[one]), group, covered)
 
-    def _typical(self, named: int, identifier: str) -> int:
+    def _typical(self, named: int, each: PrincipalId) -> int:
         """Those whom an identifier means when it means many: its unnamed members."""
-        if identifier == "*":
+        if each.kind == "everyone":
             return named & self.members & self.strangers or named
         return named & self.members or named
 
@@ -197,35 +204,17 @@ def _actions(box: Box, asked: Sequence[Asked]) -> tuple[str, ...]:
     if unnamed and not action.negated:
         lower = list(map(fold, found))
         found.update(
-            pattern
+            pattern.text
             for pattern in action.values
-            if any(matches(fold(pattern), name) for name in unnamed)
-            and not any(matches(fold(pattern), name) for name in lower)
+            if any(matches(pattern.folded, name) for name in unnamed)
+            and not any(matches(pattern.folded, name) for name in lower)
         )
     return tuple(sorted(found or set(unnamed)))
 
 
-def _name(kind: str, identifier: str) -> Name:
+def _name(each: PrincipalId) -> Name:
     """An identifier of a policy as a name."""
-    if kind == "AWS":
-        if identifier == "*":
-            return Name("everyone", "*")
-        if identifier.isdigit():
-            return Name("account", identifier)
-        for part, known in _KINDS.items():
-            if part in identifier:
-                return Name(known, identifier)
-        return Name("account", identifier)
-    names = {"Service": "service", "Federated": "federated", "CanonicalUser": "canonical"}
-    return Name(names.get(kind, kind), identifier)
-
-
-_KINDS = {
-    ":role/": "role",
-    ":user/": "user",
-    ":assumed-role/": "session",
-    ":federated-user/": "federated-user",
-}
+    return Name(each.kind, each.text)
 
 
 def _own_name(someone: Someone) -> Name:

@@ -7,16 +7,15 @@ from dataclasses import dataclass
 
 from planner.access.compare import grants
 from planner.access.comparison import Comparison, Row
-from planner.access.evaluate import Request
-from planner.access.principals import is_meant, parse_caller
-from planner.access.shapes import repository_prefix
-from planner.access.universe import caller_named
+from planner.access.request import Request, is_meant, parse_caller
 from planner.automata.pattern import overlap
 from planner.errors import PlannerError, UsageError
-from planner.policy.action import ecr_actions, spell_action
+from planner.policy.action import ecr_actions, parse_action
 from planner.policy.document import Policy, Principal
 from planner.policy.ecr_rules import action_refusal
-from planner.registry import ACCOUNT_ID, Registry
+from planner.policy.principal import principal_named
+from planner.policy.resource import parse_resource, repository_prefix
+from planner.registry import Registry
 from planner.text import fold
 
 
@@ -42,15 +41,12 @@ class Filters:
 
 
 def _speaks_of(row: Row, who: str, registry: Registry | None) -> bool:
-    caller = parse_caller(who, registry.partition if registry else "aws")
-    name = row.principal
-    if name.id in ("*", who) or row.witness.principal == caller:
+    caller = parse_caller(who, registry.partition if registry else None)
+    if row.principal.id in ("*", who) or row.witness.principal == caller:
         return True
-    kinds = {"service": "Service", "federated": "Federated", "canonical": "CanonicalUser"}
-    kind = kinds.get(name.kind, "AWS")
-    named = caller_named(kind, name.id)
-    within = ACCOUNT_ID.fullmatch(who) and named is not None and named.account == who
-    return bool(within) or is_meant(Principal(((kind, (name.id,)),)), caller)
+    named = principal_named(row.principal.id)
+    within = caller.kind == "account" and named.account == caller.account
+    return within or is_meant(Principal(((named.type, (named,)),)), caller) is True
 
 
 def granted(policy: Policy | None, registry: Registry | None, filters: Filters) -> Comparison:
@@ -86,7 +82,7 @@ def request_named(
     a bare name and the registry is not known.
     """
     _check_action(action)
-    caller = parse_caller(principal, registry.partition if registry else "aws")
+    caller = parse_caller(principal, registry.partition if registry else None)
     return Request(caller, action, resource_named(repository, registry), _context(context))
 
 
@@ -99,6 +95,8 @@ def is_from_elsewhere(request: Request, registry: Registry | None) -> bool:
 def resource_named(text: str, registry: Registry | None) -> str:
     """The ARN of a repository: from a bare name in the registry, `repository/x`, an ARN or `*`."""
     if text == "*" or text.startswith("arn:"):
+        if malformed := parse_resource(text).malformed:
+            raise UsageError(f"{malformed}.", "", "As in arn:aws:ecr:REGION:ACCOUNT:repository/x.")
         return text
     if registry is None:
         raise PlannerError(
@@ -113,12 +111,12 @@ def _check_action(action: str) -> None:
     """Raises UsageError for what is no single action of ECR: a typo is no answer."""
     if fold(action) in ecr_actions():
         return
-    near = action if ":" in action else f"ecr:{action}"
+    near = parse_action(action if ":" in action else f"ecr:{action}")
     reason = action_refusal(near, None)
-    if set(action) & {"*", "?"}:
+    if near.is_wild:
         detail = "A request is for one action; `planner access --action` takes any."
     elif reason is None:
-        detail = f"Did you mean '{spell_action(near)}'?"
+        detail = f"Did you mean '{near.spelled().text}'?"
     else:
         detail = f"{reason.text[:1].upper()}{reason.text[1:]}."
     raise UsageError(f"'{action}' is not one action of ECR.", detail, "Write it as ecr:PutImage.")

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache
+from collections.abc import Sequence
 
 from planner.access.shapes import stand_in
 from planner.access.variables import variable_of
@@ -12,11 +11,11 @@ from planner.automata.automaton import (
     Budget,
     Language,
     Shape,
-    Token,
     Tokens,
     Wild,
     find_text,
 )
+from planner.automata.pattern import begins_as, may_meet
 
 NOT_EMPTY: Tokens = (Wild.ONE, Wild.MANY)
 
@@ -65,7 +64,7 @@ def _find(
         (first,), *rest = musts
         nots = [each for each in nots if may_meet(first, each)]
         kept = [[each for each in union if may_meet(first, each)] for union in rest]
-        musts = [[first], *(each for each in kept if not _begins_as(first, each))]
+        musts = [[first], *(each for each in kept if not begins_as(first, each))]
     budget.spend(4 + len(nots) // 2)
     outside = Language(nots)
     unions = sorted(musts, key=len) or [[NOT_EMPTY, ANYTHING] if shape is None else [ANYTHING]]
@@ -75,38 +74,6 @@ def _find(
         if found is not None:
             return found
     return None
-
-
-def may_meet(one: Tokens, other: Tokens) -> bool:
-    """False where two patterns begin or end so differently that no text matches both."""
-    (head, tail), (other_head, other_tail) = _ends(one), _ends(other)
-    return (head.startswith(other_head) or other_head.startswith(head)) and (
-        tail.endswith(other_tail) or other_tail.endswith(tail)
-    )
-
-
-def _begins_as(one: Tokens, union: Sequence[Tokens]) -> bool:
-    """Whether a pattern is plainly in a union: all that begins so is in it."""
-    head, _ = _ends(one)
-    return any(
-        each[-1:] == ANYTHING
-        and len(_ends(each)[0]) == len(each) - 1
-        and head.startswith(_ends(each)[0])
-        for each in union
-    )
-
-
-@lru_cache(maxsize=8192)
-def _ends(tokens: Tokens) -> tuple[str, str]:
-    """The characters before the first wildcard, variable or choice, and those after the last."""
-
-    def literal(some: Iterable[Token]) -> Iterator[str]:
-        for token in some:
-            if isinstance(token, Wild) or len(token) > 1 or len(token[0]) > 1:
-                return
-            yield token[0]
-
-    return "".join(literal(tokens)), "".join(literal(reversed(tokens)))[::-1]
 
 
 def _has_variable(tokens: Tokens) -> bool:

@@ -6,23 +6,15 @@ import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from planner.access.principals import (
-    ANONYMOUS,
-    Caller,
-    is_meant,
-    known_caller,
-    parse_caller,
-    root_of,
-)
+from planner.access.request import ANONYMOUS, Caller, CallerKind, caller_of, is_meant, root_of
 from planner.access.shapes import actions as action_names
 from planner.access.variables import glob_tokens
 from planner.automata.automaton import Budget, Language, find_text
 from planner.automata.pattern import matches
-from planner.errors import UsageError
 from planner.policy.action import ecr_actions
-from planner.policy.document import Principal, Statement
-from planner.registry import ACCOUNT_ID, Registry
-from planner.text import fold
+from planner.policy.document import EVERYONE, Principal, Statement
+from planner.policy.principal import PrincipalId, parse_principal, type_of
+from planner.registry import Registry
 
 _STRANGERS = ("999999999999", "999999999998", "999999999997")
 
@@ -53,32 +45,24 @@ class Crowd:
         self._by_name: dict[tuple[str, ...], int] = {}
         for number, someone in enumerate(members):
             caller = someone.caller
-            names: list[tuple[str, ...]] = [("is", _TYPES.get(caller.kind, "AWS"), caller.text)]
+            names: list[tuple[str, ...]] = [("is", type_of(caller.kind), caller.text)]
             if caller.account:
                 names.append(("in", caller.account))
                 names.append(("in", caller.partition, caller.account))
             if caller.kind in ("role", "session"):
                 names.append(("has", caller.partition, caller.account, caller.name))
-            for name in (*names, ("all", caller.kind)):
+            for name in names:
                 self._by_name[name] = self._by_name.get(name, 0) | 1 << number
 
-    def named(self, kind: str, identifier: str) -> int:
-        """Those whom one identifier of a Principal means, as `is_meant` decides it."""
-        if identifier == "*":
-            wanted = {"Service": "service", "Federated": "federated", "CanonicalUser": "canonical"}
-            return self.everyone if kind == "AWS" else self._get("all", wanted.get(kind, ""))
-        if kind != "AWS":
-            return self._get("is", kind, identifier)
-        if ACCOUNT_ID.fullmatch(identifier):
-            return self._get("in", identifier)
-        caller = known_caller(identifier)
-        if caller is None:
-            return 0
-        if caller.kind == "account":
-            return self._get("in", caller.partition, caller.account)
-        if caller.kind == "role":
-            return self._get("has", caller.partition, caller.account, caller.name)
-        return self._get("is", "AWS", identifier)
+    def named(self, each: PrincipalId) -> int:
+        """Those whom one identifier of a Principal surely means, as `is_meant` decides it."""
+        if each.kind == "everyone":
+            return self.everyone
+        if each.kind == "account":
+            return self._get("in", *filter(None, (each.partition, each.account)))
+        if each.kind == "role":
+            return self._get("has", each.partition, each.account, each.name)
+        return self._get("is", each.type, each.text)
 
     def _get(self, *name: str) -> int:
         return self._by_name.get(name, 0)
@@ -88,11 +72,10 @@ class Crowd:
         if principal is None:
             return self.everyone
         if principal.negated:
-            return self.where(lambda each: is_meant(principal, each.caller))
+            return self.where(lambda each: is_meant(principal, each.caller) is True)
         found = 0
-        for kind, identifiers in principal.ids:
-            for identifier in identifiers:
-                found |= self.named(kind, identifier)
+        for each in principal:
+            found |= self.named(each)
         return found
 
     def where(self, holds: Callable[[Someone], bool]) -> int:
@@ -112,13 +95,15 @@ def bits(chosen: int) -> Iterator[int]:
         chosen ^= lowest
 
 
-_TYPES = {"service": "Service", "federated": "Federated", "canonical": "CanonicalUser"}
 _CALLER_KEYS = ("aws:principalarn", "aws:principaltype", "aws:username", "aws:userid")
 
 
 def someones(statements: Sequence[Statement], registry: Registry | None) -> list[Someone]:
-    """Every class of callers, those first whom a witness rather names."""
-    named = _named(statements)
+    """Every class of callers, those first whom a witness rather names.
+
+    No call crosses partitions: with a registry nobody of another one is among them.
+    """
+    named = _named(statements, registry)
     partitions = {each.partition for each in named if each.account}
     partitions.add(registry.partition if registry else "aws")
     accounts = {each.account for each in named if each.account}
@@ -141,7 +126,7 @@ def someones(statements: Sequence[Statement], registry: Registry | None) -> list
     unnamed = (
         Caller("service", _spare("unnamed{}.amazonaws.com", texts)),
         Caller("federated", _spare("unnamed{}.example.com", texts)),
-        Caller("canonical", _spare(f"{{}}{'0' * 63}", texts)),
+        Caller("canonical", _spare("{:0>64}", texts)),
     )
     found.extend(Someone(each, is_any=True, excluded=texts) for each in unnamed)
     return [*found, Someone(ANONYMOUS)]
@@ -172,33 +157,40 @@ def _roles_of(caller: Caller, named: Sequence[Caller]) -> tuple[str, ...]:
     return known or (caller.arn, f"{path}/*/{name}")
 
 
-_MEMBERS = (("iam", "role"), ("iam", "user"), ("sts", "federated-user"))
+_MEMBERS: tuple[tuple[str, CallerKind], ...] = (
+    ("iam", "role"),
+    ("iam", "user"),
+    ("sts", "federated-user"),
+)
 
 
 def _members(
-    partition: str, account: str, texts: Sequence[str], kinds: Sequence[tuple[str, str]]
+    partition: str, account: str, texts: Sequence[str], kinds: Sequence[tuple[str, CallerKind]]
 ) -> Iterable[Caller]:
     """A caller of each kind in an account, none of them named by a policy."""
     for service, kind in kinds:
-        for number in range(len(texts) + 1):
-            name = f"someone{number or ''}"
-            caller = known_caller(f"arn:{partition}:{service}::{account}:{kind}/{name}")
-            if caller and not any(name in each for each in texts):
-                yield caller
-                break
+        names = (f"someone{number or ''}" for number in range(len(texts) + 1))
+        name = next(each for each in names if not any(each in text for text in texts))
+        arn = f"arn:{partition}:{service}::{account}:{kind}/{name}"
+        yield Caller(kind, arn, partition, account, name)
 
 
-def _named(statements: Sequence[Statement]) -> list[Caller]:
-    """The callers that principals and conditions name."""
-    texts: dict[tuple[str, str], None] = {}
+def _named(statements: Sequence[Statement], registry: Registry | None) -> list[Caller]:
+    """The callers that principals and conditions name, those of other partitions left out."""
+    found: dict[PrincipalId, None] = {}
     for statement in statements:
-        for kind, identifiers in statement.principal.ids if statement.principal else ():
-            texts.update(dict.fromkeys((kind, each) for each in identifiers))
+        found.update(dict.fromkeys(statement.principal or ()))
         for condition in statement.conditions:
-            kind = _KEYS.get(condition.key.spelled, "")
-            texts.update(dict.fromkeys((kind, each) for each in condition.texts if kind))
-    found = (caller_named(kind, identifier) for kind, identifier in texts)
-    return list(dict.fromkeys(each for each in found if each is not None))
+            kind = _KEYS.get(condition.key.spelled)
+            texts = condition.texts if kind else ()
+            found.update(dict.fromkeys(parse_principal(kind or "", each) for each in texts))
+    partition = registry.partition if registry else "aws"
+    callers = (
+        caller_of(each, partition)
+        for each in found
+        if not (registry and each.is_foreign(partition))
+    )
+    return list(dict.fromkeys(each for each in callers if each is not None))
 
 
 _KEYS = {
@@ -206,24 +198,6 @@ _KEYS = {
     "aws:PrincipalAccount": "AWS",
     "aws:PrincipalServiceName": "Service",
 }
-
-
-def caller_named(kind: str, identifier: str) -> Caller | None:
-    """The caller that an identifier of this type names by itself; None for `*` and for ids."""
-    if kind == "AWS":
-        is_account = ACCOUNT_ID.fullmatch(identifier)
-        return root_of(identifier, "aws") if is_account else known_caller(identifier)
-    if identifier == "*":
-        return None
-    if kind == "Federated":
-        return Caller("federated", identifier)
-    if kind == "CanonicalUser":
-        return Caller("canonical", identifier)
-    try:
-        caller = parse_caller(identifier)
-    except UsageError:
-        return Caller("service", identifier)
-    return caller if caller.kind == "service" else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,7 +222,8 @@ def asked_actions(
     statements: Sequence[Statement], registry: Registry | None, budget: Budget
 ) -> list[Asked]:
     """Every action that two policies may tell apart, ECR's first."""
-    patterns = sorted({fold(each) for one in statements for each in one.action.values})
+    values = [each for one in statements for each in one.action.values if not each.malformed]
+    patterns = sorted({each.folded for each in values})
     known = ecr_actions()
     told_first = sorted(known, key=lambda name: (name not in _TOLD_FIRST, name))
     found = [
@@ -259,7 +234,7 @@ def asked_actions(
     wild = [each for each in patterns if each not in literal]
     prefix = "ecr:" if registry else ""
     others = [each for each in literal if each not in known and each.startswith(prefix)]
-    spelled = {fold(each): each for one in statements for each in one.action.values}
+    spelled = {each.folded: each.text for each in values}
     found.extend(Asked(spelled[each], "any") for each in others)
     fresh = _regions(wild, [*known, *literal], "ecr" if registry else "", budget)
     return [*found, *(Asked(each, "any", is_named=False) for each in fresh)]
@@ -301,8 +276,8 @@ def _regions(
     return list(regions.values())
 
 
-def principal_ids(principal: Principal | None) -> list[tuple[str, str]]:
-    """The (type, identifier) pairs of a Principal; everyone where it is missing or negated."""
+def principal_ids(principal: Principal | None) -> list[PrincipalId]:
+    """The identifiers of a Principal; everyone where it is missing or negated."""
     if principal is None or principal.negated:
-        return [("AWS", "*")]
-    return [(kind, each) for kind, identifiers in principal.ids for each in identifiers]
+        return list(EVERYONE[0][1])
+    return list(principal)

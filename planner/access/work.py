@@ -10,15 +10,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from planner.access.boxes import Box, BoxSearch, Found, Place, boxes_of, place_of
-from planner.access.circumstances import Solver, is_of_the_caller
-from planner.access.shapes import example_registry
+from planner.access.circumstances import Group, Solver, is_of_the_caller
+from planner.access.shapes import EXAMPLE
 from planner.access.texts import UndecidedError
 from planner.access.universe import Asked, Crowd, Someone, asked_actions, bits, someones
 from planner.access.variables import variables_in
 from planner.automata.automaton import Budget, BudgetError, Tokens
 from planner.automata.pattern import matches
 from planner.policy.canonical import body
-from planner.policy.document import Policy, Statement
+from planner.policy.document import Policy, Statement, named_registry
 from planner.registry import Registry
 from planner.text import fold
 
@@ -58,13 +58,13 @@ class Work:
         self.boxes = [*self.own, *boxes_of(other)]
         self.registry = registry
         statements = [box.statement for box in self.boxes]
-        self.example = registry or example_registry(statements)
+        self.example = registry or named_registry([own, other]) or EXAMPLE
         self.crowd = Crowd(someones(statements, registry))
         self.actions = self._grouped_actions(asked_actions(statements, registry, budget))
         self.callers = self._grouped_callers()
         self.is_own = (1 << len(self.own)) - 1
         self.denies = self._where(statement.effect == "Deny" for statement in statements)
-        self.twins = self._twins(statements)
+        self.twins = self._twins()
         self.solvers: dict[Someone, Solver] = {}
         self.places: dict[str, Place] = {}
         self.known: dict[tuple[object, ...], Found | str | None] = {}
@@ -72,10 +72,10 @@ class Work:
     def _where(self, holds: Iterable[bool]) -> int:
         return sum(1 << number for number, each in enumerate(holds) if each)
 
-    def _twins(self, statements: Sequence[Statement]) -> list[int]:
+    def _twins(self) -> list[int]:
         """For each statement all those that say the same."""
-        bodies = list(map(body, statements))
-        found: dict[Statement, int] = {}
+        bodies = [(body(box.statement), box.tests) for box in self.boxes]
+        found: dict[tuple[Statement, Group], int] = {}
         for number, each in enumerate(bodies):
             found[each] = found.get(each, 0) | 1 << number
         return [found[each] for each in bodies]
@@ -196,4 +196,4 @@ class Work:
 
 def _has_action(box: Box, name: str) -> bool:
     action = box.statement.action
-    return any(matches(fold(each), name) for each in action.values) != action.negated
+    return any(matches(each.folded, name) for each in action.values) != action.negated

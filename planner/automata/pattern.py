@@ -6,10 +6,19 @@ Patterns of actions are compared after `planner.text.fold`; here every character
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import lru_cache
 
-from planner.automata.automaton import Budget, BudgetError, Language, Tokens, Wild, find_text
+from planner.automata.automaton import (
+    ANYTHING,
+    Budget,
+    BudgetError,
+    Language,
+    Token,
+    Tokens,
+    Wild,
+    find_text,
+)
 
 _BUDGET = 50_000
 _UNNAMED = "\0"
@@ -106,3 +115,35 @@ def overlap(one: str, other: str) -> bool:
         if not places:
             return False
     return bool(places & end)
+
+
+def may_meet(one: Tokens, other: Tokens) -> bool:
+    """False where two patterns begin or end so differently that no text matches both."""
+    (head, tail), (other_head, other_tail) = _ends(one), _ends(other)
+    return (head.startswith(other_head) or other_head.startswith(head)) and (
+        tail.endswith(other_tail) or other_tail.endswith(tail)
+    )
+
+
+def begins_as(one: Tokens, union: Sequence[Tokens]) -> bool:
+    """Whether a pattern is plainly in a union: all that begins so is in it."""
+    head, _ = _ends(one)
+    return any(
+        each[-1:] == ANYTHING
+        and len(_ends(each)[0]) == len(each) - 1
+        and head.startswith(_ends(each)[0])
+        for each in union
+    )
+
+
+@lru_cache(maxsize=8192)
+def _ends(tokens: Tokens) -> tuple[str, str]:
+    """The characters before the first wildcard, variable or choice, and those after the last."""
+
+    def literal(some: Iterable[Token]) -> Iterator[str]:
+        for token in some:
+            if isinstance(token, Wild) or len(token) > 1 or len(token[0]) > 1:
+                return
+            yield token[0]
+
+    return "".join(literal(tokens)), "".join(literal(reversed(tokens)))[::-1]

@@ -13,6 +13,7 @@ from planner.aws.session import Connection, Session
 from planner.config.target import Target
 from planner.errors import PlannerError
 from planner.policy.address import statement_name
+from planner.policy.arn import fields_of
 from planner.policy.document import Policy
 from planner.policy.ecr_rules import named_principals, refusals, size_refusal
 from planner.policy.parse import parse_policy
@@ -65,7 +66,7 @@ class EcrRegistry:
                 f"They are for {account_id}, and this project is for {self._account_id}.",
                 "Use the credentials of that account, or change account_id.",
             )
-        partition = arn.split(":")[1] if ":" in arn else "aws"
+        partition = fields_of(arn)[1] if ":" in arn else "aws"
         return CallerIdentity(arn, Registry(partition, account_id, self._session.region))
 
     @property

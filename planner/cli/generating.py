@@ -9,7 +9,6 @@ from planner.cli.output import clean_lines, notice, say
 from planner.cli.warnings import warn_of_settings
 from planner.cli.wiring import Wiring
 from planner.config.settings import Flags
-from planner.config.target import named_registry
 from planner.errors import InterruptedRunError, UsageError
 from planner.generate.answers import (
     Given,
@@ -26,7 +25,7 @@ from planner.generate.policy_types import (
     policy_type_named,
     preview,
 )
-from planner.policy.document import Statement, statement_json
+from planner.policy.document import Statement, named_registry, statement_json
 from planner.policy.edit import add_statement, has_statement
 from planner.policy.parse import ParsedPolicy, find_problems
 from planner.policy.syntax import JSON

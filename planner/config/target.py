@@ -7,23 +7,18 @@ resources of a policy name. Where AWS is asked, STS has the last word on the acc
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
 from planner.config.settings import Settings
 from planner.guard.settings import Guard
-from planner.policy.document import Policy
 from planner.registry import Registry, partition_of
 
 Origin = Literal["flag", "settings", "environment", "credentials", "answer", "policy"]
 """`answer` is a saved answer of ECR, `policy` the resources that a policy names."""
 
-_REPOSITORY = re.compile(
-    r"arn:(?P<partition>[a-z-]+):ecr:(?P<region>[a-z0-9-]+):(?P<account>[0-9]{12}):repository/"
-)
 
 REGION_VARIABLES = ("AWS_REGION", "AWS_DEFAULT_REGION")
 """The variables that name a Region, the first before the second, as the AWS CLI reads them."""
@@ -128,18 +123,6 @@ def targets(
             credentials=Credentials(settings.profile, settings.endpoint_url, settings.account_id),
         ),
     )
-
-
-def named_registry(policies: Iterable[Policy | None]) -> Registry | None:
-    """The one registry whose repositories the policies name as resources; None if not one."""
-    found = {
-        Registry(match["partition"], match["account"], match["region"])
-        for policy in policies
-        for statement in (policy.statements if policy else ())
-        for resource in (statement.resource.values if statement.resource else ())
-        if (match := _REPOSITORY.match(resource))
-    }
-    return found.pop() if len(found) == 1 else None
 
 
 def built_in_values(registry: Registry) -> dict[str, str]:

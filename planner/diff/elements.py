@@ -58,12 +58,12 @@ def flatten(statement: Statement) -> dict[str, tuple[Value, ...]]:
         elements[statement.principal.element] = tuple(
             principal
             for kind, identifiers in statement.principal.ids
-            for principal in [f"{kind} {identifier}" for identifier in identifiers] or [kind]
+            for principal in [f"{kind} {each.text}" for each in identifiers] or [kind]
         ) or (None,)
-    elements[pattern_element("Action", statement.action)] = statement.action.values or (None,)
+    elements[pattern_element("Action", statement.action)] = statement.action.texts or (None,)
     if statement.resource is not None:
         name = pattern_element("Resource", statement.resource)
-        elements[name] = statement.resource.values or (None,)
+        elements[name] = statement.resource.texts or (None,)
     for condition in statement.conditions:
         name = f"Condition.{word(condition.operator.text)}.{json.dumps(condition.key.text)}"
         elements[name] = condition.texts or (None,)

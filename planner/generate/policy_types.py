@@ -12,22 +12,24 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from planner.policy.action import LAYERS_ACTION, PULL_ACTIONS, PUSH_ACTIONS, V1_ACTIONS
-from planner.policy.canonical import DELETED_PRINCIPAL
-from planner.policy.document import Patterns, Principal, Statement, parse_condition
+from planner.policy.action import (
+    LAYERS_ACTION,
+    PULL_ACTIONS,
+    PUSH_ACTIONS,
+    V1_ACTIONS,
+    parse_action,
+)
+from planner.policy.document import EVERYONE, Patterns, Principal, Statement, parse_condition
 from planner.policy.ecr_rules import RAISE_SCOPE, principal_refusal
 from planner.policy.keys import ORGANIZATION_ID
 from planner.policy.placeholders import BUILT_IN, sample
-from planner.registry import ACCOUNT_ID, PARTITION
+from planner.policy.principal import parse_principal
+from planner.policy.resource import MAX_NAME, RepositoryName, parse_resource, repository_arn
+from planner.registry import ACCOUNT_ID
 from planner.text import word
 
 _SID = re.compile(r"[A-Za-z0-9]+")
 _WHOLE_PLACEHOLDER = re.compile(r"\{\{[^{}]+\}\}")
-# RepositoryName and PullThroughCacheRuleRepositoryPrefix in the API reference of ECR.
-_NAME = r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*"
-_REPOSITORY = re.compile(_NAME)
-_START_OF_REPOSITORY = re.compile(rf"{_NAME}(?:\.|_|__|-+|/)?")
-_MAX_NAME = 256
 ROOT = "ROOT"
 """The namespace of the pull through cache rule for all that no other rule is for:
 https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-through-cache-private-wildcards.html"""
@@ -43,7 +45,7 @@ class PartialRegistry:
 
     def repositories(self, pattern: str) -> str:
         """The ARN of the repositories whose names match."""
-        return f"arn:{self.partition}:ecr:{self.region}:{self.account_id}:repository/{pattern}"
+        return repository_arn(self.partition, self.region, self.account_id, pattern)
 
     @property
     def known(self) -> dict[str, str]:
@@ -78,12 +80,10 @@ def organization_refusal(value: str, target: PartialRegistry) -> str:
 
 def entity_refusal(value: str, target: PartialRegistry) -> str:
     """Why the text cannot be the user, role or account that may use the cache, or `""`."""
-    filled = sample(value, {"partition": "aws", **target.known})
-    own = filled.split(":")[1] if filled.startswith("arn:") and ":" in filled[4:] else "aws"
-    partition = target.known.get("partition", own if PARTITION.fullmatch(own) else "aws")
-    if value == "*" or DELETED_PRINCIPAL.fullmatch(value):
+    named = parse_principal("AWS", sample(value, {"partition": "aws", **target.known}))
+    if named.kind in ("everyone", "unique-id"):
         return f"{word(value)} names no user or role: give its ARN"
-    reason = principal_refusal("AWS", filled, partition)
+    reason = principal_refusal(named, target.known.get("partition", named.partition))
     return reason.text if reason else ""
 
 
@@ -91,28 +91,33 @@ def prefix_refusal(value: str, target: PartialRegistry) -> str:
     """Why no repository's name can begin with the text, or `""`."""
     if value.endswith("*"):
         return f"{word(value)} ends in '*', which is added for you"
-    return _name_refusal(value, target, _START_OF_REPOSITORY, "the beginning of a repository name")
+    name = RepositoryName(sample(value, target.known))
+    return _form_refusal(value, "the beginning of a repository name", name, name.may_begin)
 
 
 def namespace_refusal(value: str, target: PartialRegistry) -> str:
     """Why the text cannot be the namespace of a pull through cache rule, or `""`."""
     if value == ROOT:
         return ""
-    return _name_refusal(value.removesuffix("/"), target, _REPOSITORY, "a namespace")
+    # A repository in it is named NAMESPACE/NAME, so that one letter will do.
+    name = RepositoryName(f"{sample(value.removesuffix('/'), target.known)}/*")
+    return _form_refusal(value, "a namespace", name, not name.malformed)
 
 
 def repository_refusal(value: str, target: PartialRegistry) -> str:
     """Why the text cannot be a repository's name, or the beginning of some and `*`, or `""`."""
     if value.endswith("*"):
         return prefix_refusal(value.removesuffix("*"), target) if value != "*" else ""
-    return _name_refusal(value, target, _REPOSITORY, "a repository name")
+    name = RepositoryName(sample(value, target.known))
+    # It comes behind its namespace, so that one letter will do.
+    in_folder = RepositoryName(f"a/{name.text}")
+    return _form_refusal(value, "a repository name", name, not in_folder.malformed)
 
 
-def _name_refusal(value: str, target: PartialRegistry, form: re.Pattern[str], what: str) -> str:
-    filled = sample(value, target.known)
-    if len(filled) > _MAX_NAME:
-        return f"{what} has at most {_MAX_NAME} characters"
-    if form.fullmatch(filled):
+def _form_refusal(value: str, what: str, name: RepositoryName, fits: bool) -> str:  # noqa: FBT001
+    if name.is_too_long:
+        return f"{what} has at most {MAX_NAME} characters"
+    if fits and "*" not in value and "?" not in value:
         return ""
     return (
         f"{word(value)} is not {what}: names have lower-case letters and digits, and "
@@ -141,7 +146,7 @@ class Field:
 
     def split(self, text: str) -> list[str]:
         """The values in one text: separated by commas, but a comma may stand in a role's name."""
-        comma = r",\s*(?=arn:|\{\{|[0-9]{12}\b)" if self.name == "principal" else r","
+        comma = rf",\s*(?=arn:|\{{\{{|{ACCOUNT_ID.pattern}\b)" if self.name == "principal" else r","
         values = re.split(comma, text) if self.many else [text]
         return [value.strip() for value in values if value.strip()]
 
@@ -240,15 +245,14 @@ def make_statement(policy_type: PolicyType, answers: Answers, target: PartialReg
     """The statement that the answers ask for."""
     organization = answers.get(ORGANIZATION.name, ())
     principals = answers.get(ACCOUNTS.name, ()) + answers.get(ENTITIES.name, ())
-    patterns = _repository_patterns(answers)
+    ids = tuple(parse_principal("AWS", each) for each in dict.fromkeys(principals))
+    arns = map(target.repositories, dict.fromkeys(_repository_patterns(answers)))
     return Statement(
         sid=answers[SID.name][0],
         effect="Allow",
-        principal=Principal(
-            (("AWS", ("*",) if organization else tuple(dict.fromkeys(principals))),)
-        ),
-        action=Patterns(policy_type.actions),
-        resource=Patterns(tuple(map(target.repositories, dict.fromkeys(patterns)))),
+        principal=Principal(EVERYONE if organization else (("AWS", ids),)),
+        action=Patterns(tuple(map(parse_action, policy_type.actions))),
+        resource=Patterns(tuple(map(parse_resource, arns))),
         conditions=(parse_condition("StringEquals", "aws:PrincipalOrgID", organization),)
         if organization
         else (),
@@ -265,8 +269,8 @@ def _repository_patterns(answers: Answers) -> list[str]:
 
 def preview(policy_type: PolicyType, statement: Statement, target: PartialRegistry) -> list[str]:
     """What the statement allows, in words, and what else it takes; a line each."""
-    ids = statement.principal.ids[0][1] if statement.principal else ()
-    values = statement.resource.values if statement.resource else ()
+    ids = [each.text for each in statement.principal or ()]
+    values = statement.resource.texts if statement.resource else ()
     who = ", ".join(map(word, ids))
     for condition in statement.conditions:
         who = f"every principal of the organization {word(condition.texts[0])}"

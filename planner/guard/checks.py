@@ -10,13 +10,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from planner.access.compare import compare
-from planner.access.comparison import Comparison, Row, request_json
-from planner.access.universe import principal_ids
+from planner.access.api import Comparison, Row, compare, request_json
 from planner.diff.changes import Change, Delete, statements_of
 from planner.guard.settings import ANSWERS, Answer, Guard
-from planner.lint.subsumption import account_of
-from planner.policy.document import JsonObject, Policy
+from planner.policy.document import JsonObject, Policy, Principal
+from planner.policy.principal import principal_named
 from planner.registry import Registry
 
 
@@ -103,24 +101,39 @@ def _public(_: Guard, crossing: Crossing) -> Iterator[Stop]:
 
 
 def _new_account(_: Guard, crossing: Crossing) -> Iterator[Stop]:
-    known = {
-        account_of(identifier)
+    allowed = [
+        principal
         for each in statements_of(crossing.before)
-        if each.effect == "Allow" and each.principal
-        for _, identifiers in each.principal.ids
-        for identifier in identifiers
-    } | {crossing.registry.account_id, ""}
+        if each.effect == "Allow"
+        for principal in each.principal or ()
+    ]
+    known = {each.account for each in allowed} | {crossing.registry.account_id, ""}
     rows = tuple(
         row
         for row in crossing.access.gained
         if (
             not _was_everyone(crossing, row)
             if row.principal.id == "*" and row.witness.principal.account
-            else account_of(row.principal.id) not in known
+            else principal_named(row.principal.id).account not in known
         )
     )
     words = "an account that had no access gains it"
-    return _of_rows("new-account", rows, crossing.new_names, words)
+    yield from _of_rows("new-account", rows, crossing.new_names, words)
+    malformed = {each.text for each in allowed if each.malformed}
+    for doubt in () if rows else crossing.access.unknown:
+        name = doubt.principal
+        if name is None or doubt.statement is None:
+            continue
+        is_known = (
+            name.id in malformed
+            if name.kind == "malformed"
+            else principal_named(name.id).account in known
+        )
+        if not is_known:
+            statement = crossing.new_names[doubt.statement]
+            message = f"whether a new account gains access cannot be told: {doubt.reason}"
+            yield Stop("new-account", "ask", message, statement)
+            return
 
 
 def _was_everyone(crossing: Crossing, row: Row) -> bool:
@@ -128,10 +141,16 @@ def _was_everyone(crossing: Crossing, row: Row) -> bool:
     conditions = set(statements_of(crossing.after)[row.statement].conditions)
     return any(
         each.effect == "Allow"
-        and ("AWS", "*") in principal_ids(each.principal)
+        and _may_be_everyone(each.principal)
         and set(each.conditions) <= conditions
         for each in statements_of(crossing.before)
     )
+
+
+def _may_be_everyone(principal: Principal | None) -> bool:
+    if principal is None or principal.negated:
+        return True
+    return any(each.kind == "everyone" for each in principal)
 
 
 def _removes_deny(_: Guard, crossing: Crossing) -> Iterator[Stop]:

@@ -33,6 +33,7 @@ _OF_PARSING = (
     Rule("json", "error", "The file is not JSON"),
     Rule("not-a-policy", "error", "The file is another document than a policy"),
     Rule("grammar", "error", "The policy breaks IAM's grammar"),
+    Rule("placeholder", "error", "A placeholder that nothing fills"),
 )
 ACCESS_ANALYZER = "access-analyzer"
 """The rule whose findings are those of AWS's own IAM Access Analyzer."""

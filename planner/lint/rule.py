@@ -8,10 +8,13 @@ from functools import cached_property
 from typing import NamedTuple
 
 from planner.lint.finding import Severity
+from planner.policy.action import ActionPattern
 from planner.policy.address import statement_name
 from planner.policy.canonical import canonical_statement, canonicalise
 from planner.policy.document import Condition, Policy, Statement, pattern_element
 from planner.policy.ecr_rules import Refusal, refusals
+from planner.policy.principal import PrincipalId
+from planner.policy.resource import ResourcePattern
 from planner.policy.tree import pointer_to
 from planner.registry import Registry
 
@@ -50,26 +53,26 @@ class LocatedStatement:
         """The pointer of an element."""
         return f"{self.pointer}/{name}"
 
-    def actions(self) -> Iterator[tuple[str, str]]:
+    def actions(self) -> Iterator[tuple[str, ActionPattern]]:
         """Each action with its pointer."""
         element = self.element(pattern_element("Action", self.statement.action))
         for index, action in enumerate(self.statement.action.values):
             yield pointer_to(element, index), action
 
-    def resources(self) -> Iterator[tuple[str, str]]:
+    def resources(self) -> Iterator[tuple[str, ResourcePattern]]:
         """Each resource with its pointer."""
         resource = self.statement.resource
         for index, value in enumerate(resource.values if resource else ()):
             element = self.element(pattern_element("Resource", resource)) if resource else ""
             yield pointer_to(element, index), value
 
-    def principals(self) -> Iterator[tuple[str, str, str]]:
-        """The type and the identifier of each principal, with its pointer first."""
+    def principals(self) -> Iterator[tuple[str, PrincipalId]]:
+        """Each principal with its pointer."""
         principal = self.statement.principal
         for kind, identifiers in principal.ids if principal else ():
             element = self.element(principal.element) if principal else ""
             for index, identifier in enumerate(identifiers):
-                yield pointer_to(pointer_to(element, kind), index), kind, identifier
+                yield pointer_to(pointer_to(element, kind), index), identifier
 
     def condition(self, condition: Condition) -> str:
         """The pointer of a condition's values."""
@@ -110,20 +113,23 @@ class LintContext:
             return self.registry.partition
         for located in self.statements:
             for _, resource in located.resources():
-                parts = resource.split(":")
-                if parts[0] == "arn" and parts[1:2] and parts[1].startswith("aws"):
-                    return parts[1]
+                if resource.partition:
+                    return resource.partition
         return "aws"
 
     @cached_property
     def _refusals(self) -> list[Refusal]:
         return refusals(self.policy, self.partition, self.scope)
 
-    def refused(self, rule: str, hint: str) -> Iterator[Violation]:
-        """What ECR refuses for the reason that has this rule's id."""
+    def refused(self, rule: str, hint: str = "") -> Iterator[Violation]:
+        """What ECR refuses for the reason that has this rule's id.
+
+        `hint` is for what says itself nothing of how to mend it.
+        """
         for refusal in self._refusals:
             if refusal.reason.rule == rule:
-                yield Violation(refusal.pointer, refusal.reason.text, hint)
+                mend = refusal.reason.mend or hint
+                yield Violation(refusal.pointer, refusal.reason.text, mend)
 
 
 Check = Callable[[LintContext], Iterable[Violation]]

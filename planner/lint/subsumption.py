@@ -5,37 +5,48 @@ Sure where it says yes. Several statements that cover one together are not looke
 
 from __future__ import annotations
 
-import re
+from collections.abc import Sequence
 
 from planner.automata.pattern import includes
-from planner.policy.document import Patterns, Principal, Statement
-from planner.text import fold
-
-_OF_ACCOUNT = re.compile(r"arn:[^:]*:(?:iam|sts)::([0-9]{12}):.*")
+from planner.policy.document import Principal, Statement
 
 
 def covers(wide: Statement, narrow: Statement) -> bool:
     """Whether canonical `wide` holds for every request that canonical `narrow` holds for."""
     return (
         covers_principals(wide.principal, narrow.principal)
-        and covers_patterns(_folded(wide.action), _folded(narrow.action))
+        and _covers(_actions(wide), _actions(narrow))
         and covers_where(wide, narrow)
     )
 
 
 def covers_where(wide: Statement, narrow: Statement) -> bool:
     """Whether `wide` holds on every resource and under every condition that `narrow` does."""
-    everywhere = Patterns(("*",))
-    resources = wide.resource or everywhere, narrow.resource or everywhere
-    return covers_patterns(*resources) and set(wide.conditions) <= set(narrow.conditions)
+    return set(wide.conditions) <= set(narrow.conditions) and _covers(
+        _resources(wide), _resources(narrow)
+    )
 
 
-def covers_patterns(wide: Patterns, narrow: Patterns) -> bool:
+_Listed = tuple[Sequence[str], bool]
+"""Patterns as they are compared, and whether they are of a `Not` element."""
+
+
+def _resources(statement: Statement) -> _Listed:
+    resource = statement.resource
+    return (resource.texts, resource.negated) if resource else (("*",), False)
+
+
+def _actions(statement: Statement) -> _Listed:
+    return [each.folded for each in statement.action.values], statement.action.negated
+
+
+def _covers(wide: _Listed, narrow: _Listed) -> bool:
     """Whether the patterns of `wide` match all that those of `narrow` match."""
-    if wide.negated != narrow.negated:
-        return not wide.negated and "*" in wide.values
-    one, other = (narrow, wide) if wide.negated else (wide, narrow)
-    return all(includes(one.values, each) for each in other.values)
+    (one, negated), (other, other_negated) = wide, narrow
+    if negated != other_negated:
+        return not negated and "*" in one
+    one, other = (other, one) if negated else (one, other)
+    return all(includes(one, each) for each in other)
 
 
 def covers_principals(wide: Principal | None, narrow: Principal | None) -> bool:
@@ -44,21 +55,8 @@ def covers_principals(wide: Principal | None, narrow: Principal | None) -> bool:
         return True
     if wide.negated or narrow is None or narrow.negated:
         return False
-    named = {(kind, identifier) for kind, ids in wide.ids for identifier in ids}
-    if ("AWS", "*") in named:
-        return True
-    return all(
-        (kind, identifier) in named or (kind == "AWS" and ("AWS", account_of(identifier)) in named)
-        for kind, ids in narrow.ids
-        for identifier in ids
+    named = set(wide)
+    accounts = {each.account for each in named if each.kind == "account"}
+    return any(each.kind == "everyone" for each in named) or all(
+        each in named or (each.type == "AWS" and each.account in accounts) for each in narrow
     )
-
-
-def account_of(principal: str) -> str:
-    """The account that an id or an ARN of an AWS principal names, `""` if it names none."""
-    match = _OF_ACCOUNT.fullmatch(principal)
-    return match[1] if match else principal if principal.isdigit() else ""
-
-
-def _folded(actions: Patterns) -> Patterns:
-    return Patterns(tuple(map(fold, actions.values)), actions.negated)

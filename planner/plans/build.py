@@ -11,7 +11,7 @@ from planner.guard.settings import Guard
 from planner.lint.finding import Finding
 from planner.plans.address import places_of
 from planner.plans.plan import ComparedWith, Plan, ScopeChange, Source, StateRef
-from planner.policy.canonical import CURRENT_VERSION, DELETED_PRINCIPAL, canonicalise
+from planner.policy.canonical import CURRENT_VERSION, canonicalise
 from planner.policy.document import Policy
 from planner.registry import Registry
 
@@ -126,10 +126,9 @@ def _notes(
 def _deleted(policy: Policy | None) -> list[str]:
     return sorted(
         {
-            identifier
+            principal.text
             for statement in (policy.statements if policy else ())
-            for _, identifiers in (statement.principal.ids if statement.principal else ())
-            for identifier in identifiers
-            if DELETED_PRINCIPAL.fullmatch(identifier)
+            for principal in statement.principal or ()
+            if principal.kind == "unique-id"
         }
     )

@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
-from planner.access.compare import compare
-from planner.access.comparison import Comparison
+from planner.access.api import Comparison, compare
 from planner.diff.causes import Causes
 from planner.diff.changes import Change, diff
 from planner.diff.patch import Patch, make_patch

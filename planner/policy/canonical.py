@@ -8,11 +8,11 @@ digest is taken from it.
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import TypeVar
 
-from planner.policy.action import spell_action
+from planner.policy.action import ActionPattern, parse_action
 from planner.policy.document import (
     Condition,
     Patterns,
@@ -24,14 +24,13 @@ from planner.policy.document import (
     serialize,
     statement_json,
 )
-from planner.text import fold
+from planner.policy.principal import PrincipalId, parse_principal
+from planner.policy.resource import ResourcePattern
+
+Value = TypeVar("Value", PrincipalId, ActionPattern, ResourcePattern)
 
 CURRENT_VERSION = "2012-10-17"
 _FIRST_VERSION = "2008-10-17"
-
-DELETED_PRINCIPAL = re.compile(r"A(?:IDA|ROA)[A-Z0-9]{12,}")
-"""What AWS puts in the place of a user or role that was deleted:
-https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids"""
 
 
 def canonicalise(policy: Policy, partition: str = "aws") -> Policy:
@@ -48,7 +47,7 @@ def canonicalise(policy: Policy, partition: str = "aws") -> Policy:
     'ecr:Get*'
     """
     statements = [canonical_statement(each, partition) for each in policy.statements]
-    return Policy(tuple(sorted(statements, key=_order)), _version(policy), policy.id or None)
+    return Policy(tuple(sorted(statements, key=_order)), meant_version(policy), policy.id or None)
 
 
 def canonical_statement(statement: Statement, partition: str = "aws") -> Statement:
@@ -68,8 +67,8 @@ def canonical_statement(statement: Statement, partition: str = "aws") -> Stateme
         sid=statement.sid or None,
         effect=statement.effect,
         principal=_principal(principal, partition) if principal else None,
-        action=Patterns(_set(map(spell_action, action.values)), action.negated),
-        resource=Patterns(_set(resource.values), resource.negated) if resource else None,
+        action=Patterns(_in_order(each.spelled() for each in action.values), action.negated),
+        resource=resource and Patterns(_in_order(resource.values), resource.negated),
         conditions=_conditions(statement.conditions),
     )
 
@@ -90,16 +89,24 @@ def digest(policy: Policy | None, partition: str = "aws") -> str:
     if policy is None:
         return hashlib.sha256(b"").hexdigest()
     canonical = canonicalise(policy, partition)
-    lowered = [
-        replace(each, action=Patterns(_set(map(fold, each.action.values)), each.action.negated))
-        for each in canonical.statements
-    ]
+    lowered = [replace(each, action=_lowered(each.action)) for each in canonical.statements]
     text = serialize(replace(canonical, statements=tuple(sorted(lowered, key=_order))))
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+def _lowered(action: Patterns[ActionPattern]) -> Patterns[ActionPattern]:
+    values = _in_order(parse_action(each.folded) for each in action.values)
+    return Patterns(values, action.negated)
+
+
 def _set(values: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted(set(values)))
+
+
+def _in_order(values: Iterable[Value]) -> tuple[Value, ...]:
+    """The values by their texts, each once."""
+    by_text = {each.text: each for each in values}
+    return tuple(by_text[text] for text in sorted(by_text))
 
 
 def _order(statement: Statement) -> tuple[str, str]:
@@ -107,16 +114,11 @@ def _order(statement: Statement) -> tuple[str, str]:
 
 
 def _principal(principal: Principal, partition: str) -> Principal:
-    root = re.compile(rf"arn:{re.escape(partition)}:iam::([0-9]{{12}}):root")
+    def account(each: PrincipalId) -> PrincipalId:
+        is_root = each.kind == "account" and each.partition == partition
+        return parse_principal("AWS", each.account) if is_root else each
 
-    def account(identifier: str) -> str:
-        match = root.fullmatch(identifier)
-        return match.group(1) if match else identifier
-
-    ids = [
-        (kind, _set(map(account, values) if kind == "AWS" else values))
-        for kind, values in principal.ids
-    ]
+    ids = [(kind, _in_order(map(account, values))) for kind, values in principal.ids]
     return Principal(tuple(sorted(ids)), principal.negated)
 
 
@@ -131,7 +133,7 @@ def _conditions(conditions: tuple[Condition, ...]) -> tuple[Condition, ...]:
     return tuple(sorted(spelled, key=lambda e: (e.operator.text, e.key.text, e.texts)))
 
 
-def _version(policy: Policy) -> str:
+def meant_version(policy: Policy) -> str:
     """2012-10-17 wherever the version makes no difference.
 
     The older version knows no policy variables (`${...}`), and a missing version means the

@@ -11,14 +11,19 @@ document is parsed: a string or a list of one, a single statement or a list of o
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Generic, Literal, TypeVar
 
+from planner.policy.action import ActionPattern
 from planner.policy.keys import ConditionKey, parse_key
 from planner.policy.operators import ConditionOperator, parse_operator
+from planner.policy.principal import PrincipalId, parse_principal
+from planner.policy.resource import ResourcePattern
 from planner.policy.values import ConditionValue, parse_value
+from planner.registry import Registry
 
+Pattern = TypeVar("Pattern", ActionPattern, ResourcePattern)
 Effect = Literal["Allow", "Deny"]
 JsonObject = dict[str, Any]
 
@@ -31,11 +36,15 @@ class Principal:
     """A `Principal` block, or `NotPrincipal` where `negated`.
 
     `ids` pairs a type (`AWS`, `Service`, `Federated`, `CanonicalUser`) with its identifiers.
-    `"Principal": "*"` is `(("AWS", ("*",)),)`, which IAM defines as the same.
+    `"Principal": "*"` is EVERYONE, the same as `{"AWS": "*"}`.
     """
 
-    ids: tuple[tuple[str, tuple[str, ...]], ...]
+    ids: tuple[tuple[str, tuple[PrincipalId, ...]], ...]
     negated: bool = False
+
+    def __iter__(self) -> Iterator[PrincipalId]:
+        """Each identifier of each type."""
+        return (each for _, identifiers in self.ids for each in identifiers)
 
     @property
     def element(self) -> str:
@@ -43,12 +52,21 @@ class Principal:
         return "NotPrincipal" if self.negated else "Principal"
 
 
+EVERYONE = (("AWS", (parse_principal("AWS", "*"),)),)
+"""The identifiers of `"Principal": "*"`."""
+
+
 @dataclass(frozen=True, slots=True)
-class Patterns:
+class Patterns(Generic[Pattern]):
     """The values of `Action` or `Resource`, or of their `Not` twin where `negated`."""
 
-    values: tuple[str, ...]
+    values: tuple[Pattern, ...]
     negated: bool = False
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The values as they are written."""
+        return tuple(each.text for each in self.values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +118,8 @@ class Statement:
     sid: str | None
     effect: Effect
     principal: Principal | None
-    action: Patterns
-    resource: Patterns | None
+    action: Patterns[ActionPattern]
+    resource: Patterns[ResourcePattern] | None
     conditions: tuple[Condition, ...] = ()
 
 
@@ -114,14 +132,28 @@ class Policy:
     id: str | None = None
 
 
+def named_registry(policies: Iterable[Policy | None]) -> Registry | None:
+    """The one registry whose repositories the policies name as resources; None if not one."""
+    found = {
+        resource.registry
+        for policy in policies
+        for statement in (policy.statements if policy else ())
+        for resource in (statement.resource.values if statement.resource else ())
+    } - {None}
+    return found.pop() if len(found) == 1 else None
+
+
 def _one_or_many(values: tuple[str, ...]) -> str | list[str]:
     return values[0] if len(values) == 1 else list(values)
 
 
 def _principal_json(principal: Principal) -> str | JsonObject:
-    if principal.ids == (("AWS", ("*",)),):
+    if principal.ids == EVERYONE:
         return "*"
-    return {kind: _one_or_many(ids) for kind, ids in principal.ids}
+    return {
+        kind: _one_or_many(tuple(each.text for each in identifiers))
+        for kind, identifiers in principal.ids
+    }
 
 
 def statement_json(statement: Statement) -> JsonObject:
@@ -132,17 +164,20 @@ def statement_json(statement: Statement) -> JsonObject:
     document["Effect"] = statement.effect
     if statement.principal is not None:
         document[statement.principal.element] = _principal_json(statement.principal)
-    document[pattern_element("Action", statement.action)] = _one_or_many(statement.action.values)
+    document[pattern_element("Action", statement.action)] = _one_or_many(statement.action.texts)
     if statement.resource is not None:
         name = pattern_element("Resource", statement.resource)
-        document[name] = _one_or_many(statement.resource.values)
+        document[name] = _one_or_many(statement.resource.texts)
     for condition in statement.conditions:
         block = document.setdefault("Condition", {}).setdefault(condition.operator.text, {})
         block[condition.key.text] = _one_or_many(condition.texts)
     return document
 
 
-def pattern_element(name: Literal["Action", "Resource"], patterns: Patterns) -> str:
+def pattern_element(
+    name: Literal["Action", "Resource"],
+    patterns: Patterns[ActionPattern] | Patterns[ResourcePattern],
+) -> str:
     """The name of the element in JSON: `Action` or `NotAction`, say."""
     return f"Not{name}" if patterns.negated else name
 

@@ -8,14 +8,11 @@ not check is not here: Resource ARNs, Sids and condition keys.
 from __future__ import annotations
 
 import difflib
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from typing import NamedTuple
 
-from planner.policy.action import V1_ACTIONS, ecr_actions
-from planner.policy.canonical import DELETED_PRINCIPAL
+from planner.policy.action import V1_ACTIONS, ActionPattern, ecr_actions
 from planner.policy.document import (
     POLICY_SIZE_LIMIT,
     Policy,
@@ -23,20 +20,9 @@ from planner.policy.document import (
     pattern_element,
     serialize,
 )
+from planner.policy.principal import PrincipalId
 from planner.policy.tree import pointer_to
 from planner.text import fold
-
-_IAM_ARN = re.compile(
-    r"arn:(?P<partition>[a-z-]+):(?P<service>iam|sts)::(?P<account>[^:]*):(?P<path>.*)"
-)
-_PRINCIPAL_PATHS = {
-    "iam": re.compile(r"root|(?:user|role)/.+"),
-    "sts": re.compile(r"(?:assumed-role|federated-user)/.+"),
-}
-_SERVICE = re.compile(r"[a-z0-9.-]+\.(?:amazonaws\.com(?:\.cn)?|amazon\.com|aws\.internal)")
-_UNFILLED = re.compile(
-    r"<[^<>]*>|\{\{|\$\{(?![^}]*:|[*?$]\})|\$\{(?:AWS|aws)::|arn:[^:]*:[^:]*:[^:]*:(?!aws:)[A-Za-z][^:]*:"
-)
 
 SIZE_HINT = "Merge statements, or replace lists of repositories by a common prefix."
 """What to do about a policy that is too large."""
@@ -46,10 +32,11 @@ RAISE_SCOPE = "aws ecr put-account-setting --name REGISTRY_POLICY_SCOPE --value 
 
 
 class Reason(NamedTuple):
-    """Why ECR refuses a value, and the id of the lint rule that says so."""
+    """Why ECR refuses a value, the id of the lint rule that says so, and what to do."""
 
     rule: str
     text: str
+    mend: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,15 +70,8 @@ def size_refusal(policy: Policy) -> str:
 
 def named_principals(policy: Policy) -> list[str]:
     """The users and roles a policy names: ECR refuses it while one of them does not exist."""
-    return sorted(
-        {
-            identifier
-            for statement in policy.statements
-            for kind, identifiers in (statement.principal.ids if statement.principal else ())
-            for identifier in identifiers
-            if kind == "AWS" and re.search(r":(?:user|role)/", identifier)
-        }
-    )
+    found = (each for one in policy.statements for each in one.principal or ())
+    return sorted({each.text for each in found if each.kind in ("user", "role")})
 
 
 def _reasons(
@@ -100,7 +80,7 @@ def _reasons(
     principal = statement.principal
     for kind, identifiers in principal.ids if principal else ():
         for index, identifier in enumerate(identifiers):
-            if reason := principal_refusal(kind, identifier, partition):
+            if reason := principal_refusal(identifier, partition):
                 element = principal.element if principal else ""
                 yield f"/{element}/{kind}/{index}", reason
     for index, action in enumerate(statement.action.values):
@@ -113,77 +93,41 @@ def _reasons(
             yield pointer_to("/Condition", operator.text), reason
 
 
-def principal_refusal(kind: str, identifier: str, partition: str) -> Reason | None:
-    """Why the identifier cannot be a principal of this type.
+def principal_refusal(principal: PrincipalId, partition: str) -> Reason | None:
+    """Why a policy of this partition cannot name the principal.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
     """
-    if is_unfilled(identifier):
-        return Reason("placeholder", f"'{identifier}' is a placeholder that nobody has filled in")
-    if kind == "Service":
-        if _SERVICE.fullmatch(identifier):
-            return None
-        return Reason("malformed-principal", f"'{identifier}' is no service principal")
-    if kind != "AWS" or identifier == "*" or re.fullmatch(r"[0-9]{12}", identifier):
-        return None
-    if DELETED_PRINCIPAL.fullmatch(identifier):
-        return None
-    if identifier.isdigit():
-        digits = f"it has {len(identifier)} digits, not 12"
-        return Reason("account-id", f"'{identifier}' is no account id: {digits}")
-    match = _IAM_ARN.fullmatch(identifier)
-    if match is None:
-        text = f"'{identifier}' is no principal: neither an account id nor the ARN of one"
-        return Reason("malformed-principal", text)
-    return _arn_refusal(identifier, match, partition)
-
-
-def _arn_refusal(identifier: str, match: re.Match[str], partition: str) -> Reason | None:
-    account, path = match["account"], match["path"]
-    if not re.fullmatch(r"[0-9]{12}", account):
-        text = f"'{identifier}' has no 12-digit account id but '{account}'"
-        return Reason("account-id", text)
-    if match["partition"] != partition:
-        where = f"is in partition {match['partition']}, the registry in {partition}"
-        return Reason("foreign-partition", f"'{identifier}' {where}")
-    if path.startswith("group/"):
-        text = f"'{identifier}' is a group, and a group cannot be a principal"
-        return Reason("group-principal", text)
-    if "*" in path or "?" in path:
-        text = f"'{identifier}' has a wildcard, which the ARN of a principal cannot have"
-        return Reason("wildcard-principal", text)
-    if not _PRINCIPAL_PATHS[match["service"]].fullmatch(path):
-        text = f"'{identifier}' names no user, role, session or account root"
-        return Reason("malformed-principal", text)
+    if principal.malformed:
+        return Reason("malformed-principal", principal.malformed, principal.mend)
+    if principal.is_foreign(partition):
+        where = f"is in partition {principal.partition}, the registry in {partition}"
+        text = f"'{principal.text}' {where}: it names nobody who can call it"
+        return Reason("foreign-partition", text)
     return None
 
 
-def is_unfilled(value: str) -> bool:
-    """Whether the text is a template that was meant to be filled in, as examples have them.
-
-    `<account>`, `{{account}}`, `${Account}`, `${AWS::AccountId}`, or letters where an ARN has
-    its account id. IAM's own policy variables (`${aws:username}`) have one colon.
-    """
-    return bool(_UNFILLED.search(value))
-
-
-def action_refusal(action: str, scope: str | None) -> Reason | None:
+def action_refusal(action: ActionPattern, scope: str | None) -> Reason | None:
     """Why a registry policy of this scope cannot name the action.
 
     https://docs.aws.amazon.com/AmazonECR/latest/userguide/registry-permissions.html
     """
-    lower = fold(action)
-    known = ecr_actions()
-    if lower in ("*", "ecr:*"):
-        return None
-    # fnmatch reads [...] as a set of characters, IAM does not; no action has brackets.
-    if "[" in lower or not any(fnmatchcase(name, lower) for name in known):
-        near = difflib.get_close_matches(lower, known, n=1)
-        close = f"; did you mean '{known[near[0]].name}'?" if near else ""
-        return Reason("unknown-action", f"ECR has no action '{action}'{close}")
-    if scope == "V1" and lower not in map(fold, V1_ACTIONS):
+    if action.malformed:
+        return Reason("malformed-action", action.malformed, action.mend)
+    if not action.expand():
+        near = difflib.get_close_matches(action.folded, ecr_actions(), n=1)
+        close = f"; did you mean '{ecr_actions()[near[0]].name}'?" if near else ""
+        return Reason("unknown-action", f"ECR has no action '{action.text}'{close}")
+    if scope == "V1" and needs_v2(action):
         return Reason(
             "scope-v1",
-            f"'{action}' needs registry policy scope V2, and this registry has V1: {RAISE_SCOPE}",
+            f"'{action.text}' needs registry policy scope V2, and this registry has V1: "
+            f"{RAISE_SCOPE}",
         )
     return None
+
+
+def needs_v2(action: ActionPattern) -> bool:
+    """Whether a registry policy of scope V1 cannot name the action."""
+    is_known = bool(action.expand()) and not action.is_every
+    return is_known and action.folded not in map(fold, V1_ACTIONS)

@@ -12,9 +12,12 @@ import json
 from collections.abc import Callable, Iterable
 from typing import Literal
 
+from planner.policy.action import parse_action
 from planner.policy.document import (
+    EVERYONE,
     Condition,
     Effect,
+    Pattern,
     Patterns,
     Policy,
     Principal,
@@ -23,6 +26,8 @@ from planner.policy.document import (
 )
 from planner.policy.keys import parse_key
 from planner.policy.operators import parse_operator
+from planner.policy.principal import parse_principal
+from planner.policy.resource import parse_resource
 from planner.policy.tree import Member, Node, NodeKind, Problem, pointer_to, scalar_text
 
 Dialect = Literal["registry", "any"]
@@ -105,13 +110,13 @@ class _Reader:
             return Statement(None, "Deny", None, Patterns(()), None)
         self.known_elements(node.value, STATEMENT_ELEMENTS, pointer, "a statement")
         registry = self.dialect == "registry"
-        action = self.patterns(node, pointer, "Action", required=True)
+        action = self.patterns(node, pointer, "Action", parse_action, required=True)
         return Statement(
             sid=self.text(node.member("Sid"), f"{pointer}/Sid", "Sid") or None,
             effect=self.effect(node, pointer),
             principal=self.principal(node, pointer, required=registry),
             action=action or Patterns(()),
-            resource=self.patterns(node, pointer, "Resource", required=registry),
+            resource=self.patterns(node, pointer, "Resource", parse_resource, required=registry),
             conditions=self.conditions(node.member("Condition"), f"{pointer}/Condition"),
         )
 
@@ -178,13 +183,19 @@ class _Reader:
         return None
 
     def patterns(
-        self, statement: Node, pointer: str, name: str, *, required: bool
-    ) -> Patterns | None:
+        self,
+        statement: Node,
+        pointer: str,
+        name: str,
+        parse: Callable[[str], Pattern],
+        *,
+        required: bool,
+    ) -> Patterns[Pattern] | None:
         found = self.either(statement, pointer, name, required=required)
         if found is None:
             return None
         node, negated, here = found
-        return Patterns(self.strings(node, here), negated)
+        return Patterns(tuple(map(parse, self.strings(node, here))), negated)
 
     def strings(self, node: Node, pointer: str) -> tuple[str, ...]:
         """A string, or a list of strings."""
@@ -212,7 +223,7 @@ class _Reader:
             return None
         node, negated, here = found
         if node.kind == "string" and node.value == "*":
-            return Principal((("AWS", ("*",)),), negated)
+            return Principal(EVERYONE, negated)
         if node.kind != "object":
             is_string = node.kind == "string"
             what = json.dumps(node.value, ensure_ascii=False) if is_string else describe(node)
@@ -220,10 +231,10 @@ class _Reader:
             self.note(node, here, f"a principal cannot be {what}", hint)
             return Principal((), negated)
         self.known_elements(node.value, PRINCIPAL_TYPES, here, "a principal")
-        ids = [
-            (member.key, self.strings(member.value, pointer_to(here, member.key)))
-            for member in node.value
-        ]
+        ids = []
+        for kind, value in [(member.key, member.value) for member in node.value]:
+            texts = self.strings(value, pointer_to(here, kind))
+            ids.append((kind, tuple(parse_principal(kind, each) for each in texts)))
         return Principal(tuple(ids), negated)
 
     def conditions(self, node: Node | None, pointer: str) -> tuple[Condition, ...]:

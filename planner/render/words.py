@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from planner.access.shapes import repository_prefix
 from planner.policy.action import LAYERS_ACTION, PULL_ACTIONS, PUSH_ACTIONS, ecr_actions
+from planner.policy.arn import fields_of
+from planner.policy.principal import principal_named
+from planner.policy.resource import repository_prefix
 from planner.registry import Registry
 from planner.text import clean, fold, word
 
@@ -124,17 +126,17 @@ def resource_text(resource: str, registry: Registry | None) -> str:
 
 def principal_text(kind: str, identifier: str, accounts: Mapping[str, str]) -> str:
     """Whom a row is about, with the name of the account where `accounts` has one."""
-    if identifier == "*":
+    if kind == "malformed":
+        return word(identifier)
+    named = principal_named(identifier)
+    if named.kind == "everyone":
         return {"everyone": "everyone", "anonymous": "anonymous callers"}.get(
             kind, f"any other {kind}"
         )
-    parts = identifier.split(":")
-    account = parts[4] if identifier.startswith("arn:") and len(parts) > 5 else identifier  # noqa: PLR2004 (the fields of an ARN)
-    name = f" ({clean(accounts[account])})" if account in accounts else ""
-    if account == identifier:
+    name = f" ({clean(accounts[named.account])})" if named.account in accounts else ""
+    if not named.partition:
         return f"{kind} {word(identifier)}{name}"
-    if identifier.endswith(":root"):
-        return (
-            f"{kind} of account {account}{name}" if kind == "root" else f"account {account}{name}"
-        )
-    return f"{word(':'.join(parts[5:]))} of {account}{name}"
+    if named.kind == "account":
+        of_root = f"{kind} of account" if kind == "root" else "account"
+        return f"{of_root} {named.account}{name}"
+    return f"{word(fields_of(identifier)[-1])} of {named.account}{name}"

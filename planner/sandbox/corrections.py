@@ -22,6 +22,8 @@ from moto.utilities.utils import get_partition
 from planner.policy.document import POLICY_SIZE_LIMIT
 from planner.policy.ecr_rules import refusals
 from planner.policy.parse import ParsedPolicy, find_problems
+from planner.policy.principal import parse_principal, root_arn
+from planner.registry import ACCOUNT_ID
 
 _SCOPE = "REGISTRY_POLICY_SCOPE"
 _DEFAULT_SETTINGS = {_SCOPE: "V2", "BASIC_SCAN_TYPE_VERSION": "AWS_NATIVE"}
@@ -116,8 +118,8 @@ def _rewrite_principals(
     block: dict[str, Any], partition: str, shuffle: Callable[[list[str]], None]
 ) -> None:
     def root(principal: str) -> str:
-        is_account = re.fullmatch(r"[0-9]{12}", principal)
-        return f"arn:{partition}:iam::{principal}:root" if is_account else principal
+        named = parse_principal("AWS", principal)
+        return root_arn(partition, principal) if named.account == principal else principal
 
     for kind, ids in block.items():
         if isinstance(ids, list):
@@ -153,7 +155,8 @@ def correct_moto(account_id: str) -> None:
 
     def account_of(response: BaseResponse) -> str:
         """An access key id of twelve digits chooses that account."""
-        signed = re.search(r"Credential=([0-9]{12})/", response.headers.get("Authorization", ""))
+        header = response.headers.get("Authorization", "")
+        signed = re.search(f"Credential=({ACCOUNT_ID.pattern})/", header)
         owner = signed.group(1) if signed else known(response)
         return account_id if owner == DEFAULT_MOTO_ACCOUNT else owner
 

@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Protocol
 
-from planner.config.target import Target, named_registry
+from planner.config.target import Target
 from planner.errors import InvalidPolicyError, PlannerError, UnreadablePolicyError
 from planner.plans.plan import ComparedWith
 from planner.policy.canonical import canonicalise
-from planner.policy.document import POLICY_SIZE_LIMIT, Policy
+from planner.policy.document import POLICY_SIZE_LIMIT, Policy, named_registry
 from planner.policy.parse import valid_policy
 from planner.policy.syntax import read_source
 from planner.policy.tree import Tree

@@ -11,10 +11,10 @@ from planner.config.target import built_in_values
 from planner.errors import UsageError
 from planner.lint.check import check, check_suppressions, suppressed, unused
 from planner.lint.finding import Finding
-from planner.lint.rules.actions import needs_v2
 from planner.plans.build import Desired, Known, build_plan
 from planner.plans.plan import Plan, Source, SourceFile, StateRef
 from planner.policy.document import Policy
+from planner.policy.ecr_rules import needs_v2
 from planner.policy.parse import ParsedPolicy, invalid_policy, valid_policy
 from planner.policy.placeholders import BUILT_IN
 from planner.policy.syntax import read_source

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from planner.config.settings import Settings
-from planner.config.target import Target, built_in_values, named_registry
-from planner.policy.document import Policy
+from planner.config.target import Target, built_in_values
+from planner.policy.document import Policy, named_registry
 from planner.policy.parse import ParsedPolicy, invalid_policy, parse_policy, policy_or_problems
 from planner.policy.placeholders import BUILT_IN
 from planner.policy.syntax import read_source

@@ -23,7 +23,7 @@ from planner.lint.suppression import Suppression
 from planner.policy.document import serialize
 from planner.policy.parse import ParsedPolicy
 from planner.ports import FindingType, PolicyAnalyzer
-from planner.registry import Registry
+from planner.registry import STAND_IN
 from planner.workflow.reading import FindTarget, PolicyFile
 
 _SEVERITIES: dict[FindingType, Severity] = {
@@ -32,8 +32,6 @@ _SEVERITIES: dict[FindingType, Severity] = {
     "WARNING": "warning",
     "SUGGESTION": "note",
 }
-_STAND_IN = Registry("aws", "000000000000", "us-east-1")
-"""Fills {{account_id}} and the like where nothing says which registry a file is for."""
 
 
 @dataclass(slots=True)
@@ -60,7 +58,7 @@ def validate_files(
     done = Validation()
     used: set[Suppression] = set()
     for file in files:
-        result, target = file.read(settings, find_target, stand_in=_STAND_IN)
+        result, target = file.read(settings, find_target, stand_in=STAND_IN)
         if isinstance(result, ParsedPolicy):
             found = check(result, target.registry, settings.scope)
             if analyzer is not None:

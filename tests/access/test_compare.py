@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from planner.access.compare import compare, grants
-from planner.access.evaluate import Request, evaluate
-from planner.access.principals import parse_caller
+from planner.access.evaluate import evaluate
+from planner.access.request import Request, parse_caller
 from planner.policy.document import Policy
 from planner.policy.parse import parse_policy
 from tests.support.comparing import (
@@ -58,15 +58,15 @@ CASES: list[tuple[str, list[dict[str, Any]], list[dict[str, Any]], str]] = [
     ("everyone", [rule()], [rule(Principal="*")], "broadens"),
     (
         "services are not accounts",
-        [rule(Principal={"Service": "*"})],
+        [rule(Principal={"Service": "ecs.amazonaws.com"})],
         [rule(Principal="*")],
         "broadens",
     ),
     (
-        "one service of all",
+        "no text for all services",
         [rule(Principal={"Service": "*"})],
         [rule(Principal={"Service": "ecs.amazonaws.com"})],
-        "narrows",
+        "unknown",
     ),
     (
         "a deleted principal",
@@ -329,14 +329,16 @@ def test_an_identity_policy_applies_to_whomever_it_is_attached_to() -> None:
     assert compare(parsed(), parsed(Action=["s3:Get?*"])).verdict == "narrows"
 
 
-def test_one_text_may_name_two_callers() -> None:
-    """Found by a random policy: the class of the one took the place of the other's."""
+def test_one_text_names_one_caller() -> None:
+    """Under another type than its own it is malformed, and not a second caller."""
     text = "unnamed.amazonaws.com"
     before = policy(rule(Principal={"Service": text}, Resource="*"))
     after = policy(rule(Principal={"Service": text, "Federated": text}, Resource="*"))
-    assert [row.principal.kind for row in checked(before, after).gained] == ["federated"]
-    everyone = policy(rule(Principal={"Service": "*"}, Resource="*"))
-    assert checked(before, everyone).verdict == "broadens"
+    found = checked(before, after)
+    assert (found.verdict, found.gained, found.lost) == ("unknown", (), ())
+    assert {each.reason for each in found.unknown} == {
+        f"'{text}' is an AWS service, which is of the type Service, not Federated"
+    }
 
 
 def test_policies_that_are_too_intricate_are_unknown_and_never_equivalent() -> None:

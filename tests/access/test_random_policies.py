@@ -10,7 +10,7 @@ from hypothesis import given as drawn
 from hypothesis import settings
 
 from planner.access.compare import compare
-from planner.access.principals import is_meant
+from planner.access.request import is_meant
 from planner.access.universe import Crowd, someones
 from planner.policy.canonical import canonicalise
 from planner.policy.document import Policy
@@ -68,4 +68,4 @@ def test_a_crowd_knows_whom_a_principal_means(one: Policy) -> None:
     for each in one.statements:
         meant = crowd.meant(each.principal)
         for number, someone in enumerate(crowd.members):
-            assert bool(meant >> number & 1) == is_meant(each.principal, someone.caller)
+            assert bool(meant >> number & 1) == (is_meant(each.principal, someone.caller) is True)

@@ -16,7 +16,7 @@ from tests.support.cli import Cli
 from tests.support.paths import ROOT
 from tests.support.policies import document, policy, statement
 
-ENGINE = ("planner.access", "planner.automata", "planner.diff.pairing", "planner.guard.checks")
+ENGINE = ("planner.access", "planner.diff.pairing", "planner.guard.checks")
 PLAN = ("planner.plans.plan", "planner.plans.file", "planner.workflow.planning")
 LINT = ("planner.lint.check", "planner.lint.rules", "planner.generate", "planner.scaffold")
 IO = ("socket", "tempfile", "tabulate", "jsonpatch", "boto3")
@@ -62,7 +62,15 @@ def module_of(command: str) -> str:
 
 
 @pytest.mark.parametrize(
-    "words", [("state", "list"), ("state", "show"), ("state", "pull"), ("locks",), ("fmt",)]
+    "words",
+    [
+        ("state", "list"),
+        ("state", "show"),
+        ("state", "pull"),
+        ("locks",),
+        ("fmt",),
+        ("digest", "a.json"),
+    ],
 )
 def test_records_and_files_are_looked_at_without_engine_and_plan(
     recorded: Cli, words: tuple[str, ...]

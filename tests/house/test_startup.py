@@ -55,19 +55,6 @@ def test_light_commands_load_nothing_heavy(offline: Cli, words: tuple[str, ...])
     assert not names & set(HEAVY)
 
 
-@pytest.mark.parametrize(
-    "words", [("fmt",), ("fmt", "a.json", "--diff"), ("digest", "a.json"), ("--version",)]
-)
-def test_what_only_reads_files_loads_neither_engine_nor_plan(
-    offline: Cli, words: tuple[str, ...]
-) -> None:
-    offline.write("registry_policy.json", document(statement("A")))
-    offline.write("a.json", document(statement("A")))
-    names = modules(loaded(offline, *words))
-    assert "planner.cli.commands.fmt" in names
-    assert not names & {"planner.access", "planner.automata", "planner.plans.plan", "tabulate"}
-
-
 def test_a_plan_against_ecr_loads_boto3(offline: Cli, account: Account) -> None:
     offline.write("registry_policy.json", document(statement("A")))
     assert "boto3" in loaded(offline, "plan", **account.environment)

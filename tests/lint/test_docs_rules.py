@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 
 from planner.config.parse import parse_settings
-from planner.lint.check import all_rules, suppressed, unused
+from planner.lint.check import all_rules, of_problems, suppressed, unused
+from planner.policy.placeholders import Placeholders
+from planner.policy.syntax import read_source
 from tests.support.lint import find
 from tests.support.paths import ROOT
 
@@ -33,7 +35,10 @@ class Example:
 
     def findings(self) -> list[str]:
         """The rules that find something, as `planner validate` would say."""
-        found = find(self.text, scope=SCOPES[self.words.get("scope", "V2")])
+        tree = Placeholders({}).fill(read_source(self.text, "p.json")).tree
+        found = [*of_problems(tree.problems)] or find(
+            self.text, scope=SCOPES[self.words.get("scope", "V2")]
+        )
         switches = parse_settings(self.settings.encode()).suppressions
         kept, used = suppressed(found, switches)
         return [each.rule for each in (*kept, *unused(switches, used, "planner.toml"))]
@@ -98,7 +103,7 @@ def test_each_rule_has_one_entry() -> None:
 def test_an_entry(rule: str) -> None:
     text = ENTRIES[rule]
     assert text.strip().startswith(f"**{RULES[rule].severity}**: {RULES[rule].title}.")
-    assert "](https://docs.aws.amazon.com/" in text or rule == "unused-switch"
+    assert "](https://docs.aws.amazon.com/" in text or rule in ("placeholder", "unused-switch")
     before, _, after = text.partition("Right:")
     wrong, right = example(before), example(after)
     assert right.findings() == []

@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from planner.access.compare import compare
-from planner.access.evaluate import Request, evaluate
-from planner.access.principals import parse_caller
+from planner.access.evaluate import evaluate
+from planner.access.request import Request, parse_caller
 from planner.lint.check import check
 from planner.lint.finding import Finding
 from planner.lint.rule import RULES, LintContext

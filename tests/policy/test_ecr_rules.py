@@ -48,7 +48,7 @@ def test_principals_that_pass(principal: object) -> None:
         ({"AWS": "arn:aws:s3:::bucket"}, "no principal"),
         ({"AWS": "someone"}, "no principal"),
         ({"Service": "ecr"}, "no service principal"),
-        ({"Service": "*"}, "no service principal"),
+        ({"Service": "*"}, "is everyone, which is of the type AWS"),
     ],
 )
 def test_principals_that_do_not(principal: object, words: str) -> None:

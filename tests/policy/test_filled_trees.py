@@ -43,7 +43,7 @@ def test_filling_leaves_the_tree_as_it_was() -> None:
     for value in ("a", "b"):
         policy = valid_policy(Placeholders({"x": value}).fill(tree).tree).policy
         assert policy.statements[0].resource is not None
-        assert policy.statements[0].resource.values == (value,)
+        assert policy.statements[0].resource.texts == (value,)
     assert tree == read_source(document(statement(Resource="{{x}}")))
 
 

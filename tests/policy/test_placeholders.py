@@ -48,7 +48,7 @@ def test_a_value_cannot_change_the_structure() -> None:
     assert isinstance(parsed, ParsedPolicy)
     (only,) = parsed.policy.statements
     assert only.resource is not None
-    assert only.resource.values == (evil,)
+    assert only.resource.texts == (evil,)
     assert only.effect == "Allow"
 
 

@@ -6,10 +6,9 @@ import json
 
 import pytest
 
-from planner.config.target import named_registry
 from planner.lint.check import check
 from planner.policy.canonical import canonicalise, digest
-from planner.policy.document import serialize
+from planner.policy.document import named_registry, serialize
 from planner.policy.ecr_rules import refusals
 from planner.policy.parse import ParsedPolicy, find_problems
 from tests.support.paths import ROOT

@@ -7,6 +7,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from planner.policy.action import parse_action
 from planner.policy.canonical import canonicalise
 from planner.policy.document import (
     Condition,
@@ -17,6 +18,8 @@ from planner.policy.document import (
     parse_condition,
 )
 from planner.policy.parse import parse_policy
+from planner.policy.principal import parse_principal
+from planner.policy.resource import parse_resource
 
 REPOSITORY = "arn:aws:ecr:us-west-2:444455556666:repository/"
 
@@ -60,11 +63,22 @@ def _values(*pool: str) -> st.SearchStrategy[tuple[str, ...]]:
     return st.lists(st.sampled_from(pool), min_size=0, max_size=3).map(tuple)
 
 
+def _patterns(parse: Any, *pool: str) -> st.SearchStrategy[Patterns[Any]]:
+    values = _values(*pool).map(lambda texts: tuple(map(parse, texts)))
+    return st.builds(Patterns, values, st.booleans())
+
+
 def _principals() -> st.SearchStrategy[Principal]:
     ids = st.dictionaries(
         st.sampled_from(["AWS", "Service", "Federated"]), _values(*_PRINCIPALS), max_size=2
     )
-    return st.builds(Principal, ids.map(lambda each: tuple(each.items())), st.booleans())
+    parsed = ids.map(
+        lambda each: tuple(
+            (kind, tuple(parse_principal(kind, text) for text in texts))
+            for kind, texts in each.items()
+        )
+    )
+    return st.builds(Principal, parsed, st.booleans())
 
 
 def _conditions() -> st.SearchStrategy[tuple[Condition, ...]]:
@@ -86,8 +100,8 @@ statements = st.builds(
     _sids,
     st.sampled_from(["Allow", "Deny"]),
     _principals(),
-    st.builds(Patterns, _values(*_ACTIONS), st.booleans()),
-    st.builds(Patterns, _values(*_RESOURCES), st.booleans()),
+    _patterns(parse_action, *_ACTIONS),
+    _patterns(parse_resource, *_RESOURCES),
     _conditions(),
 )
 

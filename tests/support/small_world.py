@@ -6,8 +6,9 @@ import itertools
 import random
 from collections.abc import Iterator
 
-from planner.access.evaluate import Request, is_allowed
-from planner.access.principals import parse_caller
+from planner.access.evaluate import is_allowed
+from planner.access.request import Request, parse_caller
+from planner.policy.action import parse_action
 from planner.policy.document import (
     Condition,
     Patterns,
@@ -16,6 +17,8 @@ from planner.policy.document import (
     Statement,
     parse_condition,
 )
+from planner.policy.principal import parse_principal
+from planner.policy.resource import parse_resource
 
 ONE, TWO = "111111111111", "222222222222"
 ROLE = f"arn:aws:iam::{ONE}:role/p/ci"
@@ -41,7 +44,9 @@ ACTIONS = [
     "ecr:GetAuthorizationToken",
     "s3:GetObject",
 ]
-RESOURCES = ["*", "a", "b", "ab", "ba", "aba", "abb", "bb", "prod-x", ""]
+PREFIX = "arn:aws:ecr:us-west-2:111111111111:repository/"
+_NAMES = ["a", "b", "ab", "ba", "aba", "abb", "bb", "prod-x", ""]
+RESOURCES = ["*", *(PREFIX + name for name in _NAMES)]
 ORG, TAG, ARN, TAGS, AGE, IP = (
     "aws:PrincipalOrgID",
     "custom:tag",
@@ -66,11 +71,12 @@ _PRINCIPALS = [
     ("AWS", f"arn:aws:iam::{TWO}:user/bob"),
     ("AWS", f"arn:aws:iam::{ONE}:root"),
     ("Service", "replication.ecr.amazonaws.com"),
-    ("Service", "*"),
+    ("Service", "ECR.amazonaws.com"),
     ("AWS", "AIDAABCDEFGHIJKLMNOPQ"),
 ]
 _ACTIONS = ["*", "ecr:*", "ecr:ReplicateImage", "ECR:create*", "s3:Get*", "ecr:*Image", "*:Get*"]
-_RESOURCES = ["*", "a*", "*b", "a*b", "?", "ab", "prod-*", "*-x", "a?*", "*a*", "b*"]
+_PATTERNS = ["a*", "*b", "a*b", "?", "ab", "prod-*", "*-x", "a?*", "*a*", "b*"]
+_RESOURCES = ["*", *(PREFIX + pattern for pattern in _PATTERNS)]
 _SETS = ["", "", "ForAllValues:", "ForAnyValue:"]
 _OPERATORS = {
     ORG: ["StringEquals", "StringNotEquals", "StringLike", "Null", "StringEqualsIfExists"],
@@ -107,14 +113,17 @@ def _statement(rng: random.Random, keys: list[str]) -> Statement:
     ids: dict[str, list[str]] = {}
     for kind, identifier in rng.sample(_PRINCIPALS, rng.choice((1, 1, 2, 3))):
         ids.setdefault(kind, []).append(identifier)
-    principal = Principal(tuple((kind, tuple(each)) for kind, each in ids.items()), _rarely(rng))
+    values = (
+        (kind, tuple(parse_principal(kind, each) for each in texts)) for kind, texts in ids.items()
+    )
+    principal = Principal(tuple(values), _rarely(rng))
     conditions = [_condition(rng, key) for key in keys if rng.random() < 0.4]
     return Statement(
         sid=None,
         effect="Allow" if rng.random() < 0.6 else "Deny",
         principal=principal,
-        action=Patterns(_some(rng, _ACTIONS), _rarely(rng)),
-        resource=Patterns(_some(rng, _RESOURCES), _rarely(rng)),
+        action=Patterns(tuple(map(parse_action, _some(rng, _ACTIONS))), _rarely(rng)),
+        resource=Patterns(tuple(map(parse_resource, _some(rng, _RESOURCES))), _rarely(rng)),
         conditions=tuple(conditions),
     )
 

@@ -130,6 +130,7 @@ class World:
             state=self.state,
             clock=StoppedClock(),
             lock=LockSettings("here", timedelta(seconds=60), timedelta(0)),
+            user="somebody@here",
             report=lambda _: None,
             notice=lambda _: None,
             save=lambda name, _: name,

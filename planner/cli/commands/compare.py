@@ -47,7 +47,7 @@ def compare(
     from planner.access.query import is_case
     from planner.access.view import comparison_view
     from planner.cli.policies import read_any
-    from planner.config.target import named_registry
+    from planner.policy.document import named_registry
     from planner.policy.placeholders import BUILT_IN
 
     if str(before) == str(after) == "-":

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import Annotated
 
@@ -34,7 +33,8 @@ def digest(
     """
     from planner.cli.policies import read_any
     from planner.policy import canonical
+    from planner.registry import PARTITION
 
-    if not re.fullmatch(r"aws(-[a-z]+)*", partition):
+    if not PARTITION.fullmatch(partition):
         raise UsageError(f"--partition '{partition}' is none.", "", "Give one as in aws-cn.")
     say(canonical.digest(read_any(file, flags.vars), partition))

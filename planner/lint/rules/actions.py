@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from planner.automata.pattern import includes, matches
+from planner.automata.pattern import includes
 from planner.lint.rule import LintContext, LocatedStatement, Violation, rule, statement_rule
 from planner.lint.subsumption import covers_principals, covers_where
-from planner.policy.action import V1_ACTIONS, Action, ecr_actions
-from planner.policy.ecr_rules import RAISE_SCOPE
-from planner.text import fold
+from planner.policy.ecr_rules import RAISE_SCOPE, needs_v2
 
 _REPLICATE = "ecr:replicateimage"
 _CREATE = "ecr:createrepository"
@@ -18,7 +16,12 @@ _PAIRS = 15_000
 """So many pairs of a list are compared: more than any list that was written by hand has."""
 _FEW = 8
 """So many patterns are looked at together; more of them could keep one waiting."""
-_ALL = ("*", "ecr:*")
+
+
+@rule("malformed-action", "error", "An action that is named like none of any service")
+def malformed_action(context: LintContext) -> Iterator[Violation]:
+    """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_action.html"""
+    return context.refused("malformed-action")
 
 
 @rule("unknown-action", "error", "ECR has no such action")
@@ -45,22 +48,11 @@ def needs_scope_v2(context: LintContext) -> Iterator[Violation]:
     for located in context.statements:
         beyond = [(pointer, action) for pointer, action in located.actions() if needs_v2(action)]
         if beyond:
-            message = f"'{beyond[0][1]}' needs registry policy scope V2"
+            message = f"'{beyond[0][1].text}' needs registry policy scope V2"
             if len(beyond) > 1:
                 message = f"{len(beyond)} actions need registry policy scope V2"
             hint = f"If the registry has scope V1: {RAISE_SCOPE}"
             yield Violation(beyond[0][0], message, hint)
-
-
-def needs_v2(action: str) -> bool:
-    """Whether a registry policy of scope V1 cannot name the action."""
-    return fold(action) not in (*_ALL, *map(fold, V1_ACTIONS)) and bool(expand(action))
-
-
-def expand(pattern: str) -> list[Action]:
-    """The actions of ECR that a pattern means."""
-    lower = fold(pattern)
-    return [action for name, action in ecr_actions().items() if matches(lower, name)]
 
 
 @statement_rule("all-actions", "warning", "Every action is allowed")
@@ -70,8 +62,8 @@ def all_actions(_context: LintContext, located: LocatedStatement) -> Iterator[Vi
     https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#grant-least-privilege
     """
     for pointer, action in located.actions():
-        if located.allows and not located.statement.action.negated and fold(action) in _ALL:
-            message = f"'{action}' allows everything, deleting and this very policy included"
+        if located.allows and not located.statement.action.negated and action.is_every:
+            message = f"'{action.text}' allows everything, deleting and this very policy included"
             yield Violation(pointer, message, "List the actions that are needed.")
 
 
@@ -84,12 +76,12 @@ def wide_action(_context: LintContext, located: LocatedStatement) -> Iterator[Vi
     if not located.allows or located.statement.action.negated:
         return
     for pointer, action in located.actions():
-        if fold(action) in _ALL or not set(action) & {"*", "?"}:
+        if action.is_every or not action.is_wild:
             continue
-        meant = expand(action)
+        meant = action.expand()
         changing = [each.name for each in meant if each.access_level not in ("Read", "List")]
         if changing:
-            message = f"'{action}' allows {_some(changing)}"
+            message = f"'{action.text}' allows {_some(changing)}"
             yield Violation(pointer, message, "List the actions that are needed.")
 
 
@@ -113,7 +105,7 @@ def allow_not_action(_context: LintContext, located: LocatedStatement) -> Iterat
 def redundant_action(_context: LintContext, located: LocatedStatement) -> Iterator[Violation]:
     """https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-reference-policy-checks.html"""
     listed = list(located.actions())
-    yield from redundant([(pointer, action, fold(action)) for pointer, action in listed])
+    yield from redundant([(pointer, each.text, each.folded) for pointer, each in listed])
 
 
 def redundant(listed: list[tuple[str, str, str]]) -> Iterator[Violation]:
@@ -152,7 +144,7 @@ def replicate_without_create(context: LintContext) -> Iterator[Violation]:
             continue
         if any(_covers(context, other, located) for other in creating):
             continue
-        pointer = next(p for p, action in located.actions() if matches(fold(action), _REPLICATE))
+        pointer = next(p for p, each in located.actions() if each.matches(_REPLICATE))
         message = "ecr:ReplicateImage is allowed without ecr:CreateRepository"
         hint = (
             "Add ecr:CreateRepository; without it images replicate only into repositories "
@@ -162,7 +154,7 @@ def replicate_without_create(context: LintContext) -> Iterator[Violation]:
 
 
 def _allows(located: LocatedStatement, action: str) -> bool:
-    named = any(matches(fold(pattern), action) for _, pattern in located.actions())
+    named = any(pattern.matches(action) for _, pattern in located.actions())
     return located.allows and named and not located.statement.action.negated
 
 

@@ -11,8 +11,8 @@ from planner.lint.rule import (
     condition_rule,
     statement_rule,
 )
+from planner.policy.arn import is_unfilled
 from planner.policy.document import Condition
-from planner.policy.ecr_rules import is_unfilled
 from planner.policy.operators import ValueType
 from planner.policy.tree import pointer_to
 from planner.policy.values import ConditionValue
@@ -146,9 +146,9 @@ def bool_values(
 @statement_rule("variable-syntax", "error", "A policy variable that is not well formed")
 def variable_syntax(_context: LintContext, located: LocatedStatement) -> Iterator[Violation]:
     """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html"""
-    for pointer, text in located.resources():
-        fault = malformed_variable(text)
-        if fault and not is_unfilled(text):
+    for pointer, resource in located.resources():
+        fault = malformed_variable(resource.text)
+        if fault and not is_unfilled(resource.text):
             yield Violation(pointer, fault, _VARIABLE_HINT)
 
 

@@ -69,7 +69,7 @@ def variable_version(context: LintContext) -> Iterator[Violation]:
     hint = f'Add "Version": "{CURRENT_VERSION}".'
     for located in context.statements:
         for pointer, resource in located.resources():
-            if has_variable(resource):
+            if has_variable(resource.text):
                 yield Violation(pointer, message, hint)
         for condition in located.statement.conditions:
             if any(map(has_variable, condition.texts)):

@@ -61,7 +61,7 @@ def source_key_replication(_context: LintContext, located: LocatedStatement) -> 
     """
     if located.statement.action.negated:
         return
-    patterns = [fold(action) for _, action in located.actions()]
+    patterns = [action.folded for _, action in located.actions()]
     for condition in located.statement.conditions:
         unsent = map(fold, condition.key.row.not_from)
         if any(matches(pattern, action) for action in unsent for pattern in patterns):
@@ -158,7 +158,7 @@ def service_keys(_context: LintContext, located: LocatedStatement) -> Iterator[V
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-reference-policy-checks.html
     """
-    kinds = {kind for _, kind, _ in located.principals()}
+    kinds = {each.type for _, each in located.principals()}
     if not located.allows or kinds != {"Service"}:
         return
     for condition in located.statement.conditions:

@@ -2,28 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from planner.access.narrowing import names_source, narrows
 from planner.lint.rule import LintContext, LocatedStatement, Violation, rule, statement_rule
-from planner.lint.subsumption import account_of
-from planner.policy.canonical import DELETED_PRINCIPAL
-
-_ACCOUNT = re.compile(r"[0-9]{12}|arn:[^:]*:iam::[0-9]{12}:root")
-_FORMS = "Write an account id, or the ARN of a role, a user or an account root."
+from planner.policy.principal import PrincipalId
 
 
 @rule("malformed-principal", "error", "A principal is of no form that ECR takes")
 def malformed_principal(context: LintContext) -> Iterator[Violation]:
-    """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html"""
-    return context.refused("malformed-principal", _FORMS)
+    """Whom it means cannot be said: a text that names nobody, or stands under a wrong type.
 
-
-@rule("account-id", "error", "An account id of a principal has not 12 digits")
-def account_id(context: LintContext) -> Iterator[Violation]:
-    """https://docs.aws.amazon.com/accounts/latest/reference/manage-acct-identifiers.html"""
-    return context.refused("account-id", "Copy the account id anew; it may begin with zeros.")
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
+    """
+    return context.refused("malformed-principal")
 
 
 @rule("foreign-partition", "error", "A principal is of another partition than the registry")
@@ -36,19 +28,6 @@ def foreign_partition(context: LintContext) -> Iterator[Violation]:
     return context.refused("foreign-partition", hint)
 
 
-@rule("group-principal", "error", "A principal is an IAM group")
-def group_principal(context: LintContext) -> Iterator[Violation]:
-    """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html"""
-    return context.refused("group-principal", "Name a role, or the users one by one.")
-
-
-@rule("wildcard-principal", "error", "The ARN of a principal has a wildcard")
-def wildcard_principal(context: LintContext) -> Iterator[Violation]:
-    """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html"""
-    hint = "Name the account, and narrow it by a condition ArnLike on aws:PrincipalArn."
-    return context.refused("wildcard-principal", hint)
-
-
 @statement_rule(
     "principal-type", "warning", "A type of principal that a registry policy has no use for"
 )
@@ -57,9 +36,9 @@ def principal_type(_context: LintContext, located: LocatedStatement) -> Iterator
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
     """
-    for pointer, kind, _ in located.principals():
-        if kind in ("Federated", "CanonicalUser"):
-            message = f"a call of ECR is never made as {kind}"
+    for pointer, principal in located.principals():
+        if principal.type in ("Federated", "CanonicalUser"):
+            message = f"a call of ECR is never made as {principal.type}"
             yield Violation(pointer, message, "Name the role that is assumed.")
 
 
@@ -69,9 +48,9 @@ def deleted_principal(_context: LintContext, located: LocatedStatement) -> Itera
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids
     """
-    for pointer, _, identifier in located.principals():
-        if DELETED_PRINCIPAL.fullmatch(identifier):
-            message = f"'{identifier}' is what AWS left of a deleted user or role"
+    for pointer, principal in located.principals():
+        if principal.kind == "unique-id":
+            message = f"'{principal.text}' is what AWS left of a deleted user or role"
             hint = "Remove it, or write the ARN of the user or role that has taken its located."
             yield Violation(pointer, message, hint)
 
@@ -82,12 +61,10 @@ def own_account(context: LintContext, located: LocatedStatement) -> Iterator[Vio
 
     https://docs.aws.amazon.com/AmazonECR/latest/userguide/replication.html
     """
-    for pointer, kind, identifier in located.principals():
-        if kind != "AWS" or not located.allows or not _ACCOUNT.fullmatch(identifier):
-            continue
-        account = account_of(identifier)
-        if context.registry and account == context.registry.account_id:
-            message = f"{account} is the registry's own account"
+    own = context.registry.account_id if context.registry and located.allows else ""
+    for pointer, principal in located.principals():
+        if principal.kind == "account" and principal.account == own:
+            message = f"{own} is the registry's own account"
             hint = "Remove it: its users and roles get access by their IAM policies."
             yield Violation(pointer, message, hint)
 
@@ -117,12 +94,11 @@ def not_principal_account(_context: LintContext, located: LocatedStatement) -> I
     principal = located.statement.principal
     if located.allows or not principal or not principal.negated:
         return
-    named = {account_of(each) for _, _, each in located.principals() if _ACCOUNT.fullmatch(each)}
-    for pointer, _, identifier in located.principals():
-        account = account_of(identifier)
-        if account and account not in named:
-            message = f"the Deny hits '{identifier}' too: its account is not listed"
-            yield Violation(pointer, message, f'List "{account}" beside it.')
+    named = {each.account for each in principal if each.kind == "account"}
+    for pointer, each in located.principals():
+        if each.type == "AWS" and each.account and each.account not in named:
+            message = f"the Deny hits '{each.text}' too: its account is not listed"
+            yield Violation(pointer, message, f'List "{each.account}" beside it.')
 
 
 @statement_rule(
@@ -136,27 +112,23 @@ def redundant_principal(_context: LintContext, located: LocatedStatement) -> Ite
     principal = located.statement.principal
     if principal is None or principal.negated:
         return
-    listed = [(pointer, kind, each) for pointer, kind, each in located.principals()]
-    for index, (pointer, kind, identifier) in enumerate(listed):
-        others = [(kind_, each) for i, (_, kind_, each) in enumerate(listed) if i != index]
-        earlier = [(kind_, each) for _, kind_, each in listed[:index]]
-        if wider := _wider(kind, identifier, others, earlier):
-            yield Violation(pointer, f"'{wider}' includes '{identifier}'", "Remove it.")
+    listed = list(located.principals())
+    for index, (pointer, each) in enumerate(listed):
+        earlier = [other for _, other in listed[:index]]
+        others = [*earlier, *(other for _, other in listed[index + 1 :])]
+        if wider := _wider(each, others, earlier):
+            yield Violation(pointer, f"'{wider}' includes '{each.text}'", "Remove it.")
 
 
-def _wider(
-    kind: str, identifier: str, others: list[tuple[str, str]], earlier: list[tuple[str, str]]
-) -> str:
+def _wider(each: PrincipalId, others: list[PrincipalId], earlier: list[PrincipalId]) -> str:
     """What else of the list includes the identifier, or `""`."""
-    if ("AWS", "*") in others and (kind, identifier) != ("AWS", "*"):
+    if each.kind != "everyone" and any(other.kind == "everyone" for other in others):
         return "*"
-    account = account_of(identifier) if kind == "AWS" else ""
-    accounts = earlier if _ACCOUNT.fullmatch(identifier) else others
-    for other_kind, other in accounts:
-        is_account = other_kind == "AWS" and _ACCOUNT.fullmatch(other)
-        if account and is_account and account_of(other) == account:
-            return other
-    return identifier if (kind, identifier) in earlier else ""
+    if each.type == "AWS" and each.account:
+        for other in earlier if each.kind == "account" else others:
+            if other.kind == "account" and other.account == each.account:
+                return other.text
+    return each.text if each in earlier else ""
 
 
 @statement_rule("public-access", "warning", "Everyone in the world is allowed")
@@ -167,9 +139,9 @@ def public_access(_context: LintContext, located: LocatedStatement) -> Iterator[
     """
     if not located.allows or narrows(located.statement.conditions):
         return
-    for pointer, kind, identifier in located.principals():
-        principal = located.statement.principal
-        if kind == "AWS" and identifier == "*" and principal and not principal.negated:
+    principal = located.statement.principal
+    for pointer, each in located.principals():
+        if each.kind == "everyone" and principal and not principal.negated:
             message = "everyone in the world is allowed"
             hint = "Name accounts, or add StringEquals on aws:PrincipalOrgID."
             yield Violation(pointer, message, hint)
@@ -183,9 +155,9 @@ def confused_deputy(_context: LintContext, located: LocatedStatement) -> Iterato
     """
     if not located.allows or _says_for_whom(located):
         return
-    for pointer, kind, identifier in located.principals():
-        if kind == "Service":
-            message = f"'{identifier}' may do this on behalf of any AWS customer"
+    for pointer, principal in located.principals():
+        if principal.type == "Service":
+            message = f"'{principal.text}' may do this on behalf of any AWS customer"
             hint = "Add StringEquals on aws:SourceAccount, if the service sends it."
             yield Violation(pointer, message, hint)
 

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import combinations
 
-from planner.access.compare import grants
+from planner.access.api import grants
 from planner.automata.pattern import overlap
 from planner.lint.rule import LintContext, LocatedStatement, Violation, rule, statement_rule
-from planner.lint.subsumption import account_of, covers
+from planner.lint.subsumption import covers
 from planner.policy.canonical import body
 from planner.policy.document import Principal, Statement, pattern_element
-from planner.text import fold
 
 
 @statement_rule("empty-list", "warning", "An empty list")
@@ -114,43 +113,37 @@ def unmatched_deny(context: LintContext) -> Iterator[Violation]:
 def _includes_account(principal: Principal | None, account: str) -> bool:
     if principal is None or principal.negated:
         return True
-    ids = [identifier for kind, ids in principal.ids if kind == "AWS" for identifier in ids]
-    return "*" in ids or account in map(account_of, ids)
+    return any(
+        each.kind == "everyone" or (each.type == "AWS" and each.account == account)
+        for each in principal
+    )
 
 
 def _may_meet(allow: Statement, deny: Statement) -> bool:
     """Whether some request may be in both; conditions are taken to hold."""
+    actions = [[each.folded for each in one.action.values] for one in (allow, deny)]
+    resources = [one.resource.texts if one.resource else ("*",) for one in (allow, deny)]
+    negated = allow.action.negated or deny.action.negated
+    elsewhere = any(one.resource and one.resource.negated for one in (allow, deny))
     return (
         _principals_meet(allow.principal, deny.principal)
-        and (allow.action.negated or deny.action.negated or _meet(allow, deny, "action"))
-        and (
-            allow.resource is None
-            or deny.resource is None
-            or allow.resource.negated
-            or deny.resource.negated
-            or _meet(allow, deny, "resource")
-        )
+        and (negated or _meet(*actions))
+        and (elsewhere or _meet(*resources))
     )
 
 
-def _meet(one: Statement, other: Statement, element: str) -> bool:
-    def values(statement: Statement) -> tuple[str, ...]:
-        found: tuple[str, ...] = getattr(statement, element).values
-        return tuple(map(fold, found)) if element == "action" else found
-
-    return any(overlap(left, right) for left in values(one) for right in values(other))
+def _meet(one: Sequence[str], other: Sequence[str]) -> bool:
+    return any(overlap(left, right) for left in one for right in other)
 
 
 def _principals_meet(one: Principal | None, other: Principal | None) -> bool:
     if one is None or other is None or one.negated or other.negated:
         return True
-    left = {(kind, each) for kind, ids in one.ids for each in ids}
-    right = {(kind, each) for kind, ids in other.ids for each in ids}
-    accounts = [
-        {account_of(each) for kind, each in side if kind == "AWS"} for side in (left, right)
-    ]
+    left, right = set(one), set(other)
+    accounts = [{each.account for each in side if each.type == "AWS"} for side in (left, right)]
     shared = (accounts[0] & accounts[1]) - {""}
-    return bool(left & right or shared or ("AWS", "*") in left | right)
+    unsure = any(each.malformed or each.kind == "everyone" for each in left | right)
+    return bool(left & right or shared or unsure)
 
 
 @statement_rule("never-matches", "error", "A statement that no request can match")

@@ -6,6 +6,7 @@ from tests.support.lint import REPLICATE, one
 from tests.support.policies import REPOSITORY, document, statement
 
 CASES = [
+    ("malformed-action", one(Action="ReplicateImage"), one(Action="s3:GetObject")),
     ("unknown-action", one(Action="ecr:ReplicateImages"), one(Action="ECR:replicateimage")),
     ("unknown-action", one(Action="s3:GetObject"), one(Action="ecr:Replicate*")),
     ("all-actions", one(Action="ecr:*"), one(Action="ecr:Get*")),

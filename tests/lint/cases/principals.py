@@ -7,12 +7,12 @@ from tests.support.lint import ORG, ROLE, allow, one
 CASES = [
     ("malformed-principal", allow({"AWS": "someone"}), allow({"AWS": ROLE})),
     ("malformed-principal", allow({"Service": "ecr"}), allow({"Service": "ecr.amazonaws.com"})),
-    ("account-id", allow({"AWS": "11112222333"}), allow({"AWS": "111122223333"})),
-    ("account-id", allow({"AWS": "arn:aws:iam::123456:root"}), one()),
+    ("malformed-principal", allow({"AWS": "11112222333"}), allow({"AWS": "111122223333"})),
+    ("malformed-principal", allow({"AWS": "arn:aws:iam::123456:root"}), one()),
     ("foreign-partition", allow({"AWS": "arn:aws-cn:iam::111122223333:root"}), one()),
-    ("group-principal", allow({"AWS": "arn:aws:iam::111122223333:group/devs"}), one()),
+    ("malformed-principal", allow({"AWS": "arn:aws:iam::111122223333:group/devs"}), one()),
     (
-        "wildcard-principal",
+        "malformed-principal",
         allow({"AWS": "arn:aws:iam::111122223333:role/*"}),
         allow({"AWS": ROLE}),
     ),

@@ -6,13 +6,17 @@ from tests.support.lint import allow, one
 from tests.support.policies import REPOSITORY
 
 CASES = [
-    ("placeholder", allow({"AWS": "arn:aws:iam::source_account_id:root"}), one()),
-    ("placeholder", one(Resource="arn:aws:ecr:us-west-2:<account>:repository/*"), one()),
-    ("placeholder", one(Resource="arn:aws:ecr:${Region}:444455556666:repository/*"), one()),
-    ("placeholder", allow({"AWS": "arn:aws:iam::${AWS::AccountId}:root"}), one()),
-    ("placeholder", allow({"AWS": "<account>"}), one(Resource=f"{REPOSITORY}${{aws:username}}/*")),
+    ("malformed-principal", allow({"AWS": "arn:aws:iam::source_account_id:root"}), one()),
+    ("malformed-resource", one(Resource="arn:aws:ecr:us-west-2:<account>:repository/*"), one()),
+    ("malformed-resource", one(Resource="arn:aws:ecr:${Region}:444455556666:repository/*"), one()),
+    ("malformed-principal", allow({"AWS": "arn:aws:iam::${AWS::AccountId}:root"}), one()),
     (
-        "malformed-resource",
+        "malformed-principal",
+        allow({"AWS": "<account>"}),
+        one(Resource=f"{REPOSITORY}${{aws:username}}/*"),
+    ),
+    (
+        "unsupported-resource",
         one(Resource="arn:aws:iam:us-west-2:444455556666:repository/*"),
         one(Resource="*"),
     ),
@@ -23,9 +27,11 @@ CASES = [
     ),
     (
         "malformed-resource",
-        one(Resource="arn:aws:ecr:us-west-2:444455556666/*"),
+        one(Resource="arn:aws:ecr:us-west-2:444455556666/x"),
         one(Resource="arn:aws:ecr:us-west-2:*"),
     ),
+    ("malformed-resource", one(Resource="arn:awsx:ecr:us-west-2:444455556666:repository/*"), one()),
+    ("unsupported-resource", one(Resource="arn:aws:ecr:us-west-2:444455556666:image/x"), one()),
     ("malformed-resource", one(Resource="prod-*"), one(Resource=f"{REPOSITORY}prod-*")),
     ("foreign-resource", one(Resource="arn:aws:ecr:us-west-2:111122223333:repository/*"), one()),
     (
@@ -34,6 +40,7 @@ CASES = [
         one(Resource="arn:aws:ecr:*:444455556666:repository/*"),
     ),
     ("repository-name", one(Resource=f"{REPOSITORY}Prod-*"), one(Resource=f"{REPOSITORY}prod-*")),
+    ("repository-name-form", one(Resource=f"{REPOSITORY}a..b"), one(Resource=f"{REPOSITORY}a.b*")),
     (
         "action-needs-star",
         one(Action="ecr:GetAuthorizationToken"),

@@ -1,0 +1,213 @@
+"""Who asks for what, and whom the Principal of a statement means.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from planner.access.variables import Context
+from planner.errors import UsageError
+from planner.policy.document import JsonObject, Principal
+from planner.policy.keys import parse_key
+from planner.policy.principal import PrincipalId, PrincipalKind, principal_named, root_arn
+from planner.text import fold
+
+CallerKind = PrincipalKind | Literal["anonymous"]
+Meant = bool | None
+"""Yes, no, or nothing can be said."""
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """The principal of a request.
+
+    `text` is its ARN, the name of a service, a provider or a canonical id, or `*` for an
+    anonymous caller. `name` is what stands last in an ARN: of a session, the name of its role.
+    """
+
+    kind: CallerKind
+    text: str
+    partition: str = ""
+    account: str = ""
+    name: str = ""
+
+    @property
+    def arn(self) -> str:
+        """What `aws:PrincipalArn` is: of a session, the ARN of its role; `""` if there is none."""
+        if self.kind == "session":
+            return f"arn:{self.partition}:iam::{self.account}:role/{self.name}"
+        return self.text if self.account else ""
+
+
+ANONYMOUS = Caller("anonymous", "*")
+
+
+def parse_caller(text: str, partition: str | None = None) -> Caller:
+    """The caller that a text names, of any partition where `partition` is None.
+
+    Raises UsageError for a text that names none, and for one of another partition.
+
+    >>> parse_caller("111122223333").text
+    'arn:aws:iam::111122223333:root'
+    """
+    named = principal_named(text)
+    if named.kind == "everyone":
+        return ANONYMOUS
+    if partition and named.is_foreign(partition):
+        raise UsageError(
+            f"'{text}' cannot call this registry.",
+            f"It is in partition {named.partition}, the registry in {partition}, and no call "
+            "crosses partitions.",
+        )
+    caller = caller_of(named, partition or "aws")
+    if caller is not None:
+        return caller
+    raise UsageError(
+        f"'{text}' names no principal.",
+        "It is neither an account id of 12 digits, nor the ARN of a root, user, role or session, "
+        "nor a service such as replication.ecr.amazonaws.com."
+        + (f"\n{named.malformed[:1].upper()}{named.malformed[1:]}." if named.malformed else ""),
+        "For example: 111122223333, arn:aws:iam::111122223333:role/ci, or * for an anonymous one.",
+    )
+
+
+def caller_of(named: PrincipalId, partition: str) -> Caller | None:
+    """The caller that an identifier names by itself; `partition` is that of an account id.
+
+    None for everyone, for what names nobody any more, and for what is malformed.
+    """
+    if named.kind in ("everyone", "unique-id", "malformed"):
+        return None
+    if named.kind == "account":
+        return root_of(named.account, named.partition or partition)
+    if named.kind in ("service", "federated", "canonical"):
+        return Caller(named.kind, named.text)
+    own = named.partition or partition
+    return Caller(named.kind, named.text, own, named.account, named.name)
+
+
+def root_of(account: str, partition: str) -> Caller:
+    """The root of an account, which stands for the account itself."""
+    return Caller("account", root_arn(partition, account), partition, account, "root")
+
+
+def _identities(named: PrincipalId, caller: Caller) -> set[str]:
+    """Which of the caller's identities an identifier names.
+
+    Role names are unique in an account, and the ARN of a session has no path: so the name
+    decides whether an identifier is the caller's role.
+    """
+    if named.kind == "everyone":
+        return _all_identities(caller)
+    at_home = named.account == caller.account and not named.is_foreign(caller.partition)
+    if named.kind == "account":
+        return {"account"} if at_home else set()
+    if named.kind == "role":
+        is_role = caller.kind in ("role", "session") and named.name == caller.name
+        return {"role", "self"} if at_home and is_role else set()
+    return {"self"} if (named.kind, named.text) == (caller.kind, caller.text) else set()
+
+
+def _all_identities(caller: Caller) -> set[str]:
+    if caller.kind == "account":
+        return {"account"}
+    if caller.kind == "session":
+        return {"account", "role", "self"}
+    return {"account", "self"} if caller.account else {"self"}
+
+
+def is_meant(principal: Principal | None, caller: Caller) -> Meant:
+    """Whether a statement's Principal or NotPrincipal applies to the caller.
+
+    A missing one applies to everyone. NotPrincipal spares only a caller whose every identity
+    it lists: a user only together with its account, a session only together with its role and
+    its account, as
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html
+    asks for ("you must also specify the account ARN of the not-denied principal"). None where
+    it rests on a malformed identifier, of which nothing can be said.
+    """
+    if principal is None:
+        return True
+    named: set[str] = set()
+    for each in principal:
+        found = _identities(each, caller)
+        if found and not principal.negated:
+            return True
+        named |= found
+    if principal.negated and _all_identities(caller) <= named:
+        return False
+    if any(each.malformed for each in principal):
+        return None
+    return principal.negated
+
+
+_TYPES = {
+    "account": "Account",
+    "user": "User",
+    "role": "AssumedRole",
+    "session": "AssumedRole",
+    "federated-user": "FederatedUser",
+    "anonymous": "Anonymous",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One call: who, what, on which resource, and under which circumstances.
+
+    `context` maps condition keys to their values; a key is compared without regard to case.
+    Keys that follow from the principal are derived unless they are given.
+    """
+
+    principal: Caller
+    action: str
+    resource: str
+    context: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def full_context(self) -> Context:
+        """The context with the keys that follow from the principal, all in lower case."""
+        given = {fold(key): values for key, values in self.context.items()}
+        return {**derived_context(self.principal), **given}
+
+
+def derived_context(caller: Caller) -> dict[str, tuple[str, ...]]:
+    """The condition keys that follow from the principal, in lower case.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#principaltable
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
+    """
+    is_service = caller.kind == "service"
+    found = {"aws:principalisawsservice": "true" if is_service else "false"}
+    if caller.account:
+        found |= {"aws:principalaccount": caller.account, "aws:principalarn": caller.arn}
+    if caller.kind in _TYPES:
+        found["aws:principaltype"] = _TYPES[caller.kind]
+    if caller.kind == "user":
+        found["aws:username"] = caller.name
+    if caller.kind == "account":
+        found["aws:userid"] = caller.account
+    if caller.kind == "federated-user":
+        found["aws:userid"] = f"{caller.account}:{caller.name}"
+    if caller.kind == "federated":
+        found["aws:federatedprovider"] = caller.text
+    if is_service:
+        found["aws:principalservicename"] = caller.text
+    return {key: (value,) for key, value in found.items()}
+
+
+def request_json(request: Request) -> JsonObject:
+    """A request: its context maps each key to a string, or to a list of several."""
+    context = {
+        parse_key(key).spelled: values[0] if len(values) == 1 else list(values)
+        for key, values in sorted(request.context.items())
+    }
+    return {
+        "principal": request.principal.text,
+        "action": request.action,
+        "resource": request.resource,
+        "context": context,
+    }
