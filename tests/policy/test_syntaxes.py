@@ -82,7 +82,10 @@ def test_problems_and_findings_stand_at_their_lines() -> None:
     broken = TEXT.replace("Effect: Allow", "Effect: allow")
     with pytest.raises(InvalidPolicyError) as caught:
         parse_policy(broken, "p.yaml")
-    assert "p.yaml:4:11: /Statement/0/Effect: Effect cannot be" in caught.value.detail
+    (problem,) = caught.value.problems
+    place = (problem["file"], problem["line"], problem["column"], problem["pointer"])
+    assert place == ("p.yaml", 4, 11, "/Statement/0/Effect")
+    assert problem["message"].startswith("Effect cannot be")
     source = read_source(TEXT.replace("111122223333", "1234"), "p.yaml")
     findings = check(valid_policy(Placeholders({"team": "a"}).fill(source).tree))
     assert ("p.yaml", 5, 20) in [each.location[:3] for each in findings]

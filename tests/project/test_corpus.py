@@ -52,7 +52,7 @@ def test_what_ecr_takes_is_not_refused(name: str) -> None:
 EXPLAINED = {
     "registry/003.json": {"duplicate-sid"},
     "registry/004.json": {"duplicate-sid"},
-    "registry/018.json": {"malformed-resource"},
+    "registry/018.json": {"unsupported-resource"},
     "registry/029.json": {"malformed-resource"},
     "registry/100.json": {"malformed-resource"},
 }
