@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from planner.errors import PlannerError, UsageError
@@ -102,14 +102,13 @@ class _Filler:
 
     def node(self, node: Node, pointer: str) -> Node:
         if node.kind == "string":
-            return replace(node, value=self.text(node.value, pointer, node.location))
+            return Node("string", self.text(node.value, pointer, node.location), node.location)
         if node.kind == "array":
             items = enumerate(node.value)
-            return replace(
-                node, value=[self.node(item, pointer_to(pointer, at)) for at, item in items]
-            )
+            filled = [self.node(item, pointer_to(pointer, at)) for at, item in items]
+            return Node("array", filled, node.location)
         if node.kind == "object":
-            return replace(node, value=self.members(node.value, pointer))
+            return Node("object", self.members(node.value, pointer), node.location)
         return node
 
     def members(self, members: Iterable[Member], pointer: str) -> list[Member]:
@@ -125,6 +124,8 @@ class _Filler:
         return filled
 
     def text(self, text: str, pointer: str, location: Location) -> str:
+        if "{{" not in text:
+            return text
         filled = self.placeholders.fill_text(text)
         self.used |= filled.used
         if filled.message:
