@@ -15,10 +15,6 @@ class Create:
     after: Statement
     index: int
 
-    def reverse(self) -> Delete:
-        """The change that undoes this one."""
-        return Delete(self.after, self.index)
-
 
 @dataclass(frozen=True, slots=True)
 class Update:
@@ -29,10 +25,6 @@ class Update:
     before_index: int
     index: int
 
-    def reverse(self) -> Update:
-        """The change that undoes this one."""
-        return Update(self.after, self.before, self.index, self.before_index)
-
 
 @dataclass(frozen=True, slots=True)
 class Delete:
@@ -40,10 +32,6 @@ class Delete:
 
     before: Statement
     index: int
-
-    def reverse(self) -> Create:
-        """The change that undoes this one."""
-        return Create(self.before, self.index)
 
 
 Change = Create | Update | Delete

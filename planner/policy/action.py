@@ -38,13 +38,11 @@ class Action:
 
     `access_level` is one of List, Read, Write, Tagging, Permissions management.
     `resource_types` is empty for an action that works only on Resource `*`.
-    `permission_only` marks an action that is no call of ECR's API.
     """
 
     name: str
     access_level: str
     resource_types: tuple[str, ...]
-    permission_only: bool
 
 
 @cache
@@ -56,7 +54,6 @@ def ecr_actions() -> dict[str, Action]:
             f"ecr:{name}",
             row["access_level"],
             tuple(row["resource_types"]),
-            row["permission_only"],
         )
         for name, row in sorted(rows.items())
     }
