@@ -43,7 +43,7 @@ class Variable:
 
 
 Part = str | Variable
-"""A run of policy text, in which wildcards count, or a variable, or a literal in `\\0`."""
+"""A run of policy text, in which wildcards count, or after a NUL do not; or a variable."""
 
 
 @lru_cache(maxsize=65536)
