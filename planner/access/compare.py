@@ -107,8 +107,14 @@ class _Direction:
 
     def rows(self) -> tuple[Row, ...]:
         """The rows of all differences; what cannot be decided is added to `doubts`."""
+        rows = self.published(self.found())
+        self.doubts = list(dict.fromkeys(self.doubts))
+        return tuple(sorted(rows, key=order))
+
+    def found(self) -> list[Row]:
+        """The rows with true witnesses, public as far as their Allows say so."""
         if self.own is None or self.own == self.other:
-            return ()
+            return []
         entries: list[Entry] = []
         names: Names | None = None
         budget = Budget(self.steps)
@@ -123,11 +129,9 @@ class _Direction:
         except BudgetError:
             self.doubts.append(Doubt(TOO_MANY))
         self.steps = max(budget.left, 0)
-        rows = self.true(names.rows(entries) if names else ())
-        self.doubts = list(dict.fromkeys(self.doubts))
-        return rows
+        return self.true(names.rows(entries) if names else ())
 
-    def true(self, rows: Sequence[Row]) -> tuple[Row, ...]:
+    def true(self, rows: Sequence[Row]) -> list[Row]:
         """The rows whose witnesses are true, which all have to be."""
         found: list[Row] = []
         budget = Budget(_EVALUATIONS)
@@ -139,7 +143,7 @@ class _Direction:
                     found.append(row)
         except BudgetError:
             self.doubts.append(Doubt(TOO_MANY))
-        return tuple(sorted(self.published(found), key=order))
+        return found
 
     def published(self, rows: Sequence[Row]) -> list[Row]:
         """The rows, public only where a request that does not say who calls is among them.
@@ -150,7 +154,8 @@ class _Direction:
         if not hidden:
             return list(rows)
         bare = _Direction(self.without_names(), self.other, self.registry, self.steps)
-        public = {_place(row): row.witness for row in bare.rows() if row.public}
+        shown = (row for row in bare.found() if row.public and bare.is_public(row))
+        public = {_place(row): row.witness for row in shown}
         found: list[Row] = []
         for row in rows:
             if row not in hidden:

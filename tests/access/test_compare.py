@@ -353,3 +353,11 @@ def test_policies_that_are_too_intricate_are_unknown_and_never_equivalent() -> N
 def test_a_request_by_an_account_that_is_named() -> None:
     request = Request(parse_caller(ONE), "ecr:ReplicateImage", "*")
     assert evaluate(policy(rule(Principal={"AWS": ONE}, Resource="*")), request).allowed
+
+
+def test_an_organization_by_a_variable_of_another_key_ends_and_is_not_public() -> None:
+    """Found by a user's policy: whether it is public was asked without an end."""
+    same = when("StringEquals", "aws:ResourceOrgID", "${aws:PrincipalOrgID}")
+    found = checked(None, policy(rule(Principal="*", Resource="*", **same)), REGISTRY)
+    assert found.verdict in ("broadens", "unknown")
+    assert not any(row.public for row in found.gained)

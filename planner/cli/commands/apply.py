@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from planner.cli import options
+from planner.cli.machine import refuse_without_terminal
 from planner.cli.output import Output, say, show
 from planner.config.settings import Flags
 from planner.errors import UsageError
@@ -54,9 +55,8 @@ def apply(
         _apply_saved(flags, plan_file, expect)
         return
     asks = not auto_approve and expect is None
-    if asks and not sys.stdin.isatty():
-        raise UsageError(
-            "Nobody can be asked: standard input is no terminal.",
+    if asks:
+        refuse_without_terminal(
             "Without a saved plan, apply wants its plan approved.",
             "Apply a saved plan, or give --expect PLAN_ID or --auto-approve.",
         )
