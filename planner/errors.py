@@ -88,7 +88,8 @@ class InvalidPolicyError(PlannerError):
     """The policy document itself is wrong.
 
     `problems` are all that were found, in order of place: plain JSON with the members `file`,
-    `line`, `column`, `pointer`, `message`, `hint` and `rule`.
+    `line`, `column`, `pointer`, `message`, `hint` and `rule`. `registry` is the one that it was
+    judged for, empty where it was for none, and `origins` say where account and Region came from.
     """
 
     exit_code = 6
@@ -96,6 +97,8 @@ class InvalidPolicyError(PlannerError):
     def __init__(self, summary: str, problems: Sequence[Mapping[str, Any]], hint: str = "") -> None:
         super().__init__(summary, "", hint)
         self.problems = problems
+        self.registry = ""
+        self.origins: Mapping[str, str] = {}
 
 
 class UnreadablePolicyError(InvalidPolicyError):

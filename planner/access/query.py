@@ -104,7 +104,11 @@ def resource_named(text: str, registry: Registry | None) -> str:
             "Neither the settings nor the resources in the policy name one.",
             "Give the ARN of the repository, or --account-id ID and --region REGION.",
         )
-    return repository_prefix(registry) + text.removeprefix("repository/")
+    arn = repository_prefix(registry) + text.removeprefix("repository/")
+    name = parse_resource(arn).repository
+    if name is not None and name.has_other_characters:
+        raise UsageError(f"{name.malformed}.", "", "Write it as in prod/app, or the ARN.")
+    return arn
 
 
 def _check_action(action: str) -> None:

@@ -77,10 +77,10 @@ def warn(text: str) -> None:
 
 def tell_origins(*targets: Target) -> None:
     """Says on standard error where account and Region come from, if from no flag or setting."""
-    from planner.render.words import origins_text
+    from planner.render.words import registry_text
 
     said = {
-        f"Registry {each.registry}: {origins_text(each.origins)}.": None
+        registry_text(str(each.registry), each.origins): None
         for each in targets
         if each.registry and each.origins
     }

@@ -7,7 +7,13 @@ from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
-from planner.config.parse import check_account_id, check_region, duration, parse_settings
+from planner.config.parse import (
+    check_account_id,
+    check_region,
+    check_state,
+    duration,
+    parse_settings,
+)
 from planner.config.settings import FILE_NAME, Flags, Settings, TomlSettings
 from planner.errors import PlannerError, UsageError
 from planner.policy.placeholders import parse_assignments
@@ -51,6 +57,8 @@ def _check(flags: Flags) -> timedelta | None:
             check_account_id(flags.account_id, "--account-id")
         if flags.region:
             check_region(flags.region, "--region")
+        if flags.state:
+            check_state(flags.state, "--state")
         return duration(flags.lock_timeout, "--lock-timeout") if flags.lock_timeout else None
     except PlannerError as error:
         raise UsageError(error.summary, error.detail, error.hint) from None

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 
-from planner.config.settings import FILE_NAME, TomlSettings
+from planner.config.settings import FILE_NAME, TomlSettings, is_s3
 from planner.errors import PlannerError
 from planner.guard.settings import ANSWERS, DEFAULTS, REMOVAL_LIMIT, Guard
 from planner.lint.suppression import Suppression
@@ -29,6 +29,7 @@ _SETTINGS = (
     "scope",
 )
 _ALLOW = ("rule", "statement", "reason")
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/")
 _S3_SETTINGS = ("region", "profile", "endpoint_url", "kms_key_id")
 
 
@@ -51,6 +52,8 @@ def parse_settings(data: bytes, name: str = FILE_NAME) -> TomlSettings:
     }
     if "lock_lease" in times and not times["lock_lease"]:
         raise PlannerError(f"{name}: lock_lease is no time at all.", "", "Give one as 60s.")
+    if "state" in values:
+        check_state(values["state"], f"{name}: state")
     s3 = _table(document, "s3", name)
     _known(s3, _S3_SETTINGS, f"{name}: [s3]")
     return TomlSettings(
@@ -183,6 +186,13 @@ def check_account_id(value: str, where: str) -> None:
     """Raises PlannerError unless `value` is a 12-digit account id."""
     if not ACCOUNT_ID.fullmatch(value):
         raise PlannerError(f"{where}: '{value}' is no account id.", "", "It has 12 digits.")
+
+
+def check_state(value: str, where: str) -> None:
+    """Raises PlannerError for a URL that is none of S3's: nobody means a folder by it."""
+    if _SCHEME.match(value) and not is_s3(value):
+        hint = "Give a folder, or s3://BUCKET/PREFIX/."
+        raise PlannerError(f"{where}: '{value}' is no place that keeps a state.", "", hint)
 
 
 def check_region(value: str, where: str) -> None:

@@ -18,10 +18,10 @@ def statement_name(statement: Statement, place: int | None) -> str:
     A statement without a Sid that stands in no file is named by its digest, which is that of
     its canonical form where it is canonical.
 
-    >>> from planner.policy.document import Patterns, Principal
-    >>> principal = Principal((("AWS", ("*",)),))
-    >>> named = Statement("A", "Allow", principal, Patterns(("ecr:*",)), None, ())
-    >>> nameless = Statement(None, "Allow", principal, Patterns(("ecr:*",)), None, ())
+    >>> from planner.policy.action import parse_action
+    >>> from planner.policy.document import EVERYONE, Patterns, Principal
+    >>> everything = Principal(EVERYONE), Patterns((parse_action("ecr:*"),)), None
+    >>> named, nameless = (Statement(sid, "Allow", *everything) for sid in ("A", None))
     >>> statement_name(named, 2), statement_name(nameless, 2), statement_name(nameless, None)
     ('statement["A"]', 'statement[2]', 'statement["#3e4a42e41cdb"]')
     """

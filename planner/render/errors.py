@@ -17,6 +17,7 @@ from planner.render.text.findings import finding_line
 from planner.render.text.guard import stop_lines
 from planner.render.text.plan import moved_lines
 from planner.render.text.terminal import Line, line
+from planner.render.words import registry_text
 from planner.text import clean
 
 SHOWN_PROBLEMS = 20
@@ -46,8 +47,9 @@ def _data_lines(error: PlannerError) -> list[Line]:
         case ConflictError(moved=moved, saved=saved):
             lines = [each for one in moved for each in _moved_lines(one)]
             return [*lines, *_text_lines(f"Saved: {', '.join(saved)}" if saved else "")]
-        case InvalidPolicyError(problems=problems):
-            return _problem_lines(problems)
+        case InvalidPolicyError(problems=problems, registry=registry, origins=origins):
+            judged = registry_text(registry, origins) if registry else ""
+            return [*_problem_lines(problems), *_text_lines(judged)]
         case _:
             return []
 

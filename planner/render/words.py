@@ -39,6 +39,15 @@ def origins_text(origins: Mapping[str, str]) -> str:
     return told.replace(" from ", " comes from ", 1)
 
 
+def registry_text(registry: str, origins: Mapping[str, str]) -> str:
+    """Which registry something was taken to be for, and where that came from.
+
+    >>> registry_text("444455556666/us-west-2", {"region": "AWS_REGION"})
+    'Registry 444455556666/us-west-2: the Region comes from AWS_REGION.'
+    """
+    return f"Registry {registry}: {origins_text(origins)}." if origins else f"Registry {registry}."
+
+
 class Side(NamedTuple):
     """How one side of a comparison is told: its title, its column, and its verb."""
 

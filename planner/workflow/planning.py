@@ -8,7 +8,7 @@ from functools import cached_property
 
 from planner.config.settings import Settings
 from planner.config.target import built_in_values
-from planner.errors import UsageError
+from planner.errors import InvalidPolicyError, UsageError
 from planner.lint.check import check, check_suppressions, suppressed, unused
 from planner.lint.finding import Finding
 from planner.plans.build import Desired, Known, build_plan
@@ -57,7 +57,11 @@ def make_plan(inputs: Inputs, live: LiveSource, state: State | None, clock: Cloc
     scope = settings.scope
     if scope is None and draft and _needs_v2(draft.policy):
         scope = live.scope()
-    desired = _desired(inputs, found.registry, scope)
+    try:
+        desired = _desired(inputs, found.registry, scope)
+    except InvalidPolicyError as error:
+        error.registry, error.origins = str(found.registry), found.origins
+        raise
     policy = live.read()
     snapshot = state.snapshot(found.registry).value if state else None
     place = settings.state if state else None

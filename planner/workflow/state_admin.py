@@ -115,10 +115,9 @@ def unlock(state: State, wanted: str) -> str:
         or (isinstance(each.lock, Lock) and each.lock.id.startswith(wanted))
     ]
     if len(found) != 1:
-        how_many = "No lock has" if not found else "More than one lock has"
-        raise PlannerError(
-            f"{how_many} an id that begins with '{wanted}'.", "", "`planner locks` lists them."
-        )
+        how_many = "No lock" if not found else "More than one lock"
+        is_named = "is of" if "/" in wanted else "has an id that begins with"
+        raise PlannerError(f"{how_many} {is_named} '{wanted}'.", "", "`planner locks` lists them.")
     (meant,) = found
     try:
         state.release(meant)

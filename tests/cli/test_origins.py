@@ -72,3 +72,26 @@ def test_the_live_policy_is_that_of_the_credentials(cli: Cli, account: Account) 
     )
     words = ("--account-id", account.account_id, "--region", "us-west-2")
     assert not cli("access", "--live", *words).stderr
+
+
+def test_a_policy_of_another_region_says_where_the_region_came_from(offline: Cli) -> None:
+    offline.write("registry_policy.json", document(statement("A")))
+    words = ("plan", "--live", "/dev/null", "--account-id", "444455556666")
+    told = offline.fails(6, *words, AWS_REGION="eu-west-1")
+    assert "[foreign-resource]" in told
+    assert "Registry 444455556666/eu-west-1: the Region comes from AWS_REGION." in told
+
+
+def test_a_place_that_keeps_no_state(offline: Cli) -> None:
+    for place in ("gs://team-state/planner/", "s3:/bucket/x", "https://host/x"):
+        assert "s3://BUCKET/PREFIX/" in offline.fails(64, "state", "list", "--state", place)
+    offline.write("planner.toml", 'state = "gs://team-state/"\n')
+    assert "planner.toml: state" in offline.fails(1, "state", "list")
+    assert not (offline.folder / "gs:").exists()
+
+
+def test_a_name_that_no_repository_has(offline: Cli) -> None:
+    offline.write("registry_policy.json", document(statement("A")))
+    told = offline.fails(64, "can", "111122223333", "ecr:ReplicateImage", "Bad Name")
+    assert "no repository is named like 'Bad Name'" in told
+    assert "BAD" in offline.fails(64, "access", "--repository", "BAD")
