@@ -23,7 +23,7 @@ def statement_name(statement: Statement, place: int | None) -> str:
     >>> everything = Principal(EVERYONE), Patterns((parse_action("ecr:*"),)), None
     >>> named, nameless = (Statement(sid, "Allow", *everything) for sid in ("A", None))
     >>> statement_name(named, 2), statement_name(nameless, 2), statement_name(nameless, None)
-    ('statement["A"]', 'statement[2]', 'statement["#3e4a42e41cdb"]')
+    ('statement["A"]', 'statement[2]', 'statement["#a3700f2a486b"]')
     """
     if statement.sid:
         return f"statement[{json.dumps(statement.sid)}]"
