@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 from planner.cli import machine
-from planner.cli.output import clean_lines, notice, say
+from planner.cli.output import clean_lines, notice, say, tell_origins
 from planner.cli.warnings import warn_of_settings
 from planner.cli.wiring import Wiring
 from planner.config.settings import Flags
@@ -30,7 +30,6 @@ from planner.policy.edit import add_statement, has_statement
 from planner.policy.parse import ParsedPolicy, find_problems
 from planner.policy.syntax import JSON
 from planner.policy.tree import node_of
-from planner.registry import Registry, partition_of
 from planner.stores.files import read_bounded, write_atomically
 from planner.text import clean
 
@@ -87,21 +86,12 @@ def read_policy_file(wiring: Wiring) -> bytes | None:
 
 
 def known_target(wiring: Wiring, data: bytes | None) -> PartialRegistry:
-    """The registry that the settings name, or else that the policy file's resources name."""
+    """The registry that the statement is for, as far as `config.target` finds it."""
     parsed = find_problems(data, wiring.settings.policy_name) if data is not None else None
     named = named_registry([parsed.policy]) if isinstance(parsed, ParsedPolicy) else None
-    if wiring.settings.region is None and named is None:
-        return (
-            PartialRegistry(account_id=wiring.settings.account_id)
-            if wiring.settings.account_id
-            else PartialRegistry()
-        )
-    region = wiring.settings.region or (named.region if named else "")
-    account_id = wiring.settings.account_id or (named.account_id if named else None)
-    if account_id is None:
-        return PartialRegistry(partition_of(region), region=region)
-    registry = Registry(partition_of(region), account_id, region)
-    return PartialRegistry(registry.partition, registry.account_id, registry.region)
+    target = wiring.target(named)
+    tell_origins(target)
+    return PartialRegistry(**target.known)
 
 
 def ask_on_terminal(question: str) -> str:

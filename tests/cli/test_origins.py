@@ -95,3 +95,12 @@ def test_a_name_that_no_repository_has(offline: Cli) -> None:
     told = offline.fails(64, "can", "111122223333", "ecr:ReplicateImage", "Bad Name")
     assert "no repository is named like 'Bad Name'" in told
     assert "BAD" in offline.fails(64, "access", "--repository", "BAD")
+
+
+def test_generate_takes_the_region_that_plan_takes(offline: Cli) -> None:
+    """The environment comes before the resources in the file, in every command."""
+    offline.write("registry_policy.json", document(statement("A")))
+    words = ("replication", "--sid", "B", "--account", "111122223333")
+    made = offline("generate", *words, AWS_REGION="eu-west-1")
+    assert "arn:aws:ecr:eu-west-1:444455556666:repository/*" in made.stdout
+    assert "the Region from AWS_REGION." in made.stderr
