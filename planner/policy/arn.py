@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 
+from planner.policy.variables import opened
 from planner.registry import STAND_IN
 
 FIELDS = 6
@@ -14,8 +15,6 @@ FIELDS = 6
 
 FILL_IN = "Write the value, or {{name}} and give it in [vars] or by --var."
 _BUILT_IN = re.compile(r"\{\{\s*(account_id|region|partition)\s*\}\}")
-VARIABLE = re.compile(r"\$\{[^{}]*:[^{}]*\}")
-"""A policy variable, well formed or nearly so: `${aws:username}`."""
 _UNFILLED = re.compile(r"<[^<>]*>|\{\{|\$\{(?![^}]*:|[*?$]\})|\$\{(?:AWS|aws)::")
 _WORDY_ACCOUNT = re.compile(r"arn:[^:]*:[^:]*:[^:]*:(?!aws:)[A-Za-z][^:]*:")
 
@@ -44,8 +43,7 @@ def is_unfilled(text: str) -> bool:
     `<account>`, `{{account}}`, `${Account}`, `${AWS::AccountId}`, or letters where an ARN has
     its account id. IAM's own policy variables (`${aws:username}`) have one colon.
     """
-    opened = VARIABLE.sub("*", text)
-    return bool(_UNFILLED.search(text) or _WORDY_ACCOUNT.search(opened))
+    return bool(_UNFILLED.search(text) or _WORDY_ACCOUNT.search(opened(text)))
 
 
 def unfilled(text: str) -> str:

@@ -12,7 +12,8 @@ from functools import lru_cache
 
 from planner.automata.form import Form, Table
 from planner.automata.pattern import overlap
-from planner.policy.arn import FIELDS, FILL_IN, VARIABLE, fields_of, is_unfilled, stand_in, unfilled
+from planner.policy import variables
+from planner.policy.arn import FIELDS, FILL_IN, fields_of, is_unfilled, stand_in, unfilled
 from planner.registry import ACCOUNT_ID, PARTITION, REGION, Registry
 
 _ANY = re.compile(r".*", re.DOTALL)
@@ -153,7 +154,7 @@ def parse_resource(text: str) -> ResourcePattern:
     >>> parse_resource("arn:awsx:ecr:us-west-2:444455556666:repository/*").malformed
     "'arn:awsx:ecr:us-west-2:444455556666:repository/*' is no ARN: 'awsx' is no partition"
     """
-    opened = VARIABLE.sub("*", stand_in(text))
+    opened = variables.opened(stand_in(text))
     if is_unfilled(stand_in(text)):
         return ResourcePattern(text, opened, unfilled(text), FILL_IN)
     fields = fields_of(opened)
