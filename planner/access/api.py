@@ -11,15 +11,15 @@
 """
 
 from planner.access.compare import compare, grants
-from planner.access.comparison import Comparison, Row
+from planner.access.comparison import Comparison, Grant
 from planner.access.evaluate import Decision, evaluate
 from planner.access.request import Request, parse_caller, request_json
 
 __all__ = [
     "Comparison",
     "Decision",
+    "Grant",
     "Request",
-    "Row",
     "compare",
     "evaluate",
     "grants",

@@ -2,8 +2,8 @@
 
 Decided, not sampled. A difference is a request inside an Allow of the one policy and outside
 of each of its Denies, which the other policy either does not allow or denies. So everything
-is the question of `boxes`: is there a request inside one or two boxes and outside of others?
-It is asked once for all callers and actions that the policies cannot tell apart.
+is a question to `statement_solver`: is there a request inside one or two statements and outside
+of others? It is asked once for all callers and actions that the policies cannot tell apart.
 
 Every request that is reported was evaluated on both policies before.
 """
@@ -13,10 +13,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from planner.access.comparison import Comparison, Doubt, Row
+from planner.access.comparison import Comparison, Grant, Undecided
 from planner.access.evaluate import is_allowed
 from planner.access.naming import Names, condition_text, order
-from planner.access.work import TOO_MANY, Entry, Work
+from planner.access.policy_difference import TOO_MANY, Difference, PolicyDifference
 from planner.automata.automaton import Budget, BudgetError
 from planner.policy.action import ActionPattern
 from planner.policy.canonical import canonical_statement, meant_version
@@ -39,7 +39,7 @@ def compare(
 
     With a registry only requests to it count: its repositories, or the Resource `*` for the
     actions that work on none. Without one nothing is assumed of actions and resources.
-    Statements keep their places, so that `Row.statement` is an index into the given policy.
+    Statements keep their places, so that `Grant.statement` is an index into the given policy.
     """
     partition = registry.partition if registry else "aws"
     old, new = _canonical(before, partition), _canonical(after, partition)
@@ -91,7 +91,7 @@ _STRANGERS: tuple[Mapping[str, tuple[str, ...]], ...] = tuple(
 _ABSENT_TEXTS = frozenset(map(condition_text, _ABSENT))
 
 
-def _place(row: Row) -> tuple[object, ...]:
+def _place(row: Grant) -> tuple[object, ...]:
     return row.principal, row.resource, frozenset(row.conditions) - _ABSENT_TEXTS
 
 
@@ -103,37 +103,37 @@ class _Direction:
     other: Policy | None
     registry: Registry | None
     steps: int = STEPS
-    doubts: list[Doubt] = field(default_factory=list)
+    doubts: list[Undecided] = field(default_factory=list)
 
-    def rows(self) -> tuple[Row, ...]:
+    def rows(self) -> tuple[Grant, ...]:
         """The rows of all differences; what cannot be decided is added to `doubts`."""
-        rows = self.published(self.found())
+        rows = self.confirm_public(self.found())
         self.doubts = list(dict.fromkeys(self.doubts))
         return tuple(sorted(rows, key=order))
 
-    def found(self) -> list[Row]:
+    def found(self) -> list[Grant]:
         """The rows with true witnesses, public as far as their Allows say so."""
         if self.own is None or self.own == self.other:
             return []
-        entries: list[Entry] = []
+        differences: list[Difference] = []
         names: Names | None = None
         budget = Budget(self.steps)
         try:
-            work = Work(self.own, self.other, self.registry, budget)
-            names = Names(work.crowd, self.registry)
-            for entry in work.entries():
-                if entry.found is None:
-                    self.doubts.append(names.doubt(entry))
+            work = PolicyDifference(self.own, self.other, self.registry, budget)
+            names = Names(work.partition, self.registry)
+            for difference in work.differences():
+                if difference.found is None:
+                    self.doubts.append(names.doubt(difference))
                 else:
-                    entries.append(entry)
+                    differences.append(difference)
         except BudgetError:
-            self.doubts.append(Doubt(TOO_MANY))
+            self.doubts.append(Undecided(TOO_MANY))
         self.steps = max(budget.left, 0)
-        return self.true(names.rows(entries) if names else ())
+        return self.true(names.rows(differences) if names else ())
 
-    def true(self, rows: Sequence[Row]) -> list[Row]:
+    def true(self, rows: Sequence[Grant]) -> list[Grant]:
         """The rows whose witnesses are true, which all have to be."""
-        found: list[Row] = []
+        found: list[Grant] = []
         budget = Budget(_EVALUATIONS)
         statements = [each for one in (self.own, self.other) if one for each in one.statements]
         try:
@@ -142,10 +142,10 @@ class _Direction:
                 if self.is_true(row):
                     found.append(row)
         except BudgetError:
-            self.doubts.append(Doubt(TOO_MANY))
+            self.doubts.append(Undecided(TOO_MANY))
         return found
 
-    def published(self, rows: Sequence[Row]) -> list[Row]:
+    def confirm_public(self, rows: Sequence[Grant]) -> list[Grant]:
         """The rows, public only where a request that does not say who calls is among them.
 
         That need not be the witness of a row: a Deny may take it, and others of the row not.
@@ -153,10 +153,10 @@ class _Direction:
         hidden = [row for row in rows if row.public and not self.is_public(row)]
         if not hidden:
             return list(rows)
-        bare = _Direction(self.without_names(), self.other, self.registry, self.steps)
+        bare = _Direction(self.anonymous_variant(), self.other, self.registry, self.steps)
         shown = (row for row in bare.found() if row.public and bare.is_public(row))
         public = {_place(row): row.witness for row in shown}
-        found: list[Row] = []
+        found: list[Grant] = []
         for row in rows:
             if row not in hidden:
                 found.append(row)
@@ -167,7 +167,7 @@ class _Direction:
                 self.doubts.extend(bare.doubts)
         return found
 
-    def without_names(self) -> Policy | None:
+    def anonymous_variant(self) -> Policy | None:
         """The own policy for requests without the keys by which its Denies tell who calls."""
         if self.own is None:
             return None
@@ -182,7 +182,7 @@ class _Direction:
             bare.append(replace(one, conditions=(*one.conditions, *more)))
         return replace(self.own, statements=tuple(bare))
 
-    def is_true(self, row: Row) -> bool:
+    def is_true(self, row: Grant) -> bool:
         """Whether the witness is allowed by the one policy and not by the other."""
         found = (
             is_allowed(self.own, row.witness) is True
@@ -191,10 +191,10 @@ class _Direction:
         if not found:
             reason = "it depends on circumstances that could not be told apart"
             place = (row.principal, row.resource, row.conditions, row.statement, row.sid)
-            self.doubts.append(Doubt(reason, *place))
+            self.doubts.append(Undecided(reason, *place))
         return found
 
-    def is_public(self, row: Row) -> bool:
+    def is_public(self, row: Grant) -> bool:
         """Whether the policy allows it without the keys that say who calls.
 
         A Deny may ask for them as well as the Allow, of whose conditions `row.public` knows. One
@@ -212,5 +212,5 @@ class _Direction:
         ]
         return self._allows(row, context) or all(self._allows(row, each) for each in strangers)
 
-    def _allows(self, row: Row, context: Mapping[str, tuple[str, ...]]) -> bool:
+    def _allows(self, row: Grant, context: Mapping[str, tuple[str, ...]]) -> bool:
         return is_allowed(self.own, replace(row.witness, context=context)) is True

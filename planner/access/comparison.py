@@ -25,7 +25,7 @@ class Name:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class Grant:
     """Access of one principal to one resource under one condition.
 
     `actions` are all actions, in their documented spelling. `statement` and `sid` name the
@@ -59,7 +59,7 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Doubt:
+class Undecided:
     """What could not be decided: why, and for which statement, principal and resource."""
 
     reason: str
@@ -85,9 +85,9 @@ class Doubt:
 class Comparison:
     """What a second policy allows more and less than a first one, and what is not known."""
 
-    gained: tuple[Row, ...]
-    lost: tuple[Row, ...]
-    unknown: tuple[Doubt, ...]
+    gained: tuple[Grant, ...]
+    lost: tuple[Grant, ...]
+    unknown: tuple[Undecided, ...]
 
     @property
     def verdict(self) -> Verdict:
@@ -110,6 +110,6 @@ class Comparison:
         }
 
 
-def rows_json(rows: Sequence[Row]) -> list[JsonObject]:
+def rows_json(rows: Sequence[Grant]) -> list[JsonObject]:
     """Rows with plain JSON values."""
     return [each.to_json() for each in rows]

@@ -5,12 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from planner.access.boxes import Box
-from planner.access.comparison import Doubt, Name, Row
+from planner.access.comparison import Grant, Name, Undecided
 from planner.access.narrowing import narrows
+from planner.access.policy_difference import Difference
+from planner.access.principal_classes import (
+    ActionClass,
+    PrincipalClass,
+    PrincipalPartition,
+    bits,
+    principal_ids,
+)
 from planner.access.request import Request
-from planner.access.universe import Asked, Crowd, Someone, bits, principal_ids
-from planner.access.work import Entry
+from planner.access.statement_solver import CompiledStatement
 from planner.automata.pattern import matches
 from planner.policy.document import Condition, Statement
 from planner.policy.principal import PrincipalId
@@ -18,9 +24,9 @@ from planner.registry import Registry
 from planner.text import fold, word
 
 
-def resource_text(box: Box, pattern: int) -> str:
+def resource_text(compiled: CompiledStatement, pattern: int) -> str:
     """One pattern of a statement's Resource, as the policy spells it."""
-    resource = box.statement.resource
+    resource = compiled.statement.resource
     if resource is None:
         return "*"
     if resource.negated:
@@ -40,71 +46,77 @@ def condition_text(condition: Condition) -> str:
 
 
 class Names:
-    """Gathers entries into rows."""
+    """Gathers differences into rows."""
 
-    def __init__(self, crowd: Crowd, registry: Registry | None) -> None:
-        self.crowd = crowd
+    def __init__(self, partition: PrincipalPartition, registry: Registry | None) -> None:
+        self.partition = partition
         self.registry = registry
-        self.members = crowd.where(_is_member)
-        self.strangers = crowd.where(_is_stranger)
-        self.known: dict[tuple[int, frozenset[tuple[Asked, ...]]], tuple[str, ...]] = {}
-        self.roots = crowd.where(lambda each: each.caller.kind == "account")
+        self.members = partition.where(_is_member)
+        self.strangers = partition.where(_is_stranger)
+        self.known: dict[tuple[int, frozenset[tuple[ActionClass, ...]]], tuple[str, ...]] = {}
+        self.roots = partition.where(lambda each: each.caller.kind == "account")
 
-    def rows(self, entries: Sequence[Entry]) -> tuple[Row, ...]:
+    def rows(self, differences: Sequence[Difference]) -> tuple[Grant, ...]:
         """The rows: public ones first, then those of other accounts, then by name."""
-        groups: dict[tuple[int, int], list[Entry]] = {}
-        for entry in entries:
-            groups.setdefault((entry.box.index, entry.pattern), []).append(entry)
-        rows: dict[tuple[Name, str, tuple[str, ...]], Row] = {}
+        groups: dict[tuple[int, int], list[Difference]] = {}
+        for difference in differences:
+            groups.setdefault((difference.compiled.index, difference.pattern), []).append(
+                difference
+            )
+        rows: dict[tuple[Name, str, tuple[str, ...]], Grant] = {}
         for group in groups.values():
             for row in self._rows(group):
                 key = (row.principal, row.resource, row.conditions)
                 rows[key] = _merged(rows[key], row) if key in rows else row
         return tuple(sorted(rows.values(), key=order))
 
-    def doubt(self, entry: Entry) -> Doubt:
+    def doubt(self, difference: Difference) -> Undecided:
         """What cannot be decided, with the principal as the policy names it."""
-        statement = entry.box.statement
-        wrong = {each.element: each.malformed[0] for each in entry.box.unclear}
+        statement = difference.compiled.statement
+        wrong = {each.element: each.malformed[0] for each in difference.compiled.unclear}
         if "Principal" in wrong:
             name = Name("malformed", wrong["Principal"].text)
         elif means := [
             each
             for each in principal_ids(statement.principal)
-            if self.crowd.named(each) & entry.callers
+            if self.partition.named(each) & difference.callers
         ]:
             name = _name(means[0])
         else:
-            name = _own_name(next(iter(self.crowd.those(entry.callers))))
-        resource = resource_text(entry.box, entry.pattern)
+            name = _own_name(next(iter(self.partition.those(difference.callers))))
+        resource = resource_text(difference.compiled, difference.pattern)
         resource = wrong["Resource"].text if "Resource" in wrong else resource
         texts = condition_texts(statement)
-        return Doubt(entry.reason, name, resource, texts, entry.box.index, statement.sid)
+        return Undecided(
+            difference.reason, name, resource, texts, difference.compiled.index, statement.sid
+        )
 
-    def _rows(self, entries: Sequence[Entry]) -> Iterable[Row]:
+    def _rows(self, differences: Sequence[Difference]) -> Iterable[Grant]:
         """The rows of one pattern of one Allow."""
-        left = [(entry, entry.callers) for entry in entries]
-        for each in principal_ids(entries[0].box.statement.principal):
-            named = self.crowd.named(each)
+        left = [(difference, difference.callers) for difference in differences]
+        for each in principal_ids(differences[0].compiled.statement.principal):
+            named = self.partition.named(each)
             typical = self._typical(named, each)
-            meant = [(entry, callers & named) for entry, callers in left if callers & named]
-            found = [(entry, callers) for entry, callers in meant if callers & typical]
+            meant = [
+                (difference, callers & named) for difference, callers in left if callers & named
+            ]
+            found = [(difference, callers) for difference, callers in meant if callers & typical]
             if not found:
                 continue
-            covered = {entry.asked for entry, _ in found}
+            covered = {difference.asked for difference, _ in found}
             yield self._row(_name(each), meant, covered)
             rest = (
-                (entry, callers & ~named if entry.asked in covered else callers)
-                for entry, callers in left
+                (difference, callers & ~named if difference.asked in covered else callers)
+                for difference, callers in left
             )
-            left = [(entry, callers) for entry, callers in rest if callers]
-        alone: dict[int, list[tuple[Entry, int]]] = {}
-        for entry, callers in left:
+            left = [(difference, callers) for difference, callers in rest if callers]
+        alone: dict[int, list[tuple[Difference, int]]] = {}
+        for difference, callers in left:
             for one in bits(callers):
-                alone.setdefault(one, []).append((entry, 1 << one))
+                alone.setdefault(one, []).append((difference, 1 << one))
         for one, group in alone.items():
-            covered = {entry.asked for entry, _ in group}
-            yield self._row(_own_name(self.crowd.members[one]), group, covered)
+            covered = {difference.asked for difference, _ in group}
+            yield self._row(_own_name(self.partition.members[one]), group, covered)
 
     def _typical(self, named: int, each: PrincipalId) -> int:
         """Those whom an identifier means when it means many: its unnamed members."""
@@ -113,18 +125,27 @@ class Names:
         return named & self.members or named
 
     def _row(
-        self, name: Name, entries: Sequence[tuple[Entry, int]], covered: set[tuple[Asked, ...]]
-    ) -> Row:
-        chosen = [(entry, callers) for entry, callers in entries if entry.asked in covered]
-        box, pattern = chosen[0][0].box, chosen[0][0].pattern
-        statement = box.statement
+        self,
+        name: Name,
+        differences: Sequence[tuple[Difference, int]],
+        covered: set[tuple[ActionClass, ...]],
+    ) -> Grant:
+        chosen = [
+            (difference, callers)
+            for difference, callers in differences
+            if difference.asked in covered
+        ]
+        compiled, pattern = chosen[0][0].compiled, chosen[0][0].pattern
+        statement = compiled.statement
         is_public = name.id == "*" and name.kind in _PUBLIC
-        return Row(
+        return Grant(
             principal=name,
-            actions=self._actions(box, frozenset(entry.asked for entry, _ in chosen)),
-            resource=resource_text(box, pattern),
+            actions=self._actions(
+                compiled, frozenset(difference.asked for difference, _ in chosen)
+            ),
+            resource=resource_text(compiled, pattern),
             conditions=condition_texts(statement),
-            statement=box.index,
+            statement=compiled.index,
             sid=statement.sid,
             public=is_public and not narrows(statement.conditions),
             cross_account=self._is_cross_account(chosen),
@@ -136,70 +157,78 @@ class Names:
         chosen = callers & self.strangers or callers if name.id == "*" else callers
         return chosen & self.roots or chosen & self.members or chosen
 
-    def _witness(self, name: Name, entries: Sequence[tuple[Entry, int]]) -> Request:
+    def _witness(self, name: Name, differences: Sequence[tuple[Difference, int]]) -> Request:
         """The request to show, with every key in its context that the statement looks at."""
-        preferred = [self._preferred(name, callers) for _, callers in entries]
-        best = self.strangers if name.id == "*" else self.crowd.everyone
+        preferred = [self._preferred(name, callers) for _, callers in differences]
+        best = self.strangers if name.id == "*" else self.partition.everyone
         ranked = [
-            (not entry.asked[0].is_named, not chosen & best, not chosen & self.roots, number)
-            for number, (entry, _) in enumerate(entries)
+            (not difference.asked[0].is_named, not chosen & best, not chosen & self.roots, number)
+            for number, (difference, _) in enumerate(differences)
             for chosen in [preferred[number]]
         ]
         number = min(ranked)[-1]
-        entry, chosen = entries[number][0], preferred[number]
-        if entry.found is None:
+        difference, chosen = differences[number][0], preferred[number]
+        if difference.found is None:
             raise ValueError("a doubt has no witness")
-        someone = next(iter(self.crowd.those(chosen)))
-        where = entry.found.circumstances
-        caller = where.caller or someone.caller
-        request = Request(caller, entry.asked[0].name, entry.found.resource, where.context)
+        principals = next(iter(self.partition.those(chosen)))
+        where = difference.found.model
+        caller = where.caller or principals.caller
+        request = Request(
+            caller, difference.asked[0].name, difference.found.resource, where.context
+        )
         full = request.full_context()
-        looked_at = {test.key for test in entry.box.tests if test.key in full}
+        looked_at = {test.key for test in difference.compiled.tests if test.key in full}
         return replace(request, context={**{key: full[key] for key in looked_at}, **where.context})
 
-    def _actions(self, box: Box, groups: frozenset[tuple[Asked, ...]]) -> tuple[str, ...]:
-        key = (box.index, groups)
+    def _actions(
+        self, compiled: CompiledStatement, groups: frozenset[tuple[ActionClass, ...]]
+    ) -> tuple[str, ...]:
+        key = (compiled.index, groups)
         if key not in self.known:
-            self.known[key] = _actions(box, [one for each in groups for one in each])
+            self.known[key] = _actions(compiled, [one for each in groups for one in each])
         return self.known[key]
 
-    def _is_cross_account(self, entries: Sequence[tuple[Entry, int]]) -> bool:
+    def _is_cross_account(self, differences: Sequence[tuple[Difference, int]]) -> bool:
         if self.registry is None:
             return False
         callers = 0
-        for _, each in entries:
+        for _, each in differences:
             callers |= each
-        accounts = {each.caller.account for each in self.crowd.those(callers)}
+        accounts = {each.caller.account for each in self.partition.those(callers)}
         return bool(accounts - {"", self.registry.account_id})
 
 
-def _is_stranger(someone: Someone) -> bool:
+def _is_stranger(principals: PrincipalClass) -> bool:
     """Whether the class is of callers in any account that no policy names."""
-    return someone.is_any and bool(someone.caller.account) and not someone.account
+    return principals.is_any and bool(principals.caller.account) and not principals.account
 
 
-def _is_member(someone: Someone) -> bool:
+def _is_member(principals: PrincipalClass) -> bool:
     """Whether the class is of many users or roles, of one account or of any."""
-    return someone.is_any and bool(someone.caller.account) and someone.caller.kind != "account"
+    return (
+        principals.is_any
+        and bool(principals.caller.account)
+        and principals.caller.kind != "account"
+    )
 
 
-def order(row: Row) -> tuple[object, ...]:
+def order(row: Grant) -> tuple[object, ...]:
     """By which rows are sorted: public first, then those of other accounts, then by name."""
     name = row.principal
     return not row.public, not row.cross_account, name.kind, name.id, row.resource, row.conditions
 
 
-def _merged(one: Row, other: Row) -> Row:
+def _merged(one: Grant, other: Grant) -> Grant:
     return replace(one, actions=tuple(sorted({*one.actions, *other.actions})))
 
 
 _PUBLIC = ("everyone", "anonymous", "account", "role", "user")
 
 
-def _actions(box: Box, asked: Sequence[Asked]) -> tuple[str, ...]:
+def _actions(compiled: CompiledStatement, asked: Sequence[ActionClass]) -> tuple[str, ...]:
     """All named actions, and the patterns of those that have no name yet."""
     found = {one.name for one in asked if one.is_named}
-    action = box.statement.action
+    action = compiled.statement.action
     unnamed = [one.name for one in asked if not one.is_named]
     if unnamed and not action.negated:
         lower = list(map(fold, found))
@@ -217,12 +246,12 @@ def _name(each: PrincipalId) -> Name:
     return Name(each.kind, each.text)
 
 
-def _own_name(someone: Someone) -> Name:
+def _own_name(principals: PrincipalClass) -> Name:
     """A class of callers as a name, where no identifier of the policy means just it."""
-    caller = someone.caller
-    if someone.is_any and caller.account:
+    caller = principals.caller
+    if principals.is_any and caller.account:
         kind = "root" if caller.kind == "account" else caller.kind
-        return Name(kind, someone.account or "*")
-    if someone.is_any or caller.kind == "anonymous":
+        return Name(kind, principals.account or "*")
+    if principals.is_any or caller.kind == "anonymous":
         return Name(caller.kind, "*")
     return Name("root" if caller.kind == "account" else caller.kind, caller.text)

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from planner.access.compare import grants
-from planner.access.comparison import Comparison, Row
+from planner.access.comparison import Comparison, Grant
 from planner.access.request import Request, is_meant, parse_caller
-from planner.automata.pattern import overlap
+from planner.automata.pattern import intersects
 from planner.errors import PlannerError, UsageError
 from planner.policy.action import ecr_actions, parse_action
 from planner.policy.document import Policy, Principal
@@ -27,20 +27,20 @@ class Filters:
     action: str | None = None
     repository: str | None = None
 
-    def admits(self, row: Row, registry: Registry | None) -> bool:
+    def admits(self, row: Grant, registry: Registry | None) -> bool:
         """Whether the row speaks of the principal, the action and the repository."""
         if self.principal is not None and not _speaks_of(row, self.principal, registry):
             return False
         if self.action is not None and not any(
-            overlap(fold(self.action), fold(each)) for each in row.actions
+            intersects(fold(self.action), fold(each)) for each in row.actions
         ):
             return False
         if self.repository is None:
             return True
-        return overlap(resource_named(self.repository, registry), row.resource)
+        return intersects(resource_named(self.repository, registry), row.resource)
 
 
-def _speaks_of(row: Row, who: str, registry: Registry | None) -> bool:
+def _speaks_of(row: Grant, who: str, registry: Registry | None) -> bool:
     caller = parse_caller(who, registry.partition if registry else None)
     if row.principal.id in ("*", who) or row.witness.principal == caller:
         return True

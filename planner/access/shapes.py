@@ -20,7 +20,7 @@ _SERVICE: Table = {0: [(_ALNUM, 1)], 1: [(_ALNUM + "-", 1), (":", 2)], 2: [(_ALN
 _ACTION: Table = {**_SERVICE, 3: [(_ALNUM, 3)]}
 
 
-def stand_in(variable: str) -> str:
+def placeholder_value(variable: str) -> str:
     """A plain value for a policy variable: `username` for `${aws:username}`."""
     key = variable[2:-1].partition(",")[0]
     name = key.rpartition(":")[2].rpartition("/")[2]
@@ -30,12 +30,12 @@ def stand_in(variable: str) -> str:
 def repositories(registry: Registry) -> Form:
     """The ARNs of the repositories that may exist in a registry."""
     prefix = repository_prefix(registry)
-    return Form(prefix, REPOSITORY_TABLE, REPOSITORY_ENDS, stand_in)
+    return Form(prefix, REPOSITORY_TABLE, REPOSITORY_ENDS, placeholder_value)
 
 
-def exactly(text: str) -> Form:
+def literal(text: str) -> Form:
     """One text alone."""
-    return Form(text, stand_in=stand_in)
+    return Form(text, placeholder_value=placeholder_value)
 
 
 def callers(partition: str, account: str, kind: str, *, paths: bool = True) -> Form:
@@ -44,9 +44,9 @@ def callers(partition: str, account: str, kind: str, *, paths: bool = True) -> F
     service = "sts" if kind == "federated-user" else "iam"
     places = [*f"arn:{partition}:{service}::", *numbers, ":"]
     if kind == "account":
-        return Form([*places, *"root"], stand_in=stand_in)
+        return Form([*places, *"root"], placeholder_value=placeholder_value)
     table = _PATH_AND_NAME if paths else _NAME
-    return Form([*places, *f"{kind}/"], table, (1,), stand_in)
+    return Form([*places, *f"{kind}/"], table, (1,), placeholder_value)
 
 
 def services() -> Form:
@@ -60,14 +60,14 @@ def services() -> Form:
         table[place] = [(char, place + 1)]
     last = len(suffix) + 1
     table[last] = []
-    return Form("", table, (last,), stand_in)
+    return Form("", table, (last,), placeholder_value)
 
 
 def actions(service: str) -> Form:
     """Names of actions in lower case: of one service, or of any where it is empty."""
     if service:
-        return Form(f"{service}:", {0: [(_ALNUM, 1)], 1: [(_ALNUM, 1)]}, (1,), stand_in)
-    return Form("", _ACTION, (3,), stand_in)
+        return Form(f"{service}:", {0: [(_ALNUM, 1)], 1: [(_ALNUM, 1)]}, (1,), placeholder_value)
+    return Form("", _ACTION, (3,), placeholder_value)
 
 
 EXAMPLE = Registry("aws", "123456789012", "us-east-1")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from planner.access.shapes import stand_in
+from planner.access.shapes import placeholder_value
 from planner.access.variables import variable_of
 from planner.automata.automaton import (
     ANYTHING,
@@ -15,7 +15,7 @@ from planner.automata.automaton import (
     Wild,
     find_text,
 )
-from planner.automata.pattern import begins_as, may_meet
+from planner.automata.pattern import begins_as, may_intersect
 
 NOT_EMPTY: Tokens = (Wild.ONE, Wild.MANY)
 
@@ -62,8 +62,8 @@ def _find(
         musts = [*musts, [form]]
     if musts and len(musts[0]) == 1:
         (first,), *rest = musts
-        nots = [each for each in nots if may_meet(first, each)]
-        kept = [[each for each in union if may_meet(first, each)] for union in rest]
+        nots = [each for each in nots if may_intersect(first, each)]
+        kept = [[each for each in union if may_intersect(first, each)] for union in rest]
         musts = [[first], *(each for each in kept if not begins_as(first, each))]
     budget.spend(4 + len(nots) // 2)
     outside = Language(nots)
@@ -85,7 +85,7 @@ def _loosened(tokens: Tokens) -> Tokens:
     return tuple(Wild.MANY if variable_of(token) else token for token in tokens)
 
 
-def written(symbols: Sequence[str], values: dict[str, str]) -> str:
+def concretise(symbols: Sequence[str], values: dict[str, str]) -> str:
     """The text, each variable as its value; `values` gets a plain one for each new variable."""
     parts: list[str] = []
     for symbol in symbols:
@@ -93,5 +93,5 @@ def written(symbols: Sequence[str], values: dict[str, str]) -> str:
             parts.append(symbol)
         else:
             key = symbol[2:-1].partition(",")[0]
-            parts.append(values.setdefault(key, stand_in(symbol)))
+            parts.append(values.setdefault(key, placeholder_value(symbol)))
     return "".join(parts)

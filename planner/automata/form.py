@@ -13,7 +13,7 @@ class Form:
     """Fixed places, each with its possible characters, and then what a table describes.
 
     A text may end in the states `accepting` of the table. A symbol of several characters, as
-    a policy variable is, counts as the text that `stand_in` gives for it.
+    a policy variable is, counts as the text that `placeholder_value` gives for it.
     """
 
     def __init__(
@@ -21,12 +21,12 @@ class Form:
         places: Sequence[str],
         table: Table = END,
         accepting: Sequence[int] = (0,),
-        stand_in: Callable[[str], str] = str,
+        placeholder_value: Callable[[str], str] = str,
     ) -> None:
         self.places = places
         self.table = table
         self.accepting = accepting
-        self.stand_in = stand_in
+        self.placeholder_value = placeholder_value
         self.start = 0
 
     def _groups(self, state: int) -> Sequence[tuple[str, int]]:
@@ -42,7 +42,7 @@ class Form:
     def step(self, state: int, symbol: str) -> int | None:
         """The state after a symbol, or None where it cannot follow."""
         if len(symbol) > 1:
-            return self.after(self.stand_in(symbol), state)
+            return self.after(self.placeholder_value(symbol), state)
         return next((after for group, after in self._groups(state) if symbol in group), None)
 
     def after(self, text: str, state: int = 0) -> int | None:

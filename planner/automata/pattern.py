@@ -66,15 +66,15 @@ def _in_order(head: str, parts: list[str], text: str) -> bool:
     return len(text) - place >= len(parts[-1]) and text.endswith(parts[-1])
 
 
-def includes(outer: Collection[str], inner: str) -> bool:
+def subsumes(outer: Collection[str], inner: str) -> bool:
     """Whether every text that matches `inner` matches at least one of `outer`.
 
     True is always right. False is right too, but for patterns made to be hard: where the
     answer would take too long it is False.
 
-    >>> includes(["prod-*"], "prod-*-eu"), includes(["prod-*-eu"], "prod-*")
+    >>> subsumes(["prod-*"], "prod-*-eu"), subsumes(["prod-*-eu"], "prod-*")
     (True, False)
-    >>> includes(["?*"], "?"), includes(["?*"], "*")
+    >>> subsumes(["?*"], "?"), subsumes(["?*"], "*")
     (True, False)
     """
     if inner in outer or "*" in outer:
@@ -94,10 +94,10 @@ def includes(outer: Collection[str], inner: str) -> bool:
         return False
 
 
-def overlap(one: str, other: str) -> bool:
+def intersects(one: str, other: str) -> bool:
     """Whether there is a text that matches both patterns; exact, one step for each character.
 
-    >>> overlap("prod-*", "*-eu"), overlap("prod-*", "test-*")
+    >>> intersects("prod-*", "*-eu"), intersects("prod-*", "test-*")
     (True, False)
     """
     language = _language((other,))
@@ -117,7 +117,7 @@ def overlap(one: str, other: str) -> bool:
     return bool(places & end)
 
 
-def may_meet(one: Tokens, other: Tokens) -> bool:
+def may_intersect(one: Tokens, other: Tokens) -> bool:
     """False where two patterns begin or end so differently that no text matches both."""
     (head, tail), (other_head, other_tail) = _ends(one), _ends(other)
     return (head.startswith(other_head) or other_head.startswith(head)) and (

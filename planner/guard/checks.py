@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from planner.access.api import Comparison, Row, compare, request_json
+from planner.access.api import Comparison, Grant, compare, request_json
 from planner.diff.changes import Change, Delete, statements_of
 from planner.guard.settings import ANSWERS, Answer, Guard
 from planner.policy.document import JsonObject, Policy, Principal
@@ -29,7 +29,7 @@ class Stop:
     answer: Answer
     message: str
     statement: str = ""
-    row: Row | None = None
+    row: Grant | None = None
 
     def to_json(self) -> JsonObject:
         """The stop as a plan holds it."""
@@ -83,7 +83,9 @@ def _denied(policy: Policy | None) -> Policy | None:
     return replace(policy, statements=tuple(denies)) if denies else None
 
 
-def _of_rows(check: str, rows: tuple[Row, ...], names: Sequence[str], words: str) -> Iterator[Stop]:
+def _of_rows(
+    check: str, rows: tuple[Grant, ...], names: Sequence[str], words: str
+) -> Iterator[Stop]:
     """One stop for all rows, with the first of them as its proof."""
     if not rows:
         return
@@ -136,7 +138,7 @@ def _new_account(_: Guard, crossing: Crossing) -> Iterator[Stop]:
             return
 
 
-def _was_everyone(crossing: Crossing, row: Row) -> bool:
+def _was_everyone(crossing: Crossing, row: Grant) -> bool:
     """Whether everyone had access before, under no other conditions than those of the row."""
     conditions = set(statements_of(crossing.after)[row.statement].conditions)
     return any(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from planner.automata.pattern import includes
+from planner.automata.pattern import subsumes
 from planner.policy.document import Principal, Statement
 
 
@@ -46,7 +46,7 @@ def _covers(wide: _Listed, narrow: _Listed) -> bool:
     if negated != other_negated:
         return not negated and "*" in one
     one, other = (other, one) if negated else (one, other)
-    return all(includes(one, each) for each in other)
+    return all(subsumes(one, each) for each in other)
 
 
 def covers_principals(wide: Principal | None, narrow: Principal | None) -> bool:

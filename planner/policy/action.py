@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from pathlib import Path
 
-from planner.automata.pattern import matches, overlap
+from planner.automata.pattern import intersects, matches
 from planner.text import fold
 
 V1_ACTIONS = ("ecr:BatchImportUpstreamImage", "ecr:CreateRepository", "ecr:ReplicateImage")
@@ -114,7 +114,7 @@ class ActionPattern:
 def parse_action(text: str) -> ActionPattern:
     """What a value of Action means, or why no action is named like it."""
     folded = fold(text)
-    is_action = _CHARACTERS.fullmatch(folded) and overlap(folded, "?*:?*")
+    is_action = _CHARACTERS.fullmatch(folded) and intersects(folded, "?*:?*")
     reason = "" if is_action else f"'{text}' is no action: one reads SERVICE:NAME, as ecr:PutImage"
     return ActionPattern(text, folded, reason, reason and "Write ecr: and the name of an action.")
 

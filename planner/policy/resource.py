@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from planner.automata.form import Form, Table
-from planner.automata.pattern import overlap
+from planner.automata.pattern import intersects
 from planner.policy import variables
 from planner.policy.arn import FIELDS, FILL_IN, fields_of, is_unfilled, stand_in, unfilled
 from planner.registry import ACCOUNT_ID, PARTITION, REGION, Registry
@@ -173,9 +173,9 @@ def _fault(pattern: str, forms: tuple[tuple[str, re.Pattern[str], str], ...]) ->
     for index, (text, (name, form, wide)) in enumerate(zip(fields, forms, strict=False)):
         if "*" in text:
             rest = ":".join(each for _, _, each in forms[index:])
-            fits = overlap(":".join(fields[index:]), rest)
+            fits = intersects(":".join(fields[index:]), rest)
             return "" if fits else f"'{text}' is no {name} of one"
-        fits = overlap(text, wide) if "?" in text else bool(form.fullmatch(text))
+        fits = intersects(text, wide) if "?" in text else bool(form.fullmatch(text))
         if not fits:
             return f"'{text}' is no {name}"
     return "" if len(fields) == FIELDS else f"it has {len(fields)} of {FIELDS} fields"

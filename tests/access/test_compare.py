@@ -356,7 +356,7 @@ def test_a_request_by_an_account_that_is_named() -> None:
 
 
 def test_an_organization_by_a_variable_of_another_key_ends_and_is_not_public() -> None:
-    """Found by a user's policy: whether it is public was asked without an end."""
+    """Counterexample by a user's policy: whether it is public was asked without an end."""
     same = when("StringEquals", "aws:ResourceOrgID", "${aws:PrincipalOrgID}")
     found = checked(None, policy(rule(Principal="*", Resource="*", **same)), REGISTRY)
     assert found.verdict in ("broadens", "unknown")

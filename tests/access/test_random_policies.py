@@ -10,8 +10,8 @@ from hypothesis import given as drawn
 from hypothesis import settings
 
 from planner.access.compare import compare
+from planner.access.principal_classes import PrincipalPartition, principal_classes
 from planner.access.request import is_meant
-from planner.access.universe import Crowd, someones
 from planner.policy.canonical import canonicalise
 from planner.policy.document import Policy
 from tests.support.comparing import REGISTRY, checked
@@ -64,7 +64,7 @@ def test_the_algebra_of_policies(one: Policy, other: Policy) -> None:
 @settings(max_examples=40, deadline=None)
 @drawn(policies)
 def test_a_crowd_knows_whom_a_principal_means(one: Policy) -> None:
-    crowd = Crowd(someones(one.statements, REGISTRY))
+    crowd = PrincipalPartition(principal_classes(one.statements, REGISTRY))
     for each in one.statements:
         meant = crowd.meant(each.principal)
         for number, someone in enumerate(crowd.members):

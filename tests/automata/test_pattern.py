@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from planner.automata.pattern import includes, matches, overlap
+from planner.automata.pattern import intersects, matches, subsumes
 
 LONG = 10_240
 TEXTS = [
@@ -43,7 +43,7 @@ def test_includes_agrees_with_brute_force(outer: list[str], inner: str) -> None:
         if inside.fullmatch(text) and not any(each.fullmatch(text) for each in outside)
     )
     # A shortest text that escapes patterns of at most 4 characters is this short.
-    assert includes(outer, inner) == (next(escaped, None) is None)
+    assert subsumes(outer, inner) == (next(escaped, None) is None)
 
 
 @settings(max_examples=300, deadline=None)
@@ -51,7 +51,7 @@ def test_includes_agrees_with_brute_force(outer: list[str], inner: str) -> None:
 def test_overlap_agrees_with_brute_force(one: str, other: str) -> None:
     first, second = regex(one), regex(other)
     common = any(first.fullmatch(text) and second.fullmatch(text) for text in TEXTS)
-    assert overlap(one, other) == overlap(other, one) == common
+    assert intersects(one, other) == intersects(other, one) == common
 
 
 @pytest.mark.parametrize(
@@ -73,7 +73,7 @@ def test_overlap_agrees_with_brute_force(one: str, other: str) -> None:
     ],
 )
 def test_includes(outer: list[str], inner: str, *, expected: bool) -> None:
-    assert includes(outer, inner) is expected
+    assert subsumes(outer, inner) is expected
 
 
 @pytest.mark.parametrize(
@@ -85,12 +85,12 @@ def test_includes(outer: list[str], inner: str, *, expected: bool) -> None:
 def test_long_patterns_take_bounded_time(outer: str, inner: str) -> None:
     start = time.process_time()
     matches(outer, inner)
-    overlap(outer, inner)
-    includes([outer], inner)
+    intersects(outer, inner)
+    subsumes([outer], inner)
     assert time.process_time() - start < 2
 
 
 def test_what_would_take_too_long_is_not_included() -> None:
     """Which of 14 places holds the `b`: the automaton of the union is exponential."""
     outer = [f"*b{'?' * count}" for count in range(3, 40)]
-    assert not includes(outer, "*a*b*a*b*a*b*a*b")
+    assert not subsumes(outer, "*a*b*a*b*a*b*a*b")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from planner.automata.pattern import includes
+from planner.automata.pattern import subsumes
 from planner.lint.rule import LintContext, LocatedStatement, Violation, rule, statement_rule
 from planner.lint.subsumption import covers_principals, covers_where
 from planner.policy.ecr_rules import RAISE_SCOPE, needs_v2
@@ -123,13 +123,13 @@ def redundant(listed: list[tuple[str, str, str]]) -> Iterator[Violation]:
         cover = written if pattern in seen else _cover(wider, pattern)
         if cover:
             yield Violation(pointer, f"'{cover}' includes '{written}'", "Remove it.")
-        elif are_few and len(wider) > 1 and includes([each for _, each in wider], pattern):
+        elif are_few and len(wider) > 1 and subsumes([each for _, each in wider], pattern):
             yield Violation(pointer, f"the others together include '{written}'", "Remove it.")
         seen.add(pattern)
 
 
 def _cover(wider: list[tuple[str, str]], pattern: str) -> str:
-    return next((written for written, each in wider if includes([each], pattern)), "")
+    return next((written for written, each in wider if subsumes([each], pattern)), "")
 
 
 @rule("replicate-without-create", "warning", "ReplicateImage is allowed and CreateRepository not")

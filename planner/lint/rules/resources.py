@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from planner.automata.pattern import matches, overlap
+from planner.automata.pattern import intersects, matches
 from planner.lint.rule import LintContext, LocatedStatement, Violation, rule, statement_rule
 from planner.lint.rules.actions import redundant
 from planner.policy.arn import fields_of
@@ -54,7 +54,7 @@ def foreign_resource(context: LintContext) -> Iterator[Violation]:
     own = f"{repository_prefix(registry)}*"
     for located in context.statements:
         for pointer, resource in located.resources():
-            if not resource.is_repository or overlap(resource.opened, own):
+            if not resource.is_repository or intersects(resource.opened, own):
                 continue
             message = f"'{resource.text}' is not in the registry {registry}"
             hint = f"Write {_right_form(registry, registry.partition)}."

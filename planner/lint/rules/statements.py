@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import combinations
 
 from planner.access.api import grants
-from planner.automata.pattern import overlap
+from planner.automata.pattern import intersects
 from planner.lint.rule import LintContext, LocatedStatement, Violation, rule, statement_rule
 from planner.lint.subsumption import covers
 from planner.policy.canonical import body
@@ -133,7 +133,7 @@ def _may_meet(allow: Statement, deny: Statement) -> bool:
 
 
 def _meet(one: Sequence[str], other: Sequence[str]) -> bool:
-    return any(overlap(left, right) for left in one for right in other)
+    return any(intersects(left, right) for left in one for right in other)
 
 
 def _principals_meet(one: Principal | None, other: Principal | None) -> bool:

@@ -19,11 +19,11 @@ from planner.access.conditions import (
     holds_for,
     text_tokens,
 )
-from planner.access.texts import UndecidedError, find, written
+from planner.access.texts import UndecidedError, concretise, find
 from planner.access.variables import variables_in
 from planner.automata.automaton import Budget, Tokens
 
-Wanted = tuple[Test, bool]
+Literal = tuple[Test, bool]
 """A condition, and whether it shall hold."""
 Values = tuple[str, ...]
 MISSING: Values = ()
@@ -41,7 +41,7 @@ _USUAL = {
 """What is tried first, so that a witness looks like a request that somebody makes."""
 
 
-def solve_key(wanted: Sequence[Wanted], budget: Budget, values: dict[str, str]) -> Values | None:
+def solve_key(wanted: Sequence[Literal], budget: Budget, values: dict[str, str]) -> Values | None:
     """Values of the one key that all of `wanted` look at, or None where there are none.
 
     Raises UndecidedError and BudgetError.
@@ -63,13 +63,13 @@ def solve_key(wanted: Sequence[Wanted], budget: Budget, values: dict[str, str]) 
     return _solve_elements(others, budget, values)
 
 
-def satisfies(wanted: Iterable[Wanted], context: Mapping[str, Values]) -> bool:
+def satisfies(wanted: Iterable[Literal], context: Mapping[str, Values]) -> bool:
     """Whether every condition is as it is wanted in this context."""
     return all(holds(test, context) is want for test, want in wanted)
 
 
 def _solve_elements(
-    wanted: Sequence[Wanted], budget: Budget, values: dict[str, str]
+    wanted: Sequence[Literal], budget: Budget, values: dict[str, str]
 ) -> Values | None:
     """Several values of one key, which only ForAllValues and ForAnyValue speak of."""
     sets = [(test, want) for test, want in wanted if test.operator.set_prefix]
@@ -98,7 +98,7 @@ def _is_of_all(test: Test) -> bool:
 
 
 def _solve_element(
-    matching: Sequence[Wanted], budget: Budget, values: dict[str, str]
+    matching: Sequence[Literal], budget: Budget, values: dict[str, str]
 ) -> str | None:
     """One value that matches the values of these conditions, or does not, as it is wanted."""
     textual = [each for each in matching if each[0].is_textual]
@@ -125,11 +125,11 @@ def patterns_of(test: Test) -> tuple[Tokens, ...]:
     return tuple(text_tokens(test, each.text) for each in test.values if not each.malformed)
 
 
-def _solve_text(wanted: Sequence[Wanted], budget: Budget, values: dict[str, str]) -> str | None:
+def _solve_text(wanted: Sequence[Literal], budget: Budget, values: dict[str, str]) -> str | None:
     musts = [patterns_of(test) for test, want in wanted if want]
     nots = [tokens for test, want in wanted if not want for tokens in patterns_of(test)]
     found = find(musts, nots, budget)
-    return None if found is None else written(found, values)
+    return None if found is None else concretise(found, values)
 
 
 @lru_cache(maxsize=4096)
@@ -138,7 +138,7 @@ def has_variables(test: Test) -> bool:
     return test.is_textual and any(map(variables_in, patterns_of(test)))
 
 
-def _candidates(wanted: Sequence[Wanted], textual: Sequence[Wanted]) -> Iterable[str]:
+def _candidates(wanted: Sequence[Literal], textual: Sequence[Literal]) -> Iterable[str]:
     """Values of every kind that the conditions can tell apart."""
     found = {value for test, _ in wanted for value in test.values}
     networks = [(each.text, each.network) for each in found if each.network]

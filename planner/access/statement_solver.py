@@ -1,8 +1,8 @@
-"""Statements as boxes, and whether a request is inside of some and outside of others.
+"""Statements compiled, and whether a request is inside of some and outside of others.
 
-A statement is a box: callers, actions, resources and conditions. For one class of callers and
-one action only the resources and the conditions are left, and of those the search here finds
-a resource and circumstances, or proves that there are none.
+A statement is a set of requests: callers, actions, resources and conditions. For one class of
+callers and one action only the resources and the conditions are left, and of those the search here
+finds a resource and circumstances, or proves that there are none.
 """
 
 from __future__ import annotations
@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from planner.access.circumstances import Circumstances, Group, Solver
+from planner.access.condition_solver import Clause, ConditionSolver, Model
 from planner.access.conditions import Test, parse_test
 from planner.access.doubtful import Unclear, parts
-from planner.access.shapes import exactly, repositories
-from planner.access.texts import Form, UndecidedError, find, written
-from planner.access.universe import Asked
+from planner.access.principal_classes import ActionClass
+from planner.access.shapes import literal, repositories
+from planner.access.texts import Form, UndecidedError, concretise, find
 from planner.access.variables import glob_tokens, has_variables
 from planner.automata.automaton import Budget, Tokens
 from planner.policy.document import Policy, Statement, parse_condition
@@ -26,7 +26,7 @@ _EVERYTHING = (glob_tokens("*", variables=False),)
 
 
 @dataclass(frozen=True, slots=True)
-class Box:
+class CompiledStatement:
     """One statement, or the part of it that is sure or that is unclear.
 
     `index` is its place in the policy, `statement` its canonical form without what is
@@ -37,16 +37,16 @@ class Box:
     statement: Statement
     inside: tuple[Tokens, ...]
     outside: tuple[Tokens, ...]
-    tests: Group
+    tests: Clause
     unclear: tuple[Unclear, ...] = ()
 
 
-def boxes_of(policy: Policy | None) -> list[Box]:
+def compile_policy(policy: Policy | None) -> list[CompiledStatement]:
     """The statements of a policy whose statements are canonical."""
     if policy is None:
         return []
     variables = has_variables(policy)
-    found: list[Box] = []
+    found: list[CompiledStatement] = []
     for index, whole in enumerate(policy.statements):
         for statement, unclear in parts(whole):
             resource = statement.resource
@@ -56,7 +56,7 @@ def boxes_of(policy: Policy | None) -> list[Box]:
             tests = tuple(parse_test(each, variables=variables) for each in statement.conditions)
             inside, outside = (_EVERYTHING, patterns) if negated else (patterns, ())
             tests = (*map(_unclear, unclear), *tests)
-            found.append(Box(index, statement, inside, outside, tests, unclear))
+            found.append(CompiledStatement(index, statement, inside, outside, tests, unclear))
     return found
 
 
@@ -65,7 +65,9 @@ def _unclear(found: Unclear) -> Test:
     return Test(parse_condition(found.element, "", found.texts), False, found.reason)  # noqa: FBT003 (a value)
 
 
-def place_of(asked: Asked, registry: Registry | None, example: Registry) -> tuple[Form, ...]:
+def resource_forms(
+    asked: ActionClass, registry: Registry | None, example: Registry
+) -> tuple[Form, ...]:
     """Which resources an action may be asked for, in the last form; the others are preferred.
 
     With a registry they are its repositories, or `*` for an action that works on none.
@@ -73,15 +75,15 @@ def place_of(asked: Asked, registry: Registry | None, example: Registry) -> tupl
     """
     everything = _EVERYTHING[0]
     if asked.resources == "none":
-        return (exactly("*"),) if registry else (exactly("*"), everything)
+        return (literal("*"),) if registry else (literal("*"), everything)
     if asked.resources == "repository" and registry:
         within = glob_tokens(f"{repository_prefix(registry)}*", variables=False)
         return (repositories(registry), within)
-    return (repositories(example), exactly("*"), everything)
+    return (repositories(example), literal("*"), everything)
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class ResourceDomain:
     """The forms that a resource may have, and the resources that were found so far."""
 
     forms: tuple[Form, ...]
@@ -89,98 +91,113 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class Counterexample:
     """A resource and circumstances: with a caller, a request."""
 
     resource: str
-    circumstances: Circumstances
+    model: Model
 
 
-class BoxSearch:
+class StatementSolver:
     """Finds requests of one class of callers at one kind of place."""
 
-    def __init__(self, solver: Solver, place: Place, budget: Budget) -> None:
+    def __init__(self, solver: ConditionSolver, place: ResourceDomain, budget: Budget) -> None:
         self.solver = solver
         self.place = place
         self.budget = budget
 
-    def find(self, pattern: Tokens, inside: Sequence[Box], outside: Sequence[Box]) -> Found | None:
-        """A request on `pattern`, inside all of some boxes and outside all of others.
+    def find(
+        self,
+        pattern: Tokens,
+        inside: Sequence[CompiledStatement],
+        outside: Sequence[CompiledStatement],
+    ) -> Counterexample | None:
+        """A request on `pattern`, inside all of some statements and outside all of others.
 
         Exact: None means that there is none. Raises UndecidedError where nothing can be said.
         """
         found = self._find(pattern, inside, outside, doubts=False)
         if found is not None:
             return found
-        if not any(box.tests for box in (*inside, *outside)):
+        if not any(compiled.tests for compiled in (*inside, *outside)):
             return None
         found = self._find(pattern, inside, outside, doubts=True)
         if found is not None:
-            raise UndecidedError(found.circumstances.doubt)
+            raise UndecidedError(found.model.doubt)
         return None
 
     def _find(
-        self, pattern: Tokens, inside: Sequence[Box], outside: Sequence[Box], *, doubts: bool
-    ) -> Found | None:
-        holding = tuple(dict.fromkeys(test for box in inside for test in box.tests))
-        hard = [box for box in outside if not box.tests]
+        self,
+        pattern: Tokens,
+        inside: Sequence[CompiledStatement],
+        outside: Sequence[CompiledStatement],
+        *,
+        doubts: bool,
+    ) -> Counterexample | None:
+        holding = tuple(dict.fromkeys(test for compiled in inside for test in compiled.tests))
+        hard = [compiled for compiled in outside if not compiled.tests]
         if self.resource(pattern, inside, hard) is None:
             return None
-        soft = [box for box in outside if box.tests]
-        for escaped in self.escapable(holding, soft, doubts=doubts):
-            rest = [box for box in outside if box not in escaped]
+        soft = [compiled for compiled in outside if compiled.tests]
+        for escaped in self.maximal_satisfiable_subsets(holding, soft, doubts=doubts):
+            rest = [compiled for compiled in outside if compiled not in escaped]
             resource = self.resource(pattern, inside, rest)
             if resource is None:
                 continue
-            groups = [box.tests for box in escaped]
-            circumstances = self.solver.solve(holding, groups, doubts=doubts)
-            if circumstances is not None:
-                return Found(self._written(resource, circumstances), circumstances)
+            clauses = [compiled.tests for compiled in escaped]
+            model = self.solver.solve(holding, clauses, doubts=doubts)
+            if model is not None:
+                return Counterexample(self._concretise(resource, model), model)
         return None
 
-    def _written(self, resource: Sequence[str], circumstances: Circumstances) -> str:
-        context = {**self.solver.fixed, **circumstances.context}
+    def _concretise(self, resource: Sequence[str], model: Model) -> str:
+        context = {**self.solver.fixed, **model.context}
         values = {key: each[0] for key, each in context.items() if len(each) == 1}
-        return written(resource, values)
+        return concretise(resource, values)
 
-    def escapable(
-        self, holding: Group, soft: Sequence[Box], *, doubts: bool
-    ) -> Iterator[list[Box]]:
-        """The largest sets of boxes whose conditions can all fail while `holding` hold."""
+    def maximal_satisfiable_subsets(
+        self, holding: Clause, soft: Sequence[CompiledStatement], *, doubts: bool
+    ) -> Iterator[list[CompiledStatement]]:
+        """The largest sets of statements whose conditions can all fail while `holding` hold."""
         seen: set[frozenset[int]] = set()
         waiting = [list(soft)]
         while waiting:
-            boxes = waiting.pop()
-            key = frozenset(map(id, boxes))
+            statements = waiting.pop()
+            key = frozenset(map(id, statements))
             if key in seen:
                 continue
             seen.add(key)
-            self.budget.spend(1 + len(boxes))
-            groups = [box.tests for box in boxes]
-            if self.solver.solve(holding, groups, doubts=doubts) is not None:
-                yield boxes
+            self.budget.spend(1 + len(statements))
+            clauses = [compiled.tests for compiled in statements]
+            if self.solver.solve(holding, clauses, doubts=doubts) is not None:
+                yield statements
                 continue
             waiting.extend(
-                [box for box in boxes if box is not conflicting]
-                for conflicting in self.core(holding, boxes, doubts=doubts)
+                [compiled for compiled in statements if compiled is not conflicting]
+                for conflicting in self.unsat_core(holding, statements, doubts=doubts)
             )
 
-    def core(self, holding: Group, boxes: Sequence[Box], *, doubts: bool) -> list[Box]:
-        """A smallest set of boxes whose conditions cannot all fail: one of it must stay."""
-        needed = list(boxes)
-        for box in boxes:
-            fewer = [each for each in needed if each is not box]
-            groups = [each.tests for each in fewer]
-            if self.solver.solve(holding, groups, doubts=doubts) is None:
+    def unsat_core(
+        self, holding: Clause, statements: Sequence[CompiledStatement], *, doubts: bool
+    ) -> list[CompiledStatement]:
+        """A smallest set of statements whose conditions cannot all fail: one of it must stay."""
+        needed = list(statements)
+        for compiled in statements:
+            fewer = [each for each in needed if each is not compiled]
+            clauses = [each.tests for each in fewer]
+            if self.solver.solve(holding, clauses, doubts=doubts) is None:
                 needed = fewer
         return needed
 
     def resource(
-        self, pattern: Tokens, inside: Sequence[Box], outside: Sequence[Box]
+        self,
+        pattern: Tokens,
+        inside: Sequence[CompiledStatement],
+        outside: Sequence[CompiledStatement],
     ) -> tuple[str, ...] | None:
         """Symbols of a resource that matches `pattern`, as all of `inside` and none of `outside`.
 
-        A box of a NotResource is left by matching one of its patterns.
+        A statement with NotResource is left by matching one of its patterns.
         """
         self.budget.spend()
         key = (pattern, tuple(map(id, inside)), frozenset(map(id, outside)))
@@ -195,17 +212,20 @@ class BoxSearch:
         return answer
 
     def _resource(
-        self, pattern: Tokens, inside: Sequence[Box], outside: Sequence[Box]
+        self,
+        pattern: Tokens,
+        inside: Sequence[CompiledStatement],
+        outside: Sequence[CompiledStatement],
     ) -> tuple[str, ...] | None:
         musts: list[Sequence[Tokens]] = [[pattern]]
         nots: list[Tokens] = []
-        for box in inside:
-            nots.extend(box.outside)
-            if pattern not in box.inside and box.inside != _EVERYTHING:
-                musts.append(box.inside)
-        for box in outside:
-            if box.outside:
-                musts.append(box.outside)
+        for compiled in inside:
+            nots.extend(compiled.outside)
+            if pattern not in compiled.inside and compiled.inside != _EVERYTHING:
+                musts.append(compiled.inside)
+        for compiled in outside:
+            if compiled.outside:
+                musts.append(compiled.outside)
             else:
-                nots.extend(box.inside)
+                nots.extend(compiled.inside)
         return find(musts, list(dict.fromkeys(nots)), self.budget, self.place.forms)

@@ -20,7 +20,7 @@ _STRANGERS = ("999999999999", "999999999998", "999999999997")
 
 
 @dataclass(frozen=True, slots=True)
-class Someone:
+class PrincipalClass:
     """A class of callers, and `caller`, one of them.
 
     `is_any` marks a class of many callers; then `account` is the one they are in, or empty
@@ -36,15 +36,15 @@ class Someone:
     roles: tuple[str, ...] = ()
 
 
-class Crowd:
+class PrincipalPartition:
     """All classes of callers; a set of them is the bits of an integer."""
 
-    def __init__(self, members: Sequence[Someone]) -> None:
+    def __init__(self, members: Sequence[PrincipalClass]) -> None:
         self.members = members
         self.everyone = (1 << len(members)) - 1
         self._by_name: dict[tuple[str, ...], int] = {}
-        for number, someone in enumerate(members):
-            caller = someone.caller
+        for number, principals in enumerate(members):
+            caller = principals.caller
             names: list[tuple[str, ...]] = [("is", type_of(caller.kind), caller.text)]
             if caller.account:
                 names.append(("in", caller.account))
@@ -78,11 +78,11 @@ class Crowd:
             found |= self.named(each)
         return found
 
-    def where(self, holds: Callable[[Someone], bool]) -> int:
+    def where(self, holds: Callable[[PrincipalClass], bool]) -> int:
         """Those of whom `holds` is true."""
         return sum(1 << number for number, each in enumerate(self.members) if holds(each))
 
-    def those(self, chosen: int) -> Iterable[Someone]:
+    def those(self, chosen: int) -> Iterable[PrincipalClass]:
         """The classes of a set, in their order."""
         return (self.members[number] for number in bits(chosen))
 
@@ -98,7 +98,9 @@ def bits(chosen: int) -> Iterator[int]:
 _CALLER_KEYS = ("aws:principalarn", "aws:principaltype", "aws:username", "aws:userid")
 
 
-def someones(statements: Sequence[Statement], registry: Registry | None) -> list[Someone]:
+def principal_classes(
+    statements: Sequence[Statement], registry: Registry | None
+) -> list[PrincipalClass]:
     """Every class of callers, those first whom a witness rather names.
 
     No call crosses partitions: with a registry nobody of another one is among them.
@@ -111,25 +113,25 @@ def someones(statements: Sequence[Statement], registry: Registry | None) -> list
     texts = tuple(sorted(each.text for each in named))
     keys = {each.key.folded for one in statements for each in one.conditions}
     kinds = _MEMBERS if keys.intersection(_CALLER_KEYS) else _MEMBERS[:1]
-    found = [Someone(each, roles=_roles_of(each, named)) for each in named]
+    found = [PrincipalClass(each, roles=_roles_of(each, named)) for each in named]
     stranger = next(each for each in _spare_accounts() if each not in accounts)
     for partition in sorted(partitions):
         for account in sorted(accounts):
             root = root_of(account, partition)
-            found.extend([Someone(root)] if root not in named else [])
+            found.extend([PrincipalClass(root)] if root not in named else [])
             own = tuple(each for each in texts if f":{account}:" in each)
             members = _members(partition, account, own, kinds)
-            found.extend(Someone(each, True, account, own) for each in members)  # noqa: FBT003 (a value)
+            found.extend(PrincipalClass(each, True, account, own) for each in members)  # noqa: FBT003 (a value)
         others = tuple(sorted(accounts))
         callers = (root_of(stranger, partition), *_members(partition, stranger, (), kinds))
-        found.extend(Someone(each, True, "", others) for each in callers)  # noqa: FBT003 (a value)
+        found.extend(PrincipalClass(each, True, "", others) for each in callers)  # noqa: FBT003 (a value)
     unnamed = (
         Caller("service", _spare("unnamed{}.amazonaws.com", texts)),
         Caller("federated", _spare("unnamed{}.example.com", texts)),
         Caller("canonical", _spare("{:0>64}", texts)),
     )
-    found.extend(Someone(each, is_any=True, excluded=texts) for each in unnamed)
-    return [*found, Someone(ANONYMOUS)]
+    found.extend(PrincipalClass(each, is_any=True, excluded=texts) for each in unnamed)
+    return [*found, PrincipalClass(ANONYMOUS)]
 
 
 def _spare(form: str, taken: Sequence[str]) -> str:
@@ -169,7 +171,7 @@ def _members(
 ) -> Iterable[Caller]:
     """A caller of each kind in an account, none of them named by a policy."""
     for service, kind in kinds:
-        names = (f"someone{number or ''}" for number in range(len(texts) + 1))
+        names = (f"principals{number or ''}" for number in range(len(texts) + 1))
         name = next(each for each in names if not any(each in text for text in texts))
         arn = f"arn:{partition}:{service}::{account}:{kind}/{name}"
         yield Caller(kind, arn, partition, account, name)
@@ -201,7 +203,7 @@ _KEYS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ActionClass:
     """An action that may be asked for, in its documented spelling where it has one.
 
     `resources` tells what it works on: `repository`, `none` (only the Resource `*`) or `any`
@@ -218,16 +220,16 @@ _TOLD_FIRST = ("ecr:replicateimage", "ecr:putimage", "ecr:batchgetimage")
 """What a witness rather does, if it may do it among other things."""
 
 
-def asked_actions(
+def action_classes(
     statements: Sequence[Statement], registry: Registry | None, budget: Budget
-) -> list[Asked]:
+) -> list[ActionClass]:
     """Every action that two policies may tell apart, ECR's first."""
     values = [each for one in statements for each in one.action.values if not each.malformed]
     patterns = sorted({each.folded for each in values})
     known = ecr_actions()
     told_first = sorted(known, key=lambda name: (name not in _TOLD_FIRST, name))
     found = [
-        Asked(known[name].name, "repository" if known[name].resource_types else "none")
+        ActionClass(known[name].name, "repository" if known[name].resource_types else "none")
         for name in told_first
     ]
     literal = [each for each in patterns if "*" not in each and "?" not in each]
@@ -235,9 +237,9 @@ def asked_actions(
     prefix = "ecr:" if registry else ""
     others = [each for each in literal if each not in known and each.startswith(prefix)]
     spelled = {each.folded: each.text for each in values}
-    found.extend(Asked(spelled[each], "any") for each in others)
+    found.extend(ActionClass(spelled[each], "any") for each in others)
     fresh = _regions(wild, [*known, *literal], "ecr" if registry else "", budget)
-    return [*found, *(Asked(each, "any", is_named=False) for each in fresh)]
+    return [*found, *(ActionClass(each, "any", is_named=False) for each in fresh)]
 
 
 def _regions(
