@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from planner.access.comparison import Comparison, Grant, Undecided
-from planner.access.evaluate import is_allowed
+from planner.access.evaluate import outcome_of
 from planner.access.naming import Names, condition_text, order
 from planner.access.policy_difference import TOO_MANY, Difference, PolicyDifference
 from planner.automata.automaton import Budget, BudgetError
@@ -184,10 +184,9 @@ class _Direction:
 
     def is_true(self, row: Grant) -> bool:
         """Whether the witness is allowed by the one policy and not by the other."""
-        found = (
-            is_allowed(self.own, row.witness) is True
-            and is_allowed(self.other, row.witness) is False
-        )
+        found = outcome_of(self.own, row.witness) == "allowed" and outcome_of(
+            self.other, row.witness
+        ) in ("denied", "not said")
         if not found:
             reason = "it depends on circumstances that could not be told apart"
             place = (row.principal, row.resource, row.conditions, row.statement, row.sid)
@@ -213,4 +212,4 @@ class _Direction:
         return self._allows(row, context) or all(self._allows(row, each) for each in strangers)
 
     def _allows(self, row: Grant, context: Mapping[str, tuple[str, ...]]) -> bool:
-        return is_allowed(self.own, replace(row.witness, context=context)) is True
+        return outcome_of(self.own, replace(row.witness, context=context)) == "allowed"

@@ -27,11 +27,12 @@ class Unclear:
     element: str
     malformed: tuple[_Value, ...]
     texts: tuple[str, ...]
+    left_open: str = ""
 
     @property
     def reason(self) -> str:
         """Why nothing can be said, in the words of the first value."""
-        return self.malformed[0].malformed
+        return self.left_open or self.malformed[0].malformed
 
 
 _Part = tuple[Statement, tuple[Unclear, ...]]

@@ -1,8 +1,8 @@
-"""One request against one policy, as IAM decides it for the policy of a resource.
+"""One request against one policy: denied, not said, or allowed.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
-An explicit Deny wins; without an Allow nothing is allowed. What other policies say, such as
-the IAM policies of the caller's own account, is not asked here.
+An explicit Deny wins; without an Allow nothing is said. What other policies say, such as the
+IAM policies of the caller's own account, is not asked here.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from planner.access.conditions import holds, parse_test
+from planner.access.enforced import enforced
 from planner.access.request import Meant, Request, is_meant
 from planner.access.variables import (
     Context,
@@ -25,9 +26,12 @@ from planner.automata.pattern import matches
 from planner.policy.action import ActionPattern
 from planner.policy.document import Patterns, Policy, Statement, pattern_element
 from planner.policy.resource import ResourcePattern
+from planner.registry import Registry
 
-Outcome = Literal["allowed", "denied", "not allowed", "unknown"]
-"""`denied` is an explicit Deny; `not allowed` has neither Allow nor Deny."""
+Outcome = Literal["denied", "not said", "allowed", "unknown"]
+"""`denied` is an explicit Deny; where there is neither Deny nor Allow, it is `not said`."""
+RANKS: tuple[Outcome, ...] = ("denied", "not said", "allowed")
+"""What a policy may say of a request, from the least access to the most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +65,21 @@ class Decision:
         return None if self.outcome == "unknown" else self.outcome == "allowed"
 
 
-def evaluate(policy: Policy | None, request: Request) -> Decision:
-    """Decides a request; without a policy nothing is allowed."""
+def evaluate(
+    policy: Policy | None,
+    request: Request,
+    registry: Registry | None = None,
+    scope: str | None = None,
+) -> Decision:
+    """Decides a request to a registry, as `enforced` says what its policy counts for.
+
+    Without a policy nothing is said. Without a registry the policy is that of any resource.
+    """
     applying: dict[tuple[str, bool], list[int]] = {}
     near: list[NearMiss] = []
-    for index, effect, mismatches in _statements(policy, request):
+    for index, effect, mismatches in _statements(
+        enforced(policy, registry, scope), request, registry
+    ):
         found = tuple(mismatches)
         missing = tuple(each for each in found if each is not None)
         if not missing:
@@ -77,10 +91,17 @@ def evaluate(policy: Policy | None, request: Request) -> Decision:
     return Decision(outcome, tuple(deciding), tuple(near))
 
 
-def is_allowed(policy: Policy | None, request: Request) -> bool | None:
-    """`evaluate(...).allowed` without its reasons, and so in a fraction of the time."""
+def outcome_of(
+    policy: Policy | None,
+    request: Request,
+    registry: Registry | None = None,
+    scope: str | None = None,
+) -> Outcome:
+    """`evaluate(...).outcome` without its reasons, and so in a fraction of the time."""
     applying: dict[tuple[str, bool], list[int]] = {}
-    for index, effect, mismatches in _statements(policy, request):
+    for index, effect, mismatches in _statements(
+        enforced(policy, registry, scope), request, registry
+    ):
         unsure = False
         for each in mismatches:
             if each is not None:
@@ -88,17 +109,16 @@ def is_allowed(policy: Policy | None, request: Request) -> bool | None:
             unsure = True
         else:
             applying.setdefault((effect, not unsure), []).append(index)
-    outcome, _ = _outcome(applying)
-    return None if outcome == "unknown" else outcome == "allowed"
+    return _outcome(applying)[0]
 
 
 def _statements(
-    policy: Policy | None, request: Request
+    policy: Policy | None, request: Request, registry: Registry | None
 ) -> Iterator[tuple[int, str, Iterator[str | None]]]:
     """Each statement's index, effect and mismatches with the request."""
     if policy is None:
         return
-    context = request.full_context()
+    context = request.full_context(registry)
     variables = has_variables(policy)
     for index, each in enumerate(policy.statements):
         yield index, each.effect, _mismatches(each, request, context, variables=variables)
@@ -109,11 +129,11 @@ def _outcome(applying: dict[tuple[str, bool], list[int]]) -> tuple[Outcome, list
     allows, perhaps_allows = applying.get(("Allow", True), []), applying.get(("Allow", False), [])
     if denies:
         return "denied", denies
-    if not allows and not perhaps_allows:
-        return "not allowed", []
     if perhaps_denies:
         return "unknown", perhaps_denies
-    return ("allowed", allows) if allows else ("unknown", perhaps_allows)
+    if allows:
+        return "allowed", allows
+    return ("unknown", perhaps_allows) if perhaps_allows else ("not said", [])
 
 
 def _mismatches(
@@ -121,8 +141,10 @@ def _mismatches(
 ) -> Iterator[str | None]:
     """The elements that do not match, and None for one of which nothing can be said."""
     principal, action, resource = statement.principal, statement.action, statement.resource
-    if principal is not None and not (meant := is_meant(principal, request.principal)):
-        yield None if meant is None else principal.element
+    if principal is not None:
+        meant = is_meant(principal, request.principal, statement.effect, context)
+        if not meant:
+            yield None if meant is None else principal.element
     if not (meant := _action_matches(action, request.action)):
         yield None if meant is None else pattern_element("Action", action)
     if resource:

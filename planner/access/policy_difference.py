@@ -109,7 +109,7 @@ class PolicyDifference:
         """Sets of callers, each with the statements that apply to them, and to nobody else."""
         groups = [(self.partition.everyone, 0)]
         for number, compiled in enumerate(self.statements):
-            meant = self.partition.meant(compiled.statement.principal)
+            meant = self.partition.meant(compiled.statement, is_open=compiled.is_open)
             divided: list[tuple[int, int]] = []
             for callers, mask in groups:
                 inside, outside = callers & meant, callers & ~meant

@@ -67,12 +67,17 @@ class PrincipalPartition:
     def _get(self, *name: str) -> int:
         return self._by_name.get(name, 0)
 
-    def meant(self, principal: Principal | None) -> int:
-        """Those to whom a Principal or NotPrincipal applies."""
+    def meant(self, statement: Statement, *, is_open: bool = False) -> int:
+        """Those to whom a statement's Principal or NotPrincipal applies.
+
+        With `is_open` those of whom NotPrincipal leaves it open.
+        """
+        principal, effect = statement.principal, statement.effect
         if principal is None:
             return self.everyone
         if principal.negated:
-            return self.where(lambda each: is_meant(principal, each.caller) is True)
+            wanted = None if is_open else True
+            return self.where(lambda each: is_meant(principal, each.caller, effect) is wanted)
         found = 0
         for each in principal:
             found |= self.named(each)

@@ -11,9 +11,10 @@ from typing import Literal
 
 from planner.access.variables import Context
 from planner.errors import UsageError
-from planner.policy.document import JsonObject, Principal
+from planner.policy.document import Effect, JsonObject, Principal
 from planner.policy.keys import parse_key
 from planner.policy.principal import PrincipalId, PrincipalKind, principal_named, root_arn
+from planner.registry import Registry
 from planner.text import fold
 
 CallerKind = PrincipalKind | Literal["anonymous"]
@@ -95,54 +96,72 @@ def root_of(account: str, partition: str) -> Caller:
     return Caller("account", root_arn(partition, account), partition, account, "root")
 
 
-def _identities(named: PrincipalId, caller: Caller) -> set[str]:
+def _identities(named: PrincipalId, caller: Caller, context: Context) -> set[str]:
     """Which of the caller's identities an identifier names.
 
     Role names are unique in an account, and the ARN of a session has no path: so the name
-    decides whether an identifier is the caller's role.
+    decides whether an identifier is the caller's role. A unique id is that of whoever has it
+    in `aws:userid`, and a provider names the sessions that came through it.
     """
     if named.kind == "everyone":
         return _all_identities(caller)
     at_home = named.account == caller.account and not named.is_foreign(caller.partition)
     if named.kind == "account":
         return {"account"} if at_home else set()
+    is_role = caller.kind in ("role", "session")
     if named.kind == "role":
-        is_role = caller.kind in ("role", "session") and named.name == caller.name
-        return {"role", "self"} if at_home and is_role else set()
+        return {"self"} if at_home and is_role and named.name == caller.name else set()
+    if named.kind == "session":
+        return {"session"} if (named.kind, named.text) == (caller.kind, caller.text) else set()
+    if named.kind == "unique-id" and (is_role or caller.kind == "user"):
+        ids = (each.partition(":")[0] for each in context.get("aws:userid", ()))
+        return {"self"} if named.text in ids else set()
+    if named.kind == "federated" and is_role:
+        return {"self"} if named.text in context.get("aws:federatedprovider", ()) else set()
     return {"self"} if (named.kind, named.text) == (caller.kind, caller.text) else set()
 
 
 def _all_identities(caller: Caller) -> set[str]:
     if caller.kind == "account":
         return {"account"}
-    if caller.kind == "session":
-        return {"account", "role", "self"}
+    if caller.kind in ("role", "session"):
+        return {"account", "self", "session"}
     return {"account", "self"} if caller.account else {"self"}
 
 
-def is_meant(principal: Principal | None, caller: Caller) -> Meant:
+_NO_CONTEXT: Context = {}
+
+
+def is_meant(
+    principal: Principal | None,
+    caller: Caller,
+    effect: Effect = "Allow",
+    context: Context = _NO_CONTEXT,
+) -> Meant:
     """Whether a statement's Principal or NotPrincipal applies to the caller.
 
-    A missing one applies to everyone. NotPrincipal spares only a caller whose every identity
-    it lists: a user only together with its account, a session only together with its role and
-    its account, as
+    A missing one applies to everyone. None where it rests on a malformed identifier, or on what
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html
-    asks for ("you must also specify the account ARN of the not-denied principal"). None where
-    it rests on a malformed identifier, of which nothing can be said.
+    leaves open. With Allow, NotPrincipal spares the one that it names; of the users of an
+    account that it names nothing is said. With Deny it spares only a caller whose every identity
+    it lists: a user only together with its account, a session only together with its role and
+    its account ("otherwise, the policy might deny access to the entire account").
     """
     if principal is None:
         return True
     named: set[str] = set()
     for each in principal:
-        found = _identities(each, caller)
+        found = _identities(each, caller, context)
         if found and not principal.negated:
             return True
         named |= found
-    if principal.negated and _all_identities(caller) <= named:
+    is_unclear = any(each.malformed for each in principal)
+    if not principal.negated:
+        return None if is_unclear else False
+    every = _all_identities(caller)
+    if every <= named or (effect == "Allow" and named - {"account"}):
         return False
-    if any(each.malformed for each in principal):
-        return None
-    return principal.negated
+    return None if is_unclear or (named if effect == "Allow" else named - {"account"}) else True
 
 
 _TYPES = {
@@ -168,10 +187,23 @@ class Request:
     resource: str
     context: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
-    def full_context(self) -> Context:
-        """The context with the keys that follow from the principal, all in lower case."""
+    def full_context(self, registry: Registry | None = None) -> Context:
+        """The context with what follows from principal and registry, all in lower case."""
         given = {fold(key): values for key, values in self.context.items()}
-        return {**derived_context(self.principal), **given}
+        return {**registry_context(registry), **derived_context(self.principal), **given}
+
+
+def registry_context(registry: Registry | None) -> dict[str, tuple[str, ...]]:
+    """The condition keys that follow from the registry that is asked, in lower case.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-resource-properties
+    """
+    if registry is None:
+        return {}
+    return {
+        "aws:resourceaccount": (registry.account_id,),
+        "aws:requestedregion": (registry.region,),
+    }
 
 
 def derived_context(caller: Caller) -> dict[str, tuple[str, ...]]:

@@ -8,7 +8,7 @@ finds a resource and circumstances, or proves that there are none.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from planner.access.condition_solver import Clause, ConditionSolver, Model
 from planner.access.conditions import Test, parse_test
@@ -22,6 +22,7 @@ from planner.policy.document import Policy, Statement, parse_condition
 from planner.policy.resource import repository_prefix
 from planner.registry import Registry
 
+_LEFT_OPEN = "NotPrincipal names the caller or its account, and not both"
 _EVERYTHING = (glob_tokens("*", variables=False),)
 
 
@@ -31,6 +32,7 @@ class CompiledStatement:
 
     `index` is its place in the policy, `statement` its canonical form without what is
     malformed. `inside` are the patterns of its Resource, `outside` those of its NotResource.
+    Where `is_open`, it is of those callers of whom its NotPrincipal leaves open if it means them.
     """
 
     index: int
@@ -39,6 +41,7 @@ class CompiledStatement:
     outside: tuple[Tokens, ...]
     tests: Clause
     unclear: tuple[Unclear, ...] = ()
+    is_open: bool = False
 
 
 def compile_policy(policy: Policy | None) -> list[CompiledStatement]:
@@ -56,8 +59,19 @@ def compile_policy(policy: Policy | None) -> list[CompiledStatement]:
             tests = tuple(parse_test(each, variables=variables) for each in statement.conditions)
             inside, outside = (_EVERYTHING, patterns) if negated else (patterns, ())
             tests = (*map(_unclear, unclear), *tests)
-            found.append(CompiledStatement(index, statement, inside, outside, tests, unclear))
+            sure = CompiledStatement(index, statement, inside, outside, tests, unclear)
+            found.extend((sure, *_left_open(sure)))
     return found
+
+
+def _left_open(sure: CompiledStatement) -> Iterator[CompiledStatement]:
+    """What a NotPrincipal may mean besides: those whom it perhaps spares."""
+    principal = sure.statement.principal
+    if principal is not None and principal.negated:
+        texts = tuple(f"{each.type} {each.text}" for each in principal)
+        unclear = Unclear(principal.element, tuple(principal), texts, _LEFT_OPEN)
+        tests = (_unclear(unclear), *sure.tests)
+        yield replace(sure, tests=tests, unclear=(*sure.unclear, unclear), is_open=True)
 
 
 def _unclear(found: Unclear) -> Test:

@@ -66,6 +66,8 @@ def test_the_algebra_of_policies(one: Policy, other: Policy) -> None:
 def test_a_crowd_knows_whom_a_principal_means(one: Policy) -> None:
     crowd = PrincipalPartition(principal_classes(one.statements, REGISTRY))
     for each in one.statements:
-        meant = crowd.meant(each.principal)
+        meant = crowd.meant(each)
         for number, someone in enumerate(crowd.members):
-            assert bool(meant >> number & 1) == (is_meant(each.principal, someone.caller) is True)
+            assert bool(meant >> number & 1) == (
+                is_meant(each.principal, someone.caller, each.effect) is True
+            )

@@ -127,7 +127,7 @@ def test_can_tells_what_is_missing(folder: Cli) -> None:
     assert lines[1].endswith("does not match: Condition.StringEquals.aws:PrincipalOrgID")
     folder.ok(*asked, "--context", "AWS:principalOrgId=o-a1b2c3d4e5")
     view = json.loads(folder(*asked, "--json").stdout)
-    assert view["outcome"] == "not allowed"
+    assert view["outcome"] == "not said"
     assert view["near"][0]["name"] == 'statement["Pull"]'
 
 

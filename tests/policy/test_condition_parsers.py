@@ -118,7 +118,7 @@ def test_lint_and_engine_read_alike(
 ) -> None:
     text = one(operator, value)
     assert malformed(text) == said
-    assert outcome(text, "custom:key", given) == ("not allowed" if expected == "no" else expected)
+    assert outcome(text, "custom:key", given) == ("not said" if expected == "no" else expected)
     found = compare(None, parse_policy(text).policy, HERE)
     assert bool(found.unknown) == bool(said)
     faults = [each.message for each in findings(text) if each.rule in said]
@@ -160,7 +160,7 @@ def test_lint_says_of_a_missing_key_what_the_engine_says(
     (found,) = [each for each in findings(text) if each.rule == "source-key-replication"]
     assert found.hint == f"Remove the condition: {said}"
     answers = {
-        "it stops all replication.": "not allowed",
+        "it stops all replication.": "not said",
         "without the key it always holds.": "allowed",
         "what it says without the key is not known.": "unknown",
     }

@@ -35,7 +35,7 @@ REGISTRY = Registry("aws", "444455556666", "us-west-2")
 ID = "111122223333"
 CHINA = f"arn:aws-cn:iam::{ID}:root"
 
-Said = Literal["allowed", "not allowed", "unknown"]
+Said = Literal["allowed", "not said", "unknown"]
 PRINCIPALS: list[tuple[dict[str, str], str, str | None, Said]] = [
     ({"AWS": ID}, ID, None, "allowed"),
     ({"AWS": f"arn:aws:sts::{ID}:assumed-role/ci"}, ID, "malformed-principal", "unknown"),
@@ -46,7 +46,7 @@ PRINCIPALS: list[tuple[dict[str, str], str, str | None, Said]] = [
     ({"Service": "Ecs.amazonaws.com"}, "ecs.amazonaws.com", "malformed-principal", "unknown"),
     ({"Service": "*"}, "ecs.amazonaws.com", "malformed-principal", "unknown"),
     ({"Federated": "*"}, "accounts.google.com", "malformed-principal", "unknown"),
-    ({"AWS": CHINA}, ID, "foreign-partition", "not allowed"),
+    ({"AWS": CHINA}, ID, "foreign-partition", "not said"),
     (
         {"Federated": "cognito-identity.amazonaws.com"},
         "cognito-identity.amazonaws.com",
@@ -130,7 +130,7 @@ def test_a_malformed_value_of_a_not_element_is_a_doubt() -> None:
     assert decide(one, f"arn:aws:iam::{ID}:role/a") == "unknown"
     no_action = {key: value for key, value in allow(Sid="C").items() if key != "Action"}
     assert decide(policy({**no_action, "NotAction": ["PutImage"]}), ID) == "unknown"
-    assert decide(policy({**no_action, "NotAction": ["PutImage", "ecr:Re*"]}), ID) == "not allowed"
+    assert decide(policy({**no_action, "NotAction": ["PutImage", "ecr:Re*"]}), ID) == "not said"
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import itertools
 import random
 from collections.abc import Iterator
 
-from planner.access.evaluate import is_allowed
+from planner.access.evaluate import outcome_of
 from planner.access.request import Request, parse_caller
 from planner.policy.action import parse_action
 from planner.policy.document import (
@@ -170,10 +170,12 @@ def differences(
     """A request that `after` alone allows and one that `before` alone allows, by brute force."""
     gained = lost = None
     for request in universe(before, after):
-        old, new = is_allowed(before, request), is_allowed(after, request)
-        if new and old is False:
+        old, new = outcome_of(before, request), outcome_of(after, request)
+        if "unknown" in (old, new):
+            continue
+        if new == "allowed" != old:
             gained = gained or request
-        if old and new is False:
+        if old == "allowed" != new:
             lost = lost or request
         if gained and lost:
             break

@@ -11,7 +11,7 @@ from planner.text import clean
 _OUTCOMES: dict[str, tuple[Style, str]] = {
     "allowed": ("add", "Allowed"),
     "denied": ("remove", "Denied"),
-    "not allowed": ("remove", "Not allowed"),
+    "not said": ("remove", "Not allowed"),
     "unknown": ("warn", "Not known"),
 }
 _SHOWN = 5
@@ -27,7 +27,7 @@ def lines(view: View, _look: Look) -> list[Line]:
     found = [line((style, answer), f" by {deciding}." if deciding else ": no statement allows it.")]
     if document["cross_account"] and outcome == "allowed":
         found.append(line(CALLER_TOO))
-    if outcome == "not allowed":
+    if outcome == "not said":
         for each in near[:_SHOWN]:
             missing = ", ".join(map(clean, each["missing"]))
             found.append(line(f"  {_named(each)} does not match: {missing}"))
