@@ -63,6 +63,14 @@ class Registry:
         return f"{self.account_id}/{self.region}"
 
 
+@dataclass(frozen=True, slots=True)
+class ScopeChange:
+    """The registry policy scope, `V1` or `V2`, before and after; None where it is not known."""
+
+    before: str | None = None
+    after: str | None = None
+
+
 STAND_IN = Registry("aws", "000000000000", "us-east-1")
 """Fills {{account_id}} and the like where nothing says which registry a file is for."""
 

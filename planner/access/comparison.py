@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from planner.access.evaluate import Outcome
 from planner.access.request import Request, request_json
 from planner.policy.document import JsonObject
 
@@ -29,9 +30,10 @@ class Grant:
     """Access of one principal to one resource under one condition.
 
     `actions` are all actions, in their documented spelling. `statement` and `sid` name the
-    Allow that grants it. `public` marks access of everyone without a narrowing condition,
-    `cross_account` that of other accounts than the registry's. The witness is a true request:
-    one of the two policies allows it, and the other does not.
+    Allow that grants it, or the Deny that takes it. `public` marks access that a stranger has,
+    `cross_account` that of other accounts than the registry's, `own` what is that of the
+    registry's account alone. The witness is a true request: `ranks` is what the first policy
+    says of it, and what the second.
     """
 
     principal: Name
@@ -42,7 +44,9 @@ class Grant:
     sid: str | None
     public: bool
     cross_account: bool
+    own: bool
     witness: Request
+    ranks: tuple[Outcome, Outcome]
 
     def to_json(self) -> JsonObject:
         """The row with plain JSON values."""
@@ -54,26 +58,35 @@ class Grant:
             "statement": {"index": self.statement, "sid": self.sid},
             "public": self.public,
             "cross_account": self.cross_account,
+            "own": self.own,
+            "ranks": {"before": self.ranks[0], "after": self.ranks[1]},
             "witness": request_json(self.witness),
         }
 
 
 @dataclass(frozen=True, slots=True)
 class Undecided:
-    """What could not be decided: why, and for which statement, principal and resource."""
+    """What could not be decided: why, and for which statement, principal and resource.
+
+    `side` tells whether the second policy may say more or less, or either. `may_be_public`
+    tells whether a stranger may gain it.
+    """
 
     reason: str
+    side: Literal["more", "less", "either"] = "either"
     principal: Name | None = None
     resource: str | None = None
     conditions: tuple[str, ...] = ()
     statement: int | None = None
     sid: str | None = None
+    may_be_public: bool = False
 
     def to_json(self) -> JsonObject:
         """The doubt with plain JSON values."""
         named = self.statement is not None
         return {
             "reason": self.reason,
+            "side": self.side,
             "principal": self.principal.to_json() if self.principal else None,
             "resource": self.resource,
             "condition": list(self.conditions) or None,
@@ -83,22 +96,31 @@ class Undecided:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What a second policy allows more and less than a first one, and what is not known."""
+    """What a second policy says more and less than a first one, and what is not known.
 
-    gained: tuple[Grant, ...]
-    lost: tuple[Grant, ...]
-    unknown: tuple[Undecided, ...]
+    `gained` is allowed now and was not, `lost` was allowed and is no longer. Of the rest
+    `denied` is denied now and was not, and `released` was denied and is no longer: of it
+    neither policy says more, and other policies decide.
+    """
+
+    gained: tuple[Grant, ...] = ()
+    lost: tuple[Grant, ...] = ()
+    denied: tuple[Grant, ...] = ()
+    released: tuple[Grant, ...] = ()
+    unknown: tuple[Undecided, ...] = ()
 
     @property
     def verdict(self) -> Verdict:
-        """One word; with anything undecided only `both` can still be certain."""
-        if self.gained and self.lost:
+        """One word. What is undecided counts where it could make another one true."""
+        more, less = bool(self.gained or self.released), bool(self.lost or self.denied)
+        if more and less:
             return "both"
-        if self.unknown:
+        open_ = {each.side for each in self.unknown}
+        if "either" in open_ or (not more and "more" in open_) or (not less and "less" in open_):
             return "unknown"
-        if self.gained:
+        if more:
             return "broadens"
-        return "narrows" if self.lost else "equivalent"
+        return "narrows" if less else "equivalent"
 
     def to_json(self) -> JsonObject:
         """The comparison with plain JSON values."""
@@ -106,6 +128,8 @@ class Comparison:
             "verdict": self.verdict,
             "gained": rows_json(self.gained),
             "lost": rows_json(self.lost),
+            "denied": rows_json(self.denied),
+            "released": rows_json(self.released),
             "unknown": [each.to_json() for each in self.unknown],
         }
 

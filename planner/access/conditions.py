@@ -10,7 +10,7 @@ a value of the wrong type, several values of a key without ForAllValues or ForAn
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import lru_cache
@@ -18,14 +18,16 @@ from functools import lru_cache
 from planner.access.variables import (
     Context,
     arn_tokens,
+    bound,
     glob_tokens,
     ignoring_case,
     plain_tokens,
     resolve,
     single_value,
+    variable_of,
     variables_in,
 )
-from planner.automata.automaton import Language, Tokens
+from planner.automata.automaton import ANYTHING, Language, Tokens, Wild
 from planner.policy.canonical import canonical_condition
 from planner.policy.document import Condition
 from planner.policy.keys import Key
@@ -47,14 +49,17 @@ Answer = bool | None
 
 @dataclass(frozen=True, slots=True)
 class Test:
-    """A canonical condition; `variables` tells whether `${` begins a variable.
+    """A canonical condition, and what it is compared with.
 
-    `malformed` says why nothing can be said of it, and is empty where something can.
+    `patterns` are what its well-formed values match, where it compares texts, and `variables`
+    the condition keys whose values stand in them. `malformed` says why nothing can be said of
+    it, and is empty where something can.
     """
 
     condition: Condition
-    variables: bool
+    patterns: tuple[Tokens, ...]
     malformed: str = field(compare=False)
+    variables: frozenset[str] = field(default=frozenset(), compare=False)
 
     @property
     def operator(self) -> ConditionOperator:
@@ -86,13 +91,62 @@ class Test:
         """Whether the values that it matches are a language of texts."""
         return self.row.value_type in _TEXTUAL and not self.operator.is_null
 
+    def bound(self, values: Mapping[str, str | None]) -> Test:
+        """The condition with the values of some variables filled in; None is a missing key.
+
+        A pattern whose variable has neither a value nor a default matches nothing.
+        """
+        if not self.variables & values.keys():
+            return self
+        filled = (bound(each, values) for each in self.patterns)
+        patterns = [each for each in filled if each is not None]
+        if self.row.ignores_case:
+            patterns = list(map(ignoring_case, patterns))
+        left = self.variables - values.keys()
+        return Test(self.condition, tuple(patterns), self.malformed, left)
+
+    def of_itself(self, name_of: Callable[[str], str]) -> Test:
+        """The condition with the variable that is its own key: that one value is any value.
+
+        With other characters around it, no value is equal to it.
+        """
+        own = name_of(self.key)
+
+        def without(pattern: Tokens) -> Tokens | None:
+            keys = [name_of(found[0]) if (found := variable_of(each)) else "" for each in pattern]
+            if own not in keys:
+                return pattern
+            rest = [each for each, key in zip(pattern, keys, strict=True) if key != own]
+            return ANYTHING if all(each is Wild.MANY for each in rest) else None
+
+        patterns = [each for each in map(without, self.patterns) if each is not None]
+        variables = frozenset(key for each in patterns for key in variables_in(each))
+        return Test(self.condition, tuple(patterns), self.malformed, variables)
+
 
 @lru_cache(maxsize=4096)
 def parse_test(condition: Condition, *, variables: bool) -> Test:
-    """The condition as the engine looks at it."""
+    """The condition as the engine looks at it; with `variables` its `${...}` are filled."""
     canonical = canonical_condition(condition)
-    faults = (canonical.operator.malformed, *(each.malformed for each in canonical.values))
-    return Test(canonical, variables, next(filter(None, faults), ""))
+    operator, values = canonical.operator, canonical.values
+    faults = (operator.malformed, *(each.malformed for each in values))
+    patterns: tuple[Tokens, ...] = ()
+    if operator.row.value_type in _TEXTUAL and not operator.is_null and not operator.malformed:
+        fills = variables and operator.row.variables
+        well_formed = (each.text for each in values if not each.malformed)
+        patterns = tuple(_tokens(operator.row, each, variables=fills) for each in well_formed)
+    keys = frozenset(key for each in patterns for key in variables_in(each))
+    return Test(canonical, patterns, next(filter(None, faults), ""), keys)
+
+
+def _tokens(row: Operator, expected: str, *, variables: bool) -> Tokens:
+    """What a value of a textual operator that is well formed matches, its variables unfilled."""
+    if row.value_type == "Arn":
+        return arn_tokens(expected, variables=variables)
+    if row.wildcards:
+        return glob_tokens(expected, variables=variables)
+    tokens = plain_tokens(expected, variables=variables)
+    return ignoring_case(tokens) if row.ignores_case else tokens
 
 
 def holds(test: Test, context: Context) -> Answer:
@@ -114,33 +168,24 @@ def holds(test: Test, context: Context) -> Answer:
 
 def holds_for(test: Test, value: str, context: Context) -> Answer:
     """Whether the condition holds for one value of its key."""
-    matched = _any(_matches(test, each, value, context) for each in test.values)
+    matched = _any(_matches(test, value, context))
     return _not(matched) if test.row.negated else matched
 
 
-def _matches(test: Test, expected: ConditionValue, value: str, context: Context) -> Answer:
+def _matches(test: Test, value: str, context: Context) -> Iterator[Answer]:
+    """Whether the value matches each of the test's values."""
     if not test.is_textual:
-        return compare(test.row, value, expected)
-    if expected.malformed:
-        return None
-    tokens = text_tokens(test, expected.text)
-    if variables_in(tokens):
-        resolved = resolve(tokens, single_value(context))
-        if resolved is None:
-            return False
-        tokens = ignoring_case(resolved) if test.row.ignores_case else resolved
-    return Language((tokens,)).accepts(value)
-
-
-def text_tokens(test: Test, expected: str) -> Tokens:
-    """What a value of a textual operator that is well formed matches, its variables unresolved."""
-    variables = test.variables and test.row.variables
-    if test.row.value_type == "Arn":
-        return arn_tokens(expected, variables=variables)
-    if test.row.wildcards:
-        return glob_tokens(expected, variables=variables)
-    tokens = plain_tokens(expected, variables=variables)
-    return ignoring_case(tokens) if test.row.ignores_case else tokens
+        yield from (compare(test.row, value, each) for each in test.values)
+        return
+    for pattern in test.patterns:
+        filled: Tokens | None = pattern
+        if variables_in(pattern):
+            filled = resolve(pattern, single_value(context))
+            if filled is not None and test.row.ignores_case:
+                filled = ignoring_case(filled)
+        yield filled is not None and Language((filled,)).accepts(value)
+    if any(each.malformed for each in test.values):
+        yield None
 
 
 def compare(row: Operator, value: str, expected: ConditionValue) -> Answer:

@@ -6,14 +6,12 @@ https://docs.aws.amazon.com/AmazonECR/latest/userguide/registry-permissions.html
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import lru_cache
 
 from planner.policy.action import V1_ACTIONS, ActionPattern, parse_action
 from planner.policy.document import Patterns, Policy, Principal, Statement
 from planner.registry import Registry
 
 
-@lru_cache(maxsize=256)
 def enforced(
     policy: Policy | None, registry: Registry | None, scope: str | None = None
 ) -> Policy | None:

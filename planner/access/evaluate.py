@@ -91,17 +91,10 @@ def evaluate(
     return Decision(outcome, tuple(deciding), tuple(near))
 
 
-def outcome_of(
-    policy: Policy | None,
-    request: Request,
-    registry: Registry | None = None,
-    scope: str | None = None,
-) -> Outcome:
-    """`evaluate(...).outcome` without its reasons, and so in a fraction of the time."""
+def outcome_of(policy: Policy | None, request: Request, registry: Registry | None) -> Outcome:
+    """The outcome alone, in a fraction of the time; the policy is as `enforced` gives it."""
     applying: dict[tuple[str, bool], list[int]] = {}
-    for index, effect, mismatches in _statements(
-        enforced(policy, registry, scope), request, registry
-    ):
+    for index, effect, mismatches in _statements(policy, request, registry):
         unsure = False
         for each in mismatches:
             if each is not None:

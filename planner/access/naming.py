@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from typing import Literal
 
+from planner.access.action_classes import ActionClass
 from planner.access.comparison import Grant, Name, Undecided
-from planner.access.narrowing import narrows
 from planner.access.policy_difference import Difference
 from planner.access.principal_classes import (
-    ActionClass,
     PrincipalClass,
     PrincipalPartition,
     bits,
     principal_ids,
 )
 from planner.access.request import Request
-from planner.access.statement_solver import CompiledStatement
+from planner.access.statement_solver import CompiledStatement, Counterexample
 from planner.automata.pattern import matches
-from planner.policy.document import Condition, Statement
+from planner.policy.document import Condition, Policy, Statement
 from planner.policy.principal import PrincipalId
 from planner.registry import Registry
 from planner.text import fold, word
@@ -35,45 +35,77 @@ def resource_text(compiled: CompiledStatement, pattern: int) -> str:
 
 
 def condition_texts(statement: Statement) -> tuple[str, ...]:
-    """The conditions of a statement, each as one text."""
-    return tuple(map(condition_text, statement.conditions))
+    """The conditions of a statement, each as one text, in one order."""
+    return tuple(sorted(map(condition_text, statement.conditions)))
 
 
 def condition_text(condition: Condition) -> str:
-    """A condition as one line."""
-    values = ", ".join(map(word, condition.texts))
-    return f"{condition.operator} {condition.key.spelled} {values}".strip()
+    """A condition as one line, a key that planner does not know as it is written."""
+    values = ", ".join(map(word, sorted(set(condition.texts))))
+    key = condition.key.spelled if condition.key.is_known else condition.key.text
+    return f"{condition.operator.spelled} {key} {values}".strip()
 
 
 class Names:
-    """Gathers differences into rows."""
+    """Gathers differences into rows.
 
-    def __init__(self, partition: PrincipalPartition, registry: Registry | None) -> None:
+    `written` is the policy as it is spelled, and `which` tells whether it is the one before.
+    """
+
+    def __init__(
+        self,
+        partition: PrincipalPartition,
+        written: Policy,
+        registry: Registry | None,
+        which: Literal["before", "after"],
+    ) -> None:
+        self.which = which
         self.partition = partition
+        self.written = written
         self.registry = registry
-        self.members = partition.where(_is_member)
-        self.strangers = partition.where(_is_stranger)
+        self.members = partition.where(lambda each: each.is_member)
+        self.strangers = partition.where(lambda each: each.is_stranger)
+        own = registry.account_id if registry else None
+        self.own = partition.where(lambda each: each.caller.account == own)
         self.known: dict[tuple[int, frozenset[tuple[ActionClass, ...]]], tuple[str, ...]] = {}
         self.roots = partition.where(lambda each: each.caller.kind == "account")
 
     def rows(self, differences: Sequence[Difference]) -> tuple[Grant, ...]:
-        """The rows: public ones first, then those of other accounts, then by name."""
-        groups: dict[tuple[int, int], list[Difference]] = {}
-        for difference in differences:
-            groups.setdefault((difference.compiled.index, difference.pattern), []).append(
-                difference
-            )
-        rows: dict[tuple[Name, str, tuple[str, ...]], Grant] = {}
-        for group in groups.values():
+        """The rows of what is allowed or of what is denied, in their order."""
+        groups: dict[tuple[int, int, bool], list[Difference]] = {}
+        for each in differences:
+            for some, is_own in self._by_account(each):
+                key = (each.compiled.index, each.pattern, is_own)
+                groups.setdefault(key, []).append(replace(each, callers=some))
+        rows: dict[tuple[object, ...], Grant] = {}
+        for (_, _, is_own), group in groups.items():
             for row in self._rows(group):
-                key = (row.principal, row.resource, row.conditions)
-                rows[key] = _merged(rows[key], row) if key in rows else row
+                named = replace(row, principal=self._own_people(row.principal)) if is_own else row
+                place = (named.principal, named.resource, named.conditions)
+                rows[place] = _merged(rows[place], named) if place in rows else named
         return tuple(sorted(rows.values(), key=order))
 
-    def doubt(self, difference: Difference) -> Undecided:
+    def _by_account(self, difference: Difference) -> Iterator[tuple[int, bool]]:
+        """The callers of a Deny, those of the registry's account apart; of an Allow all."""
+        callers = difference.callers
+        if difference.compiled.statement.effect == "Allow":
+            yield callers, False
+            return
+        for some, is_own in ((callers & self.own, True), (callers & ~self.own, False)):
+            if some:
+                yield some, is_own
+
+    def _own_people(self, name: Name) -> Name:
+        """Whom a Deny for everybody, or for the account, means among the account's own."""
+        if name.kind in ("everyone", "account") or name.id == "*":
+            return Name("own", self.registry.account_id if self.registry else "")
+        return name
+
+    def undecided(self, difference: Difference) -> Undecided:
         """What cannot be decided, with the principal as the policy names it."""
-        statement = difference.compiled.statement
-        wrong = {each.element: each.malformed[0] for each in difference.compiled.unclear}
+        compiled = difference.compiled
+        statement = compiled.statement
+        wrong = {each.element: each.malformed[0] for each in compiled.unclear}
         if "Principal" in wrong:
             name = Name("malformed", wrong["Principal"].text)
         elif means := [
@@ -81,15 +113,18 @@ class Names:
             for each in principal_ids(statement.principal)
             if self.partition.named(each) & difference.callers
         ]:
-            name = _name(means[0])
+            name = _name(means[0], statement)
         else:
             name = _own_name(next(iter(self.partition.those(difference.callers))))
-        resource = resource_text(difference.compiled, difference.pattern)
+        resource = resource_text(compiled, difference.pattern)
         resource = wrong["Resource"].text if "Resource" in wrong else resource
-        texts = condition_texts(statement)
-        return Undecided(
-            difference.reason, name, resource, texts, difference.compiled.index, statement.sid
-        )
+        texts = condition_texts(self.written.statements[compiled.index])
+        reason = difference.reason or "it cannot be told whether a stranger gains it"
+        is_more = (statement.effect == "Allow") is (self.which == "after")
+        side: Literal["more", "less"] = "more" if is_more else "less"
+        place = (resource, texts, compiled.index, statement.sid)
+        public = difference.may_be_public and is_more
+        return Undecided(reason, side, name, *place, may_be_public=public)
 
     def _rows(self, differences: Sequence[Difference]) -> Iterable[Grant]:
         """The rows of one pattern of one Allow."""
@@ -104,7 +139,7 @@ class Names:
             if not found:
                 continue
             covered = {difference.asked for difference, _ in found}
-            yield self._row(_name(each), meant, covered)
+            yield self._row(_name(each, differences[0].compiled.statement), meant, covered)
             rest = (
                 (difference, callers & ~named if difference.asked in covered else callers)
                 for difference, callers in left
@@ -137,19 +172,20 @@ class Names:
         ]
         compiled, pattern = chosen[0][0].compiled, chosen[0][0].pattern
         statement = compiled.statement
-        is_public = name.id == "*" and name.kind in _PUBLIC
         return Grant(
             principal=name,
             actions=self._actions(
                 compiled, frozenset(difference.asked for difference, _ in chosen)
             ),
             resource=resource_text(compiled, pattern),
-            conditions=condition_texts(statement),
+            conditions=condition_texts(self.written.statements[compiled.index]),
             statement=compiled.index,
             sid=statement.sid,
-            public=is_public and not narrows(statement.conditions),
+            public=any(each.public for each, _ in chosen) and statement.principal is not None,
             cross_account=self._is_cross_account(chosen),
+            own=not any(callers & ~self.own for _, callers in chosen),
             witness=self._witness(name, chosen),
+            ranks=("not said", "not said"),
         )
 
     def _preferred(self, name: Name, callers: int) -> int:
@@ -158,7 +194,10 @@ class Names:
         return chosen & self.roots or chosen & self.members or chosen
 
     def _witness(self, name: Name, differences: Sequence[tuple[Difference, int]]) -> Request:
-        """The request to show, with every key in its context that the statement looks at."""
+        """The request to show: of a stranger, where one has the access."""
+        for difference, _ in differences:
+            if difference.public is not None and difference.asked[0].is_named:
+                return _request(difference, *difference.public)
         preferred = [self._preferred(name, callers) for _, callers in differences]
         best = self.strangers if name.id == "*" else self.partition.everyone
         ranked = [
@@ -169,16 +208,8 @@ class Names:
         number = min(ranked)[-1]
         difference, chosen = differences[number][0], preferred[number]
         if difference.found is None:
-            raise ValueError("a doubt has no witness")
-        principals = next(iter(self.partition.those(chosen)))
-        where = difference.found.model
-        caller = where.caller or principals.caller
-        request = Request(
-            caller, difference.asked[0].name, difference.found.resource, where.context
-        )
-        full = request.full_context()
-        looked_at = {test.key for test in difference.compiled.tests if test.key in full}
-        return replace(request, context={**{key: full[key] for key in looked_at}, **where.context})
+            raise ValueError("what is not decided has no witness")
+        return _request(difference, next(iter(self.partition.those(chosen))), difference.found)
 
     def _actions(
         self, compiled: CompiledStatement, groups: frozenset[tuple[ActionClass, ...]]
@@ -198,31 +229,36 @@ class Names:
         return bool(accounts - {"", self.registry.account_id})
 
 
-def _is_stranger(principals: PrincipalClass) -> bool:
-    """Whether the class is of callers in any account that no policy names."""
-    return principals.is_any and bool(principals.caller.account) and not principals.account
-
-
-def _is_member(principals: PrincipalClass) -> bool:
-    """Whether the class is of many users or roles, of one account or of any."""
-    return (
-        principals.is_any
-        and bool(principals.caller.account)
-        and principals.caller.kind != "account"
-    )
+def _request(difference: Difference, principals: PrincipalClass, found: Counterexample) -> Request:
+    """A request, with every key in its context that the statement looks at."""
+    where = found.model
+    caller = where.caller or principals.caller
+    request = Request(caller, difference.asked[0].name, found.resource, where.context)
+    full = request.full_context()
+    looked_at = {test.key for test in difference.compiled.tests if test.key in full}
+    derived = {key: full[key] for key in looked_at}
+    return replace(request, context={**derived, **principals.context, **where.context})
 
 
 def order(row: Grant) -> tuple[object, ...]:
-    """By which rows are sorted: public first, then those of other accounts, then by name."""
+    """By which rows are sorted: the own account's, public ones, other accounts', by name."""
     name = row.principal
-    return not row.public, not row.cross_account, name.kind, name.id, row.resource, row.conditions
+    return (
+        not row.own,
+        not row.public,
+        not row.cross_account,
+        name.kind,
+        name.id,
+        row.resource,
+        row.conditions,
+    )
 
 
 def _merged(one: Grant, other: Grant) -> Grant:
-    return replace(one, actions=tuple(sorted({*one.actions, *other.actions})))
-
-
-_PUBLIC = ("everyone", "anonymous", "account", "role", "user")
+    public = one.public or other.public
+    witness = one.witness if one.public or not other.public else other.witness
+    actions = tuple(sorted({*one.actions, *other.actions}))
+    return replace(one, actions=actions, public=public, witness=witness)
 
 
 def _actions(compiled: CompiledStatement, asked: Sequence[ActionClass]) -> tuple[str, ...]:
@@ -241,14 +277,16 @@ def _actions(compiled: CompiledStatement, asked: Sequence[ActionClass]) -> tuple
     return tuple(sorted(found or set(unnamed)))
 
 
-def _name(each: PrincipalId) -> Name:
-    """An identifier of a policy as a name."""
-    return Name(each.kind, each.text)
+def _name(each: PrincipalId, statement: Statement) -> Name:
+    """An identifier of a policy as a name; of a policy without Principal whoever has it."""
+    return Name(each.kind, each.text) if statement.principal else Name("attached", "*")
 
 
 def _own_name(principals: PrincipalClass) -> Name:
     """A class of callers as a name, where no identifier of the policy means just it."""
     caller = principals.caller
+    if principals.unique_id:
+        return Name("unique-id", principals.unique_id)
     if principals.is_any and caller.account:
         kind = "root" if caller.kind == "account" else caller.kind
         return Name(kind, principals.account or "*")

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 
-from planner.access.condition_solver import Clause, ConditionSolver, is_of_the_caller
+from planner.access.action_classes import ActionClass, action_classes
+from planner.access.condition_solver import ConditionSolver, Scene
 from planner.access.principal_classes import (
-    ActionClass,
     PrincipalClass,
     PrincipalPartition,
-    action_classes,
     bits,
     principal_classes,
 )
@@ -27,26 +27,31 @@ from planner.access.statement_solver import (
     compile_policy,
     resource_forms,
 )
+from planner.access.stranger import Stranger, stranger_to
 from planner.access.texts import UndecidedError
-from planner.access.variables import variables_in
 from planner.automata.automaton import Budget, BudgetError, Tokens
 from planner.automata.pattern import matches
 from planner.policy.canonical import body
-from planner.policy.document import Policy, Statement, named_registry
+from planner.policy.document import Policy, named_registry
+from planner.policy.keys import parse_key
 from planner.registry import Registry
 from planner.text import fold
 
 TOO_MANY = "the policies are too intricate to be compared to the end"
 _SHARE = 4
 """One question may take one of so many parts of all steps."""
+_OF_KIND = ("aws:principaltype", "aws:principalisawsservice")
+"""Keys of the caller that all callers of one kind share."""
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A difference: an Allow, the number of its pattern, a set of callers, and actions.
+    """A statement, the number of its pattern, a set of callers, and actions.
 
-    The same is true for each of the callers and actions. Where `found` is None nothing can be
-    said, and `reason` says why.
+    Its requests are in this policy allowed or denied, as the statement says, and in the other
+    not: the same for each of the callers and actions. Where `found` is None nothing can be
+    said, and `reason` says why. `public` is such a request of a stranger, if there is one, and
+    `may_be_public` tells whether there is one or nothing can be said.
     """
 
     compiled: CompiledStatement
@@ -55,13 +60,32 @@ class Difference:
     asked: tuple[ActionClass, ...]
     found: Counterexample | None
     reason: str = ""
+    public: tuple[PrincipalClass, Counterexample] | None = None
+    may_be_public: bool = False
+
+    @property
+    def is_open(self) -> bool:
+        """Whether nothing can be said of it, or not of a stranger."""
+        return self.found is None or (self.may_be_public and self.public is None)
 
 
 _Question = tuple[list[CompiledStatement], list[CompiledStatement]]
+"""The statements that a request is inside of, and those that it is outside of."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """Questions about one pattern of one statement, for an action in the statements of `mask`."""
+
+    number: int
+    pattern: int
+    mask: int
+    asked: ActionClass
+    questions: Sequence[_Question]
 
 
 class PolicyDifference:
-    """The search for what `own` allows and `other` does not."""
+    """The search for what `own` allows or denies and `other` does not."""
 
     def __init__(
         self, own: Policy, other: Policy | None, registry: Registry | None, budget: Budget
@@ -79,8 +103,12 @@ class PolicyDifference:
         self.is_own = (1 << len(self.own)) - 1
         self.denies = self._where(statement.effect == "Deny" for statement in statements)
         self.identical = self._identical()
-        self.solvers: dict[PrincipalClass, ConditionSolver] = {}
-        self.places: dict[str, ResourceDomain] = {}
+        self.stranger = stranger_to(statements)
+        self.strangers = self.partition.where(lambda each: each.is_stranger)
+        self.looked_at = frozenset[str]().union(*(each.keys for each in self.statements))
+        self.solvers: dict[Scene, ConditionSolver] = {}
+        self.domains: dict[tuple[str, str], ResourceDomain] = {}
+        self.depends: dict[int, str] = {}
         self.known: dict[tuple[object, ...], Counterexample | str | None] = {}
 
     def _where(self, holds: Iterable[bool]) -> int:
@@ -88,22 +116,25 @@ class PolicyDifference:
 
     def _identical(self) -> list[int]:
         """For each statement all those that say the same."""
-        bodies = [(body(compiled.statement), compiled.tests) for compiled in self.statements]
-        found: dict[tuple[Statement, Clause], int] = {}
+        bodies = [
+            (body(each.statement), each.inside, each.outside, each.tests, each.is_open)
+            for each in self.statements
+        ]
+        found: dict[tuple[object, ...], int] = {}
         for number, each in enumerate(bodies):
             found[each] = found.get(each, 0) | 1 << number
         return [found[each] for each in bodies]
 
-    def _grouped_actions(
-        self, asked: Sequence[ActionClass]
-    ) -> dict[tuple[int, str], list[ActionClass]]:
-        """The actions by the statements that they are in and by what they work on."""
-        found: dict[tuple[int, str], list[ActionClass]] = {}
+    def _grouped_actions(self, asked: Sequence[ActionClass]) -> list[tuple[int, list[ActionClass]]]:
+        """The actions by the statements that they are in, what they work on, and their keys."""
+        keys = {test.about.name for each in self.statements for test in each.tests}
+        found: dict[tuple[int, object, object, object, object], list[ActionClass]] = {}
         for each in asked:
             name = fold(each.name)
             mask = self._where(_has_action(compiled, name) for compiled in self.statements)
-            found.setdefault((mask, each.resources), []).append(each)
-        return found
+            group = (mask, each.resources, each.service, each.filled_keys & keys, each.is_known)
+            found.setdefault(group, []).append(each)
+        return [(group[0], actions) for group, actions in found.items()]
 
     def _grouped_callers(self) -> list[tuple[int, int]]:
         """Sets of callers, each with the statements that apply to them, and to nobody else."""
@@ -123,72 +154,129 @@ class PolicyDifference:
     def differences(self) -> Iterator[Difference]:
         """The differences, and what cannot be decided."""
         for callers, applying in self.callers:
-            if not applying & self.is_own & ~self.denies:
-                continue
-            for (having, _), asked in self.actions.items():
+            for having, asked in self.actions:
                 mask = applying & having
-                allows = mask & self.is_own & ~self.denies
-                for number in bits(allows):
+                for number in bits(mask & self.is_own):
                     yield from self.differences_of(number, mask, callers, asked)
 
     def differences_of(
         self, number: int, mask: int, callers: int, asked: Sequence[ActionClass]
     ) -> Iterator[Difference]:
-        """The differences in one Allow, for callers and actions in the statements of `mask`."""
+        """Those in one statement, for callers and actions in the statements of `mask`."""
         self.budget.spend()
         questions = self._questions(number, mask)
         if not questions:
             return
-        tests = [test for each in bits(mask) for test in self.statements[each].tests]
-        depends = any(map(is_of_the_caller, tests))
-        compiled = self.statements[number]
-        for pattern, tokens in enumerate(compiled.inside):
-            is_divided = depends or bool(variables_in(tokens))
-            for some in self._alike(callers, is_divided=is_divided):
-                principals = next(iter(self.partition.those(some)))
-                who = principals if is_divided else None
-                key = (number, pattern, mask, asked[0].resources, who)
-                if key not in self.known:
-                    search = self._search(principals, asked[0])
-                    self.known[key] = self._answer(search, tokens, questions)
-                answer = self.known[key]
-                if isinstance(answer, str):
-                    yield Difference(compiled, pattern, some, tuple(asked), None, answer)
-                elif answer is not None:
-                    yield Difference(compiled, pattern, some, tuple(asked), answer)
+        for pattern in range(len(self.statements[number].inside)):
+            case = _Case(number, pattern, mask, asked[0], questions)
+            for some in self._alike(callers, mask):
+                difference = self._difference(case, some, tuple(asked))
+                if difference is not None:
+                    yield difference
+
+    def _difference(
+        self, case: _Case, callers: int, asked: tuple[ActionClass, ...]
+    ) -> Difference | None:
+        answer = self._answered(case, next(iter(self.partition.those(callers))))
+        if answer is None:
+            return None
+        compiled = self.statements[case.number]
+        public, may_be = self._public(case, callers)
+        if isinstance(answer, str) or not asked[0].is_known:
+            unknown = f"planner does not know the action {asked[0].name}"
+            reason = answer if isinstance(answer, str) else unknown
+            return Difference(compiled, case.pattern, callers, asked, None, reason, None, may_be)
+        return Difference(
+            compiled, case.pattern, callers, asked, answer, public=public, may_be_public=may_be
+        )
+
+    def _answered(
+        self, case: _Case, principals: PrincipalClass, stranger: Stranger | None = None
+    ) -> Counterexample | str | None:
+        """The answer to the questions of a case; a text says why nothing can be said."""
+        asked = case.asked
+        has_resource = asked.resources != "none"
+        scene = Scene(principals, fold(asked.name), has_resource, self.registry, stranger)
+        who = principals if self._depends(case.mask) else None
+        kind = (asked.resources, asked.service, asked.filled_keys, who, stranger is None)
+        key = (case.number, case.pattern, case.mask, kind)
+        if key not in self.known:
+            tokens = self.statements[case.number].inside[case.pattern]
+            self.known[key] = self._answer(self._search(scene, asked), tokens, case.questions)
+        return self.known[key]
+
+    def _public(
+        self, case: _Case, callers: int
+    ) -> tuple[tuple[PrincipalClass, Counterexample] | None, bool]:
+        """A request of a stranger, and whether there is one or nothing can be said."""
+        if self.denies >> case.number & 1:
+            return None, False
+        may_be = False
+        for principals in self.partition.those(callers & self.strangers):
+            answer = self._answered(case, principals, self.stranger)
+            if isinstance(answer, Counterexample):
+                return (principals, answer), True
+            may_be = may_be or answer is not None
+        return None, may_be
 
     def _questions(self, number: int, mask: int) -> list[_Question]:
-        """The statements that a difference is inside of and outside of: in either of two ways.
+        """What a difference is inside of and outside of. A statement that the other policy has
+        too asks nothing.
 
-        A statement that the other policy has too asks nothing.
+        An Allow allows more where the other policy does not allow, or where it denies. A Deny
+        denies more where the other policy says nothing.
         """
         compiled = self.statements[number]
         own, others = mask & self.is_own, mask & ~self.is_own
+        if self.denies >> number & 1:
+            if self.identical[number] & others:
+                return []
+            return [([compiled], self._chosen(others))]
         denies = self._chosen(own & self.denies)
         questions: list[_Question] = []
         if not self.identical[number] & others:
             questions.append(([compiled], [*denies, *self._chosen(others & ~self.denies)]))
         lifted = (each for each in bits(others & self.denies) if not self.identical[each] & own)
-        return [*questions, *(([compiled, self.statements[each]], denies) for each in lifted)]
+        more = (([compiled, self.statements[each]], denies) for each in lifted)
+        return [*questions, *more]
 
-    def _alike(self, callers: int, *, is_divided: bool) -> Iterable[int]:
-        """The callers, one by one where it matters who calls."""
-        return (1 << number for number in bits(callers)) if is_divided else (callers,)
+    def _depends(self, mask: int) -> str:
+        """On what of the caller the conditions of some statements depend: `name`, `kind` or
+        nothing.
+        """
+        if mask not in self.depends:
+            keys = {key for each in bits(mask) for key in self.statements[each].keys}
+            found = {_tells_apart(key) for key in keys}
+            self.depends[mask] = "name" if "name" in found else "kind" if "kind" in found else ""
+        return self.depends[mask]
 
-    def _search(self, principals: PrincipalClass, asked: ActionClass) -> StatementSolver:
+    def _alike(self, callers: int, mask: int) -> Iterable[int]:
+        """The callers, apart where it matters who calls."""
+        depends = self._depends(mask)
+        if depends == "name":
+            return (1 << number for number in bits(callers))
+        groups: dict[object, int] = {}
+        for number in bits(callers):
+            caller = self.partition.members[number].caller
+            own = self.registry is not None and caller.account == self.registry.account_id
+            kind = (caller.kind, own) if depends else None
+            groups[kind] = groups.get(kind, 0) | 1 << number
+        return groups.values()
+
+    def _search(self, scene: Scene, asked: ActionClass) -> StatementSolver:
         """A search with its share of the steps."""
         budget = Budget(min(self.budget.left, self.share))
-        solver = self.solvers.setdefault(principals, ConditionSolver(principals, budget))
+        solver = self.solvers.setdefault(scene, ConditionSolver(scene, budget, self.looked_at))
         solver.budget = budget
-        if asked.resources not in self.places:
-            forms = resource_forms(asked, self.registry, self.example)
-            self.places[asked.resources] = ResourceDomain(forms)
-        return StatementSolver(solver, self.places[asked.resources], budget)
+        kind = (asked.resources, asked.service)
+        if kind not in self.domains:
+            self.domains[kind] = ResourceDomain(resource_forms(asked, self.registry, self.example))
+        return StatementSolver(solver, self.domains[kind], budget)
 
     def _answer(
         self, search: StatementSolver, tokens: Tokens, questions: Sequence[_Question]
     ) -> Counterexample | str | None:
-        """A difference for one pattern of an Allow; a text says why nothing can be said."""
+        """A difference for one pattern of a statement; a text says why nothing can be said."""
         granted = search.budget.left
         doubt: str | None = None
         try:
@@ -213,3 +301,12 @@ class PolicyDifference:
 def _has_action(compiled: CompiledStatement, name: str) -> bool:
     action = compiled.statement.action
     return any(matches(each.folded, name) for each in action.values) != action.negated
+
+
+@cache
+def _tells_apart(key: str) -> str:
+    """What two callers differ in if they differ in a key: `name`, `kind` or nothing."""
+    row = parse_key(key).row
+    if row.of_caller and key not in _OF_KIND:
+        return "name"
+    return "kind" if row.holders or row.of_account or row.always_with or row.of_caller else ""

@@ -1,20 +1,17 @@
-"""Whoever may call, and whatever they may ask for: classes that two policies cannot tell apart."""
+"""Whoever may call: classes of callers that two policies cannot tell apart."""
 
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from planner.access.request import ANONYMOUS, Caller, CallerKind, caller_of, is_meant, root_of
-from planner.access.shapes import actions as action_names
-from planner.access.variables import glob_tokens
-from planner.automata.automaton import Budget, Language, find_text
-from planner.automata.pattern import matches
-from planner.policy.action import ecr_actions
 from planner.policy.document import EVERYONE, Principal, Statement
+from planner.policy.keys import parse_key
 from planner.policy.principal import PrincipalId, parse_principal, type_of
-from planner.registry import Registry
+from planner.registry import ACCOUNT_ID, Registry
 
 _STRANGERS = ("999999999999", "999999999998", "999999999997")
 
@@ -26,7 +23,8 @@ class PrincipalClass:
     `is_any` marks a class of many callers; then `account` is the one they are in, or empty
     for any account that no policy names. `excluded` are callers who are classes of their own.
     `roles` are patterns of what the ARN of a session's role may be, which its own ARN does not
-    tell: it leaves out the path.
+    tell: it leaves out the path. `unique_id` is that of a user or role where a policy names it;
+    who has one of `other_ids` is in another class.
     """
 
     caller: Caller
@@ -34,6 +32,55 @@ class PrincipalClass:
     account: str = ""
     excluded: tuple[str, ...] = ()
     roles: tuple[str, ...] = ()
+    unique_id: str = ""
+    other_ids: tuple[str, ...] = ()
+
+    @property
+    def is_fresh(self) -> bool:
+        """Whether the class is of callers in any account that no policy names."""
+        return self.is_any and bool(self.caller.account) and not self.account
+
+    @property
+    def is_member(self) -> bool:
+        """Whether the class is of many users or roles, of one account or of any."""
+        return self.is_any and bool(self.caller.account) and self.caller.kind != "account"
+
+    @property
+    def is_stranger(self) -> bool:
+        """Whether a stranger may be one of the class: nobody else's id is among its marks."""
+        return self.is_fresh and not self.unique_id
+
+    @property
+    def context(self) -> dict[str, tuple[str, ...]]:
+        """The condition keys by which a Principal may name the class."""
+        found: dict[str, tuple[str, ...]] = {}
+        if self.unique_id:
+            is_user = self.caller.kind == "user"
+            name = (
+                self.caller.text.rpartition("/")[2] if self.caller.kind == "session" else "session"
+            )
+            found[_USER_ID] = (self.unique_id if is_user else f"{self.unique_id}:{name}",)
+        return found
+
+    @property
+    def user_id_expression(self) -> str:
+        """What `aws:userid` looks like, as a regular expression; empty where it follows.
+
+        https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#principaltable
+        """
+        kind = self.caller.kind
+        if kind == "user":
+            return self.unique_id or "AIDA[A-Z0-9]{12,}"
+        if kind not in ("role", "session"):
+            return ""
+        role = self.unique_id or "AROA[A-Z0-9]{12,}"
+        session = self.caller.text.rpartition("/")[2]
+        return f"{role}:{re.escape(session) if kind == 'session' else SESSION_NAME}"
+
+    def excluded_values(self, key: str) -> Iterator[str]:
+        """Patterns of the values of a key that callers of other classes have."""
+        if key == _USER_ID:
+            yield from (form for each in self.other_ids for form in (each, f"{each}:*"))
 
 
 class PrincipalPartition:
@@ -51,6 +98,7 @@ class PrincipalPartition:
                 names.append(("in", caller.partition, caller.account))
             if caller.kind in ("role", "session"):
                 names.append(("has", caller.partition, caller.account, caller.name))
+            names.append(("marked", principals.unique_id))
             for name in names:
                 self._by_name[name] = self._by_name.get(name, 0) | 1 << number
 
@@ -62,6 +110,8 @@ class PrincipalPartition:
             return self._get("in", *filter(None, (each.partition, each.account)))
         if each.kind == "role":
             return self._get("has", each.partition, each.account, each.name)
+        if each.kind == "unique-id":
+            return self._get("marked", each.text)
         return self._get("is", each.type, each.text)
 
     def _get(self, *name: str) -> int:
@@ -77,7 +127,9 @@ class PrincipalPartition:
             return self.everyone
         if principal.negated:
             wanted = None if is_open else True
-            return self.where(lambda each: is_meant(principal, each.caller, effect) is wanted)
+            return self.where(
+                lambda each: is_meant(principal, each.caller, effect, each.context) is wanted
+            )
         found = 0
         for each in principal:
             found |= self.named(each)
@@ -100,7 +152,9 @@ def bits(chosen: int) -> Iterator[int]:
         chosen ^= lowest
 
 
-_CALLER_KEYS = ("aws:principalarn", "aws:principaltype", "aws:username", "aws:userid")
+_USER_ID = "aws:userid"
+SESSION_NAME = "[A-Za-z0-9_+=,.@-]{2,64}"
+_COMMON = {"aws:principalaccount", "aws:principalorgid", "aws:principalorgpaths"}
 
 
 def principal_classes(
@@ -115,9 +169,11 @@ def principal_classes(
     partitions.add(registry.partition if registry else "aws")
     accounts = {each.account for each in named if each.account}
     accounts |= {registry.account_id} if registry else set()
+    accounts |= _accounts_of_patterns(statements)
     texts = tuple(sorted(each.text for each in named))
     keys = {each.key.folded for one in statements for each in one.conditions}
-    kinds = _MEMBERS if keys.intersection(_CALLER_KEYS) else _MEMBERS[:1]
+    is_divided = any(map(_tells_kinds_apart, keys)) or any(map(_tells_users, statements))
+    kinds = _MEMBERS if is_divided else _MEMBERS[:1]
     found = [PrincipalClass(each, roles=_roles_of(each, named)) for each in named]
     stranger = next(each for each in _spare_accounts() if each not in accounts)
     for partition in sorted(partitions):
@@ -136,7 +192,43 @@ def principal_classes(
         Caller("canonical", _spare("{:0>64}", texts)),
     )
     found.extend(PrincipalClass(each, is_any=True, excluded=texts) for each in unnamed)
-    return [*found, PrincipalClass(ANONYMOUS)]
+    marked = _marked(found, statements)
+    return marked if registry else [*marked, PrincipalClass(ANONYMOUS)]
+
+
+def _marked(
+    classes: Sequence[PrincipalClass], statements: Sequence[Statement]
+) -> list[PrincipalClass]:
+    """The classes, those of users and roles once more for each unique id that is named."""
+    ids = {each for one in statements for each in one.principal or ()}
+    users, roles = (
+        tuple(sorted(e.text for e in ids if e.kind == "unique-id" and e.text.startswith(start)))
+        for start in ("AIDA", "AROA")
+    )
+    found: list[PrincipalClass] = []
+    more: list[PrincipalClass] = []
+    for each in classes:
+        kind = each.caller.kind
+        own = users if kind == "user" else roles if kind in ("role", "session") else ()
+        found.append(replace(each, other_ids=own))
+        more.extend(replace(each, unique_id=unique_id) for unique_id in own)
+    return [*found, *more]
+
+
+def _tells_kinds_apart(key: str) -> bool:
+    """Whether users and roles of one account differ in a key, or in having it."""
+    row = parse_key(key).row
+    apart = row.of_caller or row.holders or row.always_with
+    return bool(apart) and key not in _COMMON
+
+
+def _tells_users(statement: Statement) -> bool:
+    """Whether a statement names a unique id, of whom it does not say, or has a variable."""
+    if any(each.kind == "unique-id" for each in statement.principal or ()):
+        return True
+    resources = statement.resource.texts if statement.resource else ()
+    values = (text for condition in statement.conditions for text in condition.texts)
+    return any("${" in text for text in (*resources, *values))
 
 
 def _spare(form: str, taken: Sequence[str]) -> str:
@@ -176,7 +268,7 @@ def _members(
 ) -> Iterable[Caller]:
     """A caller of each kind in an account, none of them named by a policy."""
     for service, kind in kinds:
-        names = (f"principals{number or ''}" for number in range(len(texts) + 1))
+        names = (f"someone{number or ''}" for number in range(len(texts) + 1))
         name = next(each for each in names if not any(each in text for text in texts))
         arn = f"arn:{partition}:{service}::{account}:{kind}/{name}"
         yield Caller(kind, arn, partition, account, name)
@@ -200,87 +292,24 @@ def _named(statements: Sequence[Statement], registry: Registry | None) -> list[C
     return list(dict.fromkeys(each for each in callers if each is not None))
 
 
+def _accounts_of_patterns(statements: Sequence[Statement]) -> set[str]:
+    """The accounts that patterns of ARNs and ids name, though no one in them."""
+    texts = (
+        text
+        for statement in statements
+        for condition in statement.conditions
+        if condition.key.folded in ("aws:principalarn", _USER_ID)
+        for text in condition.texts
+    )
+    fields = (field for text in texts for field in text.split(":"))
+    return {each for each in fields if ACCOUNT_ID.fullmatch(each)}
+
+
 _KEYS = {
     "aws:PrincipalArn": "AWS",
     "aws:PrincipalAccount": "AWS",
     "aws:PrincipalServiceName": "Service",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class ActionClass:
-    """An action that may be asked for, in its documented spelling where it has one.
-
-    `resources` tells what it works on: `repository`, `none` (only the Resource `*`) or `any`
-    where it is not known. `is_named` is false for one that stands for all that no policy
-    names and ECR does not have (yet).
-    """
-
-    name: str
-    resources: str
-    is_named: bool = True
-
-
-_TOLD_FIRST = ("ecr:replicateimage", "ecr:putimage", "ecr:batchgetimage")
-"""What a witness rather does, if it may do it among other things."""
-
-
-def action_classes(
-    statements: Sequence[Statement], registry: Registry | None, budget: Budget
-) -> list[ActionClass]:
-    """Every action that two policies may tell apart, ECR's first."""
-    values = [each for one in statements for each in one.action.values if not each.malformed]
-    patterns = sorted({each.folded for each in values})
-    known = ecr_actions()
-    told_first = sorted(known, key=lambda name: (name not in _TOLD_FIRST, name))
-    found = [
-        ActionClass(known[name].name, "repository" if known[name].resource_types else "none")
-        for name in told_first
-    ]
-    literal = [each for each in patterns if "*" not in each and "?" not in each]
-    wild = [each for each in patterns if each not in literal]
-    prefix = "ecr:" if registry else ""
-    others = [each for each in literal if each not in known and each.startswith(prefix)]
-    spelled = {each.folded: each.text for each in values}
-    found.extend(ActionClass(spelled[each], "any") for each in others)
-    fresh = _regions(wild, [*known, *literal], "ecr" if registry else "", budget)
-    return [*found, *(ActionClass(each, "any", is_named=False) for each in fresh)]
-
-
-def _regions(
-    patterns: Sequence[str], taken: Sequence[str], service: str, budget: Budget
-) -> list[str]:
-    """One action of each region into which the patterns divide all that are not `taken`."""
-    shape = action_names(service)
-    nots = [glob_tokens(each, variables=False) for each in taken]
-    regions: dict[tuple[bool, ...], str] = {}
-
-    def look(inside: list[str], outside: list[str]) -> str | None:
-        first, *rest = inside or ["*"]
-        found = find_text(
-            glob_tokens(first, variables=False),
-            budget,
-            musts=[Language([glob_tokens(each, variables=False)]) for each in rest],
-            nots=Language([*nots, *(glob_tokens(each, variables=False) for each in outside)]),
-            shape=shape,
-        )
-        return None if found is None else "".join(found)
-
-    start = look([], [])
-    if start is not None:
-        regions[()] = start
-    for number, pattern in enumerate(patterns):
-        divided: dict[tuple[bool, ...], str] = {}
-        for signs, known in regions.items():
-            is_in = matches(pattern, known)
-            divided[*signs, is_in] = known
-            chosen = zip(patterns[: number + 1], (*signs, not is_in), strict=True)
-            pairs = list(chosen)
-            other = look([p for p, sign in pairs if sign], [p for p, sign in pairs if not sign])
-            if other is not None:
-                divided[*signs, not is_in] = other
-        regions = divided
-    return list(regions.values())
 
 
 def principal_ids(principal: Principal | None) -> list[PrincipalId]:

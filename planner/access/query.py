@@ -52,8 +52,11 @@ def _speaks_of(row: Grant, who: str, registry: Registry | None) -> bool:
 def granted(policy: Policy | None, registry: Registry | None, filters: Filters) -> Comparison:
     """What the policy allows, as far as the filters admit it, and what is not known."""
     found = grants(policy, registry)
-    rows = tuple(row for row in found.gained if filters.admits(row, registry))
-    return Comparison(rows, (), found.unknown)
+    allowed, denied = (
+        tuple(row for row in rows if filters.admits(row, registry))
+        for rows in (found.gained, found.denied)
+    )
+    return Comparison(allowed, denied=denied, unknown=found.unknown)
 
 
 def is_case(found: Comparison, case: str) -> bool:

@@ -101,7 +101,7 @@ def _identities(named: PrincipalId, caller: Caller, context: Context) -> set[str
 
     Role names are unique in an account, and the ARN of a session has no path: so the name
     decides whether an identifier is the caller's role. A unique id is that of whoever has it
-    in `aws:userid`, and a provider names the sessions that came through it.
+    in `aws:userid`.
     """
     if named.kind == "everyone":
         return _all_identities(caller)
@@ -116,8 +116,6 @@ def _identities(named: PrincipalId, caller: Caller, context: Context) -> set[str
     if named.kind == "unique-id" and (is_role or caller.kind == "user"):
         ids = (each.partition(":")[0] for each in context.get("aws:userid", ()))
         return {"self"} if named.text in ids else set()
-    if named.kind == "federated" and is_role:
-        return {"self"} if named.text in context.get("aws:federatedprovider", ()) else set()
     return {"self"} if (named.kind, named.text) == (caller.kind, caller.text) else set()
 
 
@@ -170,7 +168,6 @@ _TYPES = {
     "role": "AssumedRole",
     "session": "AssumedRole",
     "federated-user": "FederatedUser",
-    "anonymous": "Anonymous",
 }
 
 
@@ -212,12 +209,19 @@ def derived_context(caller: Caller) -> dict[str, tuple[str, ...]]:
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#principaltable
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
     """
-    is_service = caller.kind == "service"
-    found = {"aws:principalisawsservice": "true" if is_service else "false"}
+    if caller.kind == "anonymous":
+        keys = ("aws:principalaccount", "aws:userid")
+        return {**dict.fromkeys(keys, ("anonymous",)), "aws:principaltype": ("Anonymous",)}
+    found: dict[str, str] = {}
+    if caller.kind == "service":
+        found = {"aws:principalisawsservice": "true", "aws:principalservicename": caller.text}
     if caller.account:
-        found |= {"aws:principalaccount": caller.account, "aws:principalarn": caller.arn}
-    if caller.kind in _TYPES:
-        found["aws:principaltype"] = _TYPES[caller.kind]
+        found = {
+            "aws:principalisawsservice": "false",
+            "aws:principalaccount": caller.account,
+            "aws:principalarn": caller.arn,
+            "aws:principaltype": _TYPES[caller.kind],
+        }
     if caller.kind == "user":
         found["aws:username"] = caller.name
     if caller.kind == "account":
@@ -226,8 +230,6 @@ def derived_context(caller: Caller) -> dict[str, tuple[str, ...]]:
         found["aws:userid"] = f"{caller.account}:{caller.name}"
     if caller.kind == "federated":
         found["aws:federatedprovider"] = caller.text
-    if is_service:
-        found["aws:principalservicename"] = caller.text
     return {key: (value,) for key, value in found.items()}
 
 

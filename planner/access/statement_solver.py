@@ -7,26 +7,32 @@ finds a resource and circumstances, or proves that there are none.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import itertools
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
-from planner.access.condition_solver import Clause, ConditionSolver, Model
+from planner.access.action_classes import ActionClass
+from planner.access.assignments import value_inside
+from planner.access.condition_solver import Clause, ConditionSolver, Model, equals
 from planner.access.conditions import Test, parse_test
 from planner.access.doubtful import Unclear, parts
-from planner.access.principal_classes import ActionClass
 from planner.access.shapes import literal, repositories
-from planner.access.texts import Form, UndecidedError, concretise, find
-from planner.access.variables import glob_tokens, has_variables
-from planner.automata.automaton import Budget, Tokens
+from planner.access.texts import Form, UndecidedError, find, loosened
+from planner.access.variables import bound, glob_tokens, has_variables, variables_in
+from planner.automata.automaton import ANYTHING, Budget, Tokens
 from planner.policy.document import Policy, Statement, parse_condition
-from planner.policy.resource import repository_prefix
 from planner.registry import Registry
 
 _LEFT_OPEN = "NotPrincipal names the caller or its account, and not both"
+_TRIED = 48
+"""So many assignments of the variables of resources are tried."""
+_EACH = 6
+"""So many values of one variable."""
 _EVERYTHING = (glob_tokens("*", variables=False),)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class CompiledStatement:
     """One statement, or the part of it that is sure or that is unclear.
 
@@ -42,6 +48,19 @@ class CompiledStatement:
     tests: Clause
     unclear: tuple[Unclear, ...] = ()
     is_open: bool = False
+
+    @cached_property
+    def variables(self) -> frozenset[str]:
+        """The condition keys whose values stand in its resources."""
+        return frozenset(
+            key for each in (*self.inside, *self.outside) for key in variables_in(each)
+        )
+
+    @cached_property
+    def keys(self) -> frozenset[str]:
+        """The condition keys that it looks at, in lower case."""
+        found = {test.key for test in self.tests}
+        return self.variables.union(found, *(test.variables for test in self.tests))
 
 
 def compile_policy(policy: Policy | None) -> list[CompiledStatement]:
@@ -76,7 +95,7 @@ def _left_open(sure: CompiledStatement) -> Iterator[CompiledStatement]:
 
 def _unclear(found: Unclear) -> Test:
     """A condition of which nothing can be said but what is unclear, and of no key."""
-    return Test(parse_condition(found.element, "", found.texts), False, found.reason)  # noqa: FBT003 (a value)
+    return Test(parse_condition(found.element, "", found.texts), (), found.reason)
 
 
 def resource_forms(
@@ -85,15 +104,18 @@ def resource_forms(
     """Which resources an action may be asked for, in the last form; the others are preferred.
 
     With a registry they are its repositories, or `*` for an action that works on none.
-    Without one nothing is assumed.
+    Without one nothing is assumed, and a resource of the action's service is preferred.
     """
     everything = _EVERYTHING[0]
     if asked.resources == "none":
         return (literal("*"),) if registry else (literal("*"), everything)
     if asked.resources == "repository" and registry:
-        within = glob_tokens(f"{repository_prefix(registry)}*", variables=False)
-        return (repositories(registry), within)
-    return (repositories(example), literal("*"), everything)
+        return (repositories(registry),)
+    if asked.service == "ecr":
+        return (repositories(example), literal("*"), everything)
+    usual = f"arn:aws:{asked.service}:us-east-1:123456789012:?*"
+    of_service = (usual, f"arn:*:{asked.service}:*:*:?*")
+    return (*(glob_tokens(each, variables=False) for each in of_service), literal("*"), everything)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,23 +123,36 @@ class ResourceDomain:
     """The forms that a resource may have, and the resources that were found so far."""
 
     forms: tuple[Form, ...]
-    known: dict[tuple[object, ...], tuple[str, ...] | str | None] = field(default_factory=dict)
+    known: dict[tuple[object, ...], tuple[str, ...] | None] = field(default_factory=dict)
+    loose: dict[int, CompiledStatement] = field(default_factory=dict)
+
+    def loosened(self, one: CompiledStatement) -> CompiledStatement:
+        """The statement on all resources that it names for some values of its variables."""
+        if id(one) not in self.loose:
+            inside = tuple(map(loosened, one.inside))
+            outside = tuple(each for each in one.outside if not variables_in(each))
+            self.loose[id(one)] = replace(one, inside=inside, outside=outside)
+        return self.loose[id(one)]
 
 
 @dataclass(frozen=True, slots=True)
 class Counterexample:
-    """A resource and circumstances: with a caller, a request."""
+    """A resource, and a model of the conditions: with an action, a request."""
 
     resource: str
     model: Model
 
 
-class StatementSolver:
-    """Finds requests of one class of callers at one kind of place."""
+_Values = Mapping[str, str | None]
+_NO_VALUES: _Values = {}
 
-    def __init__(self, solver: ConditionSolver, place: ResourceDomain, budget: Budget) -> None:
+
+class StatementSolver:
+    """Finds requests of one class of callers at one kind of resource."""
+
+    def __init__(self, solver: ConditionSolver, domain: ResourceDomain, budget: Budget) -> None:
         self.solver = solver
-        self.place = place
+        self.domain = domain
         self.budget = budget
 
     def find(
@@ -148,26 +183,159 @@ class StatementSolver:
         *,
         doubts: bool,
     ) -> Counterexample | None:
-        holding = tuple(dict.fromkeys(test for compiled in inside for test in compiled.tests))
+        absent, variables = self.variables_of(inside, outside)
+        if not variables:
+            return self.with_values(pattern, inside, outside, absent, doubts=doubts)
+        undecided = ""
+        for values in self.tried_values(pattern, inside, outside, variables, doubts=doubts):
+            if values is None:
+                if not self.may_differ(pattern, inside, outside, doubts=doubts):
+                    return None
+                continue
+            chosen = {**absent, **values}
+            try:
+                found = self.with_values(pattern, inside, outside, chosen, doubts=doubts)
+            except UndecidedError as error:
+                undecided = str(error)
+                continue
+            if found is not None:
+                return found
+        raise UndecidedError(undecided or "it depends on the values of policy variables")
+
+    def variables_of(
+        self, inside: Sequence[CompiledStatement], outside: Sequence[CompiledStatement]
+    ) -> tuple[_Values, tuple[str, ...]]:
+        """The variables of the resources: those that nobody of the class has, and the others
+        whose values are not known.
+        """
+        keys = frozenset[str]().union(*(each.variables for each in (*inside, *outside)))
+        unknown = sorted(keys - self.solver.constants.keys())
+        there = tuple(each for each in unknown if self.solver.may_exist(each))
+        return {each: None for each in unknown if each not in there}, there
+
+    def tried_values(
+        self,
+        pattern: Tokens,
+        inside: Sequence[CompiledStatement],
+        outside: Sequence[CompiledStatement],
+        variables: Sequence[str],
+        *,
+        doubts: bool,
+    ) -> Iterator[_Values | None]:
+        """Values of the variables of the resources: as the conditions ask for them, and none.
+
+        Then None once, and those that the resources themselves ask for.
+        """
+        holding = tuple(test for compiled in inside for test in compiled.tests)
+        likely = [list(self.solver.likely(holding, key, doubts=doubts)) for key in variables]
+        pools = [self.usable(key, each) for key, each in zip(variables, likely, strict=True)]
+        tried = list(itertools.islice(itertools.product(*pools), _TRIED))
+        yield from (dict(zip(variables, chosen, strict=True)) for chosen in tried)
+        yield None
+        texts = list(self.likely_texts(pattern, inside, outside))
+        patterns = [
+            (each, variables_in(each))
+            for one in (*inside, *outside)
+            for each in (*one.inside, *one.outside)
+        ]
+        named = [
+            [
+                value
+                for each, keys in patterns
+                for text in (texts if key in keys else ())
+                if (value := value_inside(each, key, text))
+            ]
+            for key in variables
+        ]
+        more = [self.usable(key, each) for key, each in zip(variables, named, strict=True)]
+        both = [list(dict.fromkeys((*m, *p))) for m, p in zip(more, pools, strict=True)]
+        for chosen in itertools.islice(itertools.product(*both), _TRIED):
+            if chosen not in tried:
+                yield dict(zip(variables, chosen, strict=True))
+
+    def usable(self, key: str, values: Iterable[str]) -> list[str | None]:
+        """The first of some values that a key can have as a variable; None where it is missing."""
+        domain = self.solver.domain(self.solver.name_of(key))
+        texts = (each for each in dict.fromkeys(values) if not {"*", "?"} & set(each))
+        found = list(itertools.islice(filter(domain.admits, texts), _EACH))
+        return [*found, None] if domain.may_be_missing else list(found)
+
+    def likely_texts(
+        self,
+        pattern: Tokens,
+        inside: Sequence[CompiledStatement],
+        outside: Sequence[CompiledStatement],
+    ) -> Iterator[str]:
+        """Resources that the patterns name when their variables may be anything."""
+        loose = loosened(self.filled(pattern, _NO_VALUES) or ())
+        musts = [tuple(map(loosened, one.inside)) for one in inside if one.inside != _EVERYTHING]
+        others = [each for one in outside for each in (*one.inside, *one.outside)]
+        choices: list[list[Sequence[Tokens]]] = [[]]
+        choices.extend([[each]] for each in map(loosened, others))
+        choices.extend([each] for each in musts)
+        for more in choices:
+            symbols = find([[loose], *more], [], self.budget, self.domain.forms)
+            if symbols is not None:
+                yield "".join(symbols)
+        whole = [*musts, [loose]]
+        nots = [each for one in outside for each in one.inside if not variables_in(each)]
+        symbols = find(whole, nots, self.budget, self.domain.forms)
+        if symbols is not None:
+            yield "".join(symbols)
+
+    def may_differ(
+        self,
+        pattern: Tokens,
+        inside: Sequence[CompiledStatement],
+        outside: Sequence[CompiledStatement],
+        *,
+        doubts: bool,
+    ) -> bool:
+        """Whether there may be such a request, for some values of the variables."""
+        if self._is_included(pattern, outside):
+            return False
+        open_ = [compiled for compiled in outside if not compiled.variables]
+        anywhere = [self.domain.loosened(one) if one.variables else one for one in inside]
+        try:
+            loose = loosened(self.filled(pattern, _NO_VALUES) or ())
+            found = self.with_values(loose, anywhere, open_, _NO_VALUES, doubts=doubts)
+        except UndecidedError:
+            return True
+        return found is not None
+
+    def _is_included(self, pattern: Tokens, outside: Sequence[CompiledStatement]) -> bool:
+        """Whether the pattern is in those that are to be left, whatever the variables are."""
+        if any(one.outside for one in outside):
+            return False
+        sure = [each for one in outside if not one.tests for each in one.inside]
+        return find([[pattern]], sure, self.budget, (ANYTHING,)) is None
+
+    def with_values(
+        self,
+        pattern: Tokens,
+        inside: Sequence[CompiledStatement],
+        outside: Sequence[CompiledStatement],
+        values: _Values,
+        *,
+        doubts: bool,
+    ) -> Counterexample | None:
+        """As `find`, where the variables of resources have these values."""
+        fixed = tuple(equals(self.solver.name_of(key), value) for key, value in values.items())
+        holding = (*dict.fromkeys(test for one in inside for test in one.tests), *fixed)
         hard = [compiled for compiled in outside if not compiled.tests]
-        if self.resource(pattern, inside, hard) is None:
+        if self.resource(pattern, inside, hard, values) is None:
             return None
         soft = [compiled for compiled in outside if compiled.tests]
         for escaped in self.maximal_satisfiable_subsets(holding, soft, doubts=doubts):
             rest = [compiled for compiled in outside if compiled not in escaped]
-            resource = self.resource(pattern, inside, rest)
+            resource = self.resource(pattern, inside, rest, values)
             if resource is None:
                 continue
             clauses = [compiled.tests for compiled in escaped]
             model = self.solver.solve(holding, clauses, doubts=doubts)
             if model is not None:
-                return Counterexample(self._concretise(resource, model), model)
+                return Counterexample("".join(resource), model)
         return None
-
-    def _concretise(self, resource: Sequence[str], model: Model) -> str:
-        context = {**self.solver.fixed, **model.context}
-        values = {key: each[0] for key, each in context.items() if len(each) == 1}
-        return concretise(resource, values)
 
     def maximal_satisfiable_subsets(
         self, holding: Clause, soft: Sequence[CompiledStatement], *, doubts: bool
@@ -208,38 +376,53 @@ class StatementSolver:
         pattern: Tokens,
         inside: Sequence[CompiledStatement],
         outside: Sequence[CompiledStatement],
+        values: _Values,
     ) -> tuple[str, ...] | None:
-        """Symbols of a resource that matches `pattern`, as all of `inside` and none of `outside`.
-
-        A statement with NotResource is left by matching one of its patterns.
+        """The characters of a resource that matches `pattern`, is in all of `inside` and in none
+        of `outside`. A statement with NotResource is left by matching one of its patterns.
         """
         self.budget.spend()
-        key = (pattern, tuple(map(id, inside)), frozenset(map(id, outside)))
-        if key not in self.place.known:
-            try:
-                self.place.known[key] = self._resource(pattern, inside, outside)
-            except UndecidedError as error:
-                self.place.known[key] = str(error)
-        answer = self.place.known[key]
-        if isinstance(answer, str):
-            raise UndecidedError(answer)
-        return answer
+        known = self.domain.known
+        depends = bool(values) or any(one.variables for one in (*inside, *outside))
+        filled = {**self.solver.constants, **values} if depends else {}
+        key = (
+            pattern,
+            tuple(map(id, inside)),
+            frozenset(map(id, outside)),
+            tuple(sorted(filled.items(), key=str)),
+        )
+        if key not in known:
+            known[key] = self._resource(pattern, inside, outside, values)
+        return known[key]
 
     def _resource(
         self,
         pattern: Tokens,
         inside: Sequence[CompiledStatement],
         outside: Sequence[CompiledStatement],
+        values: _Values,
     ) -> tuple[str, ...] | None:
-        musts: list[Sequence[Tokens]] = [[pattern]]
+        first = self.filled(pattern, values)
+        if first is None:
+            return None
+        musts: list[Sequence[Tokens]] = [[first]]
         nots: list[Tokens] = []
         for compiled in inside:
-            nots.extend(compiled.outside)
+            nots.extend(self.all_filled(compiled.outside, values))
             if pattern not in compiled.inside and compiled.inside != _EVERYTHING:
-                musts.append(compiled.inside)
+                musts.append(self.all_filled(compiled.inside, values))
         for compiled in outside:
             if compiled.outside:
-                musts.append(compiled.outside)
+                musts.append(self.all_filled(compiled.outside, values))
             else:
-                nots.extend(compiled.inside)
-        return find(musts, list(dict.fromkeys(nots)), self.budget, self.place.forms)
+                nots.extend(self.all_filled(compiled.inside, values))
+        return find(musts, list(dict.fromkeys(nots)), self.budget, self.domain.forms)
+
+    def filled(self, tokens: Tokens, values: _Values) -> Tokens | None:
+        """The pattern with the values of its variables; None where it matches nothing."""
+        return bound(tokens, {**self.solver.constants, **values})
+
+    def all_filled(self, patterns: Iterable[Tokens], values: _Values) -> list[Tokens]:
+        """The patterns that may match something, with the values of their variables."""
+        filled = (self.filled(each, values) for each in patterns)
+        return [each for each in filled if each is not None]

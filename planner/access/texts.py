@@ -47,7 +47,7 @@ def find(
     is_single = len(musts) == 1 and form == ANYTHING
     if not is_single and any(_has_variable(each) for union in musts for each in union):
         # Two patterns may meet in some values of their variables only.
-        loose = [[_loosened(each) for each in union] for union in musts]
+        loose = [[loosened(each) for each in union] for union in musts]
         plain = [each for each in nots if not _has_variable(each)]
         if _find(loose, plain, budget, form) is not None:
             raise UndecidedError("it depends on the values of policy variables")
@@ -80,7 +80,7 @@ def _has_variable(tokens: Tokens) -> bool:
     return any(map(variable_of, tokens))
 
 
-def _loosened(tokens: Tokens) -> Tokens:
+def loosened(tokens: Tokens) -> Tokens:
     """The pattern with any text in the place of a variable."""
     return tuple(Wild.MANY if variable_of(token) else token for token in tokens)
 

@@ -71,6 +71,11 @@ def arn_tokens(text: str, *, variables: bool) -> Tokens:
     return tuple(found)
 
 
+def in_fields(tokens: Tokens) -> Tokens:
+    """The tokens with wildcards that never cross a colon."""
+    return tuple(_IN_FIELD.get(token, token) for token in tokens)
+
+
 def ignoring_case(tokens: Tokens) -> Tokens:
     """The tokens with each letter in both its cases; other letters than ASCII have no case."""
 
@@ -108,6 +113,25 @@ def resolve(tokens: Tokens, value_of: Callable[[str], str | None]) -> Tokens | N
             found.append(token)
             continue
         value = value_of(variable[0])
+        value = variable[1] if value is None else value
+        if value is None:
+            return None
+        found.extend((char,) for char in value)
+    return tuple(found)
+
+
+def bound(tokens: Tokens, values: Mapping[str, str | None]) -> Tokens | None:
+    """The tokens with some variables filled in; None is the value of a key that is missing.
+
+    None too where a missing one has no default: the pattern then matches nothing.
+    """
+    found: list[Token] = []
+    for token in tokens:
+        variable = variable_of(token)
+        if variable is None or variable[0] not in values:
+            found.append(token)
+            continue
+        value = values[variable[0]]
         value = variable[1] if value is None else value
         if value is None:
             return None

@@ -24,6 +24,7 @@ def access_view(
         "registry": registry.to_json() if registry else None,
         "accounts": dict(accounts),
         "access": rows_json(found.gained),
+        "denied": rows_json(found.denied),
         "unknown": [each.to_json() for each in found.unknown],
     }
 

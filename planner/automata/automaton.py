@@ -136,6 +136,8 @@ class Language:
         self._any_step = masks[Wild.ONE]
         self._loop = self._any_loop | masks[Wild.MANY_IN_FIELD]
         self._step = self._any_step | masks[Wild.ONE_IN_FIELD]
+        self.tells_colons = self._loop != self._any_loop or self._step != self._any_step
+        """Whether a colon leads elsewhere than another character that no pattern names."""
         self._moves: dict[str, tuple[int, int]] = {}
 
     def step(self, positions: int, symbol: str) -> int:
@@ -285,6 +287,8 @@ class _Search:
             for at, each in zip(state.musts, self.musts, strict=True)
             for symbol in each.wanted(at)
         ]
+        if self.nots.tells_colons:
+            found.append(":")
         if self.shape is None:
             return list(dict.fromkeys([self.fresh, *found]))
         unwanted = set(self.nots.wanted(state.nots)).union(found)

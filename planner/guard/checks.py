@@ -7,15 +7,15 @@ loaded and applied.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import dataclass, field, replace
 
-from planner.access.api import Comparison, Grant, compare, request_json
+from planner.access.api import Comparison, Grant, request_json
 from planner.diff.changes import Change, Delete, statements_of
+from planner.guard.lockout import lockouts
+from planner.guard.newcomers import newcomers
 from planner.guard.settings import ANSWERS, Answer, Guard
-from planner.policy.document import JsonObject, Policy, Principal
-from planner.policy.principal import principal_named
-from planner.registry import Registry
+from planner.policy.document import JsonObject, Policy, Statement
+from planner.registry import Registry, ScopeChange
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,8 @@ class Stop:
 class Crossing:
     """A change of one registry's policy, as the checks look at it.
 
-    `old_names` and `new_names` are what the statements before and after are called.
+    `old_names` and `new_names` are what the statements before and after are called. `caller`
+    is the ARN of who applies, None where it is not known.
     """
 
     registry: Registry
@@ -57,30 +58,19 @@ class Crossing:
     access: Comparison
     old_names: Sequence[str]
     new_names: Sequence[str]
-
-    @cached_property
-    def undenied(self) -> Comparison:
-        """What was denied and is denied no longer: Denies compared as if they allowed."""
-        return compare(_denied(self.after), _denied(self.before), self.registry)
+    scope: ScopeChange = field(default_factory=ScopeChange)
+    caller: str | None = None
 
 
 def stops(guard: Guard, crossing: Crossing) -> tuple[Stop, ...]:
     """What the checks find, the strictest answer first; `allow` silences a check."""
     found = [
-        replace(stop, answer=answer)
+        replace(stop, answer="ask" if stop.row is None and check == "public" else answer)
         for check, look in _CHECKS.items()
         if (answer := guard.answers[check]) != "allow"
         for stop in look(guard, crossing)
     ]
     return tuple(sorted(found, key=lambda stop: -ANSWERS.index(stop.answer)))
-
-
-def _denied(policy: Policy | None) -> Policy | None:
-    """The Denies of a policy, each in its place, as Allows; its Allows as nothing at all."""
-    if policy is None:
-        return None
-    denies = [replace(each, effect="Allow") for each in policy.statements if each.effect == "Deny"]
-    return replace(policy, statements=tuple(denies)) if denies else None
 
 
 def _of_rows(
@@ -99,74 +89,73 @@ def _broadening(_: Guard, crossing: Crossing) -> Iterator[Stop]:
 
 def _public(_: Guard, crossing: Crossing) -> Iterator[Stop]:
     rows = tuple(row for row in crossing.access.gained if row.public)
-    return _of_rows("public", rows, crossing.new_names, "everyone in the world gains access")
+    if rows:
+        yield from _of_rows(
+            "public", rows, crossing.new_names, "everyone in the world gains access"
+        )
+    elif doubts := [each for each in crossing.access.unknown if each.may_be_public]:
+        message = f"whether a stranger gains access cannot be told: {doubts[0].reason}"
+        yield Stop("public", "ask", message)
 
 
 def _new_account(_: Guard, crossing: Crossing) -> Iterator[Stop]:
-    allowed = [
-        principal
-        for each in statements_of(crossing.before)
-        if each.effect == "Allow"
-        for principal in each.principal or ()
-    ]
-    known = {each.account for each in allowed} | {crossing.registry.account_id, ""}
-    rows = tuple(
-        row
-        for row in crossing.access.gained
-        if (
-            not _was_everyone(crossing, row)
-            if row.principal.id == "*" and row.witness.principal.account
-            else principal_named(row.principal.id).account not in known
-        )
-    )
-    words = "an account that had no access gains it"
-    yield from _of_rows("new-account", rows, crossing.new_names, words)
-    malformed = {each.text for each in allowed if each.malformed}
-    for doubt in () if rows else crossing.access.unknown:
-        name = doubt.principal
-        if name is None or doubt.statement is None:
-            continue
-        is_known = (
-            name.id in malformed
-            if name.kind == "malformed"
-            else principal_named(name.id).account in known
-        )
-        if not is_known:
-            statement = crossing.new_names[doubt.statement]
-            message = f"whether a new account gains access cannot be told: {doubt.reason}"
+    old, new = crossing.before, crossing.after
+    if not crossing.access.gained and not crossing.access.unknown:
+        return
+    for newcomer in newcomers(old, new, crossing.registry, crossing.scope):
+        if newcomer.row is None:
+            message = f"whether {newcomer.name} gains its first access cannot be told"
+            index = newcomer.statement
+            statement = "" if index is None else crossing.new_names[index]
             yield Stop("new-account", "ask", message, statement)
-            return
-
-
-def _was_everyone(crossing: Crossing, row: Grant) -> bool:
-    """Whether everyone had access before, under no other conditions than those of the row."""
-    conditions = set(statements_of(crossing.after)[row.statement].conditions)
-    return any(
-        each.effect == "Allow"
-        and _may_be_everyone(each.principal)
-        and set(each.conditions) <= conditions
-        for each in statements_of(crossing.before)
-    )
-
-
-def _may_be_everyone(principal: Principal | None) -> bool:
-    if principal is None or principal.negated:
-        return True
-    return any(each.kind == "everyone" for each in principal)
+        else:
+            words = f"{newcomer.name} had no access and gains it"
+            yield Stop(
+                "new-account",
+                "ask",
+                words,
+                crossing.new_names[newcomer.row.statement],
+                newcomer.row,
+            )
 
 
 def _removes_deny(_: Guard, crossing: Crossing) -> Iterator[Stop]:
-    rows = crossing.undenied.gained
-    denies = [
-        name
-        for name, each in zip(crossing.old_names, statements_of(crossing.before), strict=True)
-        if each.effect == "Deny"
-    ]
-    if rows:
-        words = "a Deny no longer denies what it did"
-        yield Stop("removes-deny", "ask", words, denies[rows[0].statement], rows[0])
-    elif crossing.undenied.unknown:
+    words = "a Deny no longer denies what it did"
+    released = crossing.access.released
+    gained = tuple(row for row in crossing.access.gained if row.ranks[0] == "denied")
+    if released:
+        yield from _of_rows("removes-deny", released, crossing.old_names, words)
+    elif gained:
+        yield from _of_rows("removes-deny", gained, crossing.new_names, words)
+    elif crossing.access.unknown and any(map(_is_deny, statements_of(crossing.before))):
         yield Stop("removes-deny", "ask", "it cannot be told whether a Deny denies less")
+
+
+def _is_deny(statement: Statement) -> bool:
+    return statement.effect == "Deny"
+
+
+def _own_access(_: Guard, crossing: Crossing) -> Iterator[Stop]:
+    words = "users and roles of the registry's own account lose access"
+    denied = tuple(row for row in crossing.access.denied if row.own)
+    lost = tuple(row for row in crossing.access.lost if row.own)
+    if denied:
+        yield from _of_rows("own-access", denied, crossing.new_names, words)
+    else:
+        yield from _of_rows("own-access", lost, crossing.old_names, words)
+
+
+def _lockout(_: Guard, crossing: Crossing) -> Iterator[Stop]:
+    old, new = (
+        lockouts(policy, crossing.registry, scope, crossing.caller)
+        for policy, scope in (
+            (crossing.before, crossing.scope.before),
+            (crossing.after, crossing.scope.after),
+        )
+    )
+    for message in new:
+        if message not in old:
+            yield Stop("lockout", "ask", f"after this plan {message}")
 
 
 def _removes_last_allow(_: Guard, crossing: Crossing) -> Iterator[Stop]:
@@ -200,6 +189,8 @@ _CHECKS: dict[str, Callable[[Guard, Crossing], Iterator[Stop]]] = {
     "broadening": _broadening,
     "public": _public,
     "new-account": _new_account,
+    "lockout": _lockout,
+    "own-access": _own_access,
     "removes-deny": _removes_deny,
     "removes-last-allow": _removes_last_allow,
     "empties-policy": _empties_policy,

@@ -21,6 +21,8 @@ DEFAULTS: Mapping[str, Answer] = {
     "broadening": "allow",
     "public": "refuse",
     "new-account": "allow",
+    "lockout": "refuse",
+    "own-access": "ask",
     "removes-deny": "ask",
     "removes-last-allow": "ask",
     "empties-policy": "allow",

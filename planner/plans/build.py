@@ -10,10 +10,10 @@ from planner.diff.patch import document_of
 from planner.guard.settings import Guard
 from planner.lint.finding import Finding
 from planner.plans.address import places_of
-from planner.plans.plan import ComparedWith, Plan, ScopeChange, Source, StateRef
+from planner.plans.plan import ComparedWith, Plan, Source, StateRef
 from planner.policy.canonical import CURRENT_VERSION, canonicalise
 from planner.policy.document import Policy
-from planner.registry import Registry
+from planner.registry import Registry, ScopeChange
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,12 +11,12 @@ from planner.diff.patch import apply_patch, document_of
 from planner.errors import InvalidPolicyError, PlannerError
 from planner.guard.settings import Guard, guard_from
 from planner.lint.finding import Finding, finding_from
-from planner.plans.plan import Plan, ScopeChange, Source, SourceFile, SourceKind, StateRef
+from planner.plans.plan import Plan, Source, SourceFile, SourceKind, StateRef
 from planner.plans.view import FORMAT_VERSION, KIND, checksum, plan_view
 from planner.policy.canonical import canonicalise
 from planner.policy.document import JsonObject, Policy
 from planner.policy.parse import parse_policy
-from planner.registry import Registry
+from planner.registry import Registry, ScopeChange
 from planner.text import json_value
 
 _T = TypeVar("_T")

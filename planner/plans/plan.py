@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Literal
 
@@ -17,7 +17,7 @@ from planner.lint.finding import Finding
 from planner.plans.address import Names
 from planner.plans.plan_id import plan_id
 from planner.policy.document import Policy, serialize
-from planner.registry import Registry
+from planner.registry import Registry, ScopeChange
 
 SourceKind = Literal["files", "destroy", "rollback", "accept"]
 ComparedWith = Literal["ecr", "file"]
@@ -62,14 +62,6 @@ class StateRef:
     serial: int = 0
     place: str | None = None
     owner_serial: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ScopeChange:
-    """The registry policy scope, `V1` or `V2`, before and after; None where it is not known."""
-
-    before: str | None = None
-    after: str | None = None
 
 
 @dataclass(frozen=True)
@@ -148,11 +140,11 @@ class Plan:
     @cached_property
     def access(self) -> Comparison:
         """Who gains and who loses access, each row with a request as its proof."""
-        return compare(self.before, self.after, self.registry)
+        return compare(self.before, self.after, self.registry, self.scope.before, self.scope.after)
 
-    def stops(self, guard: Guard) -> tuple[Stop, ...]:
-        """Where the plan crosses the limits of a guard."""
-        return stops(guard, self._crossing)
+    def stops(self, guard: Guard, caller: str | None = None) -> tuple[Stop, ...]:
+        """Where the plan crosses the limits of a guard; `caller` is the ARN of who applies."""
+        return stops(guard, replace(self._crossing, caller=caller))
 
     @cached_property
     def own_stops(self) -> tuple[Stop, ...]:
@@ -169,6 +161,7 @@ class Plan:
             self.access,
             self.names.of(self.before),
             self.names.of(self.after),
+            self.scope,
         )
 
     @cached_property

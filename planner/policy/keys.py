@@ -28,11 +28,33 @@ class IdForm(NamedTuple):
 
 
 _ACCOUNT = IdForm(ACCOUNT_ID.pattern, "is no account id: it has 12 digits")
-ORGANIZATION_ID = IdForm(r"o-[a-z0-9]{10,32}", "is no organization id: it reads o-exampleorgid")
+ORGANIZATION_ID = IdForm("o-[a-z0-9]{10,32}", "is no organization id: it reads o-exampleorgid")
 """https://docs.aws.amazon.com/organizations/latest/APIReference/API_Organization.html"""
 _NO_ID = "is no id of that kind"
 _VPC = IdForm(r"vpc-(?:[0-9a-f]{8}|[0-9a-f]{17})", _NO_ID)
 _VPCE = IdForm(r"vpce-(?:[0-9a-f]{8}|[0-9a-f]{17})", _NO_ID)
+
+
+Kinds = frozenset[str]
+"""Kinds of callers, as `PrincipalKind` names them."""
+_USERS: Kinds = frozenset(("user", "role", "session", "federated-user"))
+_SIGNED = _USERS | {"account"}
+_SESSIONS: Kinds = frozenset(("role", "session"))
+_TEMPORARY = _SESSIONS | {"federated-user"}
+_USER: Kinds = frozenset(("user",))
+_WITH_MFA = _SIGNED - {"federated-user"}
+_SERVICE: Kinds = frozenset(("service",))
+
+_BOOLEAN = "true|false"
+_TAG = r"[\w .:/=+@-]*"
+_ORGANIZATION = "o-[a-z0-9]{10,32}"
+_PATH = rf"{_ORGANIZATION}/r-[0-9a-z]{{4,32}}/(ou-[0-9a-z]{{4,32}}-[0-9a-z]{{8,32}}/)*"
+_NAME = r"[A-Za-z0-9_+=,.@-]"
+_SESSION_NAME = rf"{_NAME}{{2,64}}"
+_SERVICE_NAME = r"[a-z0-9][a-z0-9.-]*\.amazonaws\.com(\.cn)?"
+_ANY_ARN = r"arn:[a-z-]+:[a-z0-9-]+:[a-z0-9-]*:([0-9]{12})?:[!-~]+"
+_ADDRESS = r"[1-9][0-9]?(\.[1-9][0-9]?){3}"
+_TIME = r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z"
 
 
 class Key(NamedTuple):
@@ -49,7 +71,10 @@ class Key(NamedTuple):
     * `forgeable`: any caller can claim any value.
 
     `always` tells whether every request has it. `actions` are those that fill it, empty where
-    none is known to leave it out, and `not_from` those that never do.
+    none is known to leave it out, and `not_from` those that never do. `holders` are the kinds
+    of callers of whom a request may have it, all where it is empty, and `always_with` those of
+    whom every request does. `values` is the form of its values as a regular expression, empty
+    for any text.
     """
 
     name: str
@@ -64,6 +89,14 @@ class Key(NamedTuple):
     actions: tuple[str, ...] = ()
     not_from: tuple[str, ...] = ()
     form: IdForm | None = None
+    holders: Kinds = frozenset()
+    always_with: Kinds = frozenset()
+    values: str = ""
+
+    @property
+    def expression(self) -> str:
+        """What all its values look like, as a regular expression; empty for any text."""
+        return self.form.pattern if self.form else self.values
 
     @property
     def folded(self) -> str:
@@ -83,50 +116,138 @@ _UNSENT = ("ecr:ReplicateImage",)
 
 KEYS = (
     Key("aws:AssumedRoot"),
-    Key("aws:CalledVia", multivalued=True),
-    Key("aws:CalledViaFirst"),
-    Key("aws:CalledViaLast"),
+    Key("aws:CalledVia", multivalued=True, holders=_SIGNED, values=_SERVICE_NAME),
+    Key("aws:CalledViaFirst", holders=_SIGNED, values=_SERVICE_NAME),
+    Key("aws:CalledViaLast", holders=_SIGNED, values=_SERVICE_NAME),
     Key("aws:ChatbotSourceArn"),
-    Key("aws:CurrentTime", _DATE, always=True),
+    Key("aws:CurrentTime", _DATE, always=True, values=_TIME),
     Key("aws:Ec2InstanceSourcePrivateIPv4"),
     Key("aws:Ec2InstanceSourceVpc"),
-    Key("aws:EpochTime", ("Date", "Numeric"), always=True),
-    Key("aws:FederatedProvider", of_caller=True),
+    Key("aws:EpochTime", ("Date", "Numeric"), always=True, values="[0-9]{9,11}"),
+    Key(
+        "aws:FederatedProvider",
+        of_caller=True,
+        holders=_SESSIONS | {"federated"},
+        values=r"[\w./-]+|arn:[!-~]+",
+    ),
     Key("aws:IsMcpServiceAction"),
-    Key("aws:MultiFactorAuthAge", ("Numeric",)),
-    Key("aws:MultiFactorAuthPresent", _BOOL),
-    Key("aws:PrincipalAccount", of_caller=True, of_account=True, narrows=True, form=_ACCOUNT),
-    Key("aws:PrincipalArn", _ARN, of_caller=True, of_account=True, narrows=True),
-    Key("aws:PrincipalIsAWSService", _BOOL, of_caller=True, always=True),
-    Key("aws:PrincipalOrgID", of_account=True, narrows=True, form=ORGANIZATION_ID),
-    Key("aws:PrincipalOrgPaths", multivalued=True, of_account=True, narrows=True),
-    Key("aws:PrincipalServiceName", of_caller=True, narrows=True),
-    Key("aws:PrincipalServiceNamesList", multivalued=True),
-    Key("aws:PrincipalType", of_caller=True, always=True),
+    Key("aws:MultiFactorAuthAge", ("Numeric",), holders=_WITH_MFA, values="[0-9]{1,9}"),
+    Key("aws:MultiFactorAuthPresent", _BOOL, holders=_WITH_MFA, values=_BOOLEAN),
+    Key(
+        "aws:PrincipalAccount",
+        of_caller=True,
+        of_account=True,
+        narrows=True,
+        form=_ACCOUNT,
+        holders=_SIGNED | {"anonymous"},
+        always_with=_SIGNED,
+    ),
+    Key(
+        "aws:PrincipalArn",
+        _ARN,
+        of_caller=True,
+        of_account=True,
+        narrows=True,
+        holders=_SIGNED,
+        always_with=_SIGNED,
+    ),
+    Key(
+        "aws:PrincipalIsAWSService",
+        _BOOL,
+        of_caller=True,
+        always=True,
+        holders=_SIGNED | _SERVICE,
+        values=_BOOLEAN,
+    ),
+    Key("aws:PrincipalOrgID", of_account=True, narrows=True, form=ORGANIZATION_ID, holders=_SIGNED),
+    Key(
+        "aws:PrincipalOrgPaths",
+        multivalued=True,
+        of_account=True,
+        narrows=True,
+        holders=_SIGNED,
+        values=_PATH,
+    ),
+    Key(
+        "aws:PrincipalServiceName",
+        of_caller=True,
+        narrows=True,
+        holders=_SERVICE,
+        always_with=_SERVICE,
+    ),
+    Key(
+        "aws:PrincipalServiceNamesList",
+        multivalued=True,
+        holders=_SERVICE,
+        always_with=_SERVICE,
+        values=_SERVICE_NAME,
+    ),
+    Key(
+        "aws:PrincipalType",
+        of_caller=True,
+        always=True,
+        holders=_SIGNED | {"anonymous"},
+        always_with=_SIGNED,
+    ),
     Key("aws:Referer", forgeable=True),
-    Key("aws:RequestedRegion", always=True),
+    Key("aws:RequestedRegion", always=True, values="[a-z]{2,4}(-[a-z]+)+-[0-9]"),
     Key("aws:ResourceAccount", form=_ACCOUNT),
     Key("aws:ResourceOrgID", form=ORGANIZATION_ID),
-    Key("aws:ResourceOrgPaths", multivalued=True),
-    Key("aws:SecureTransport", _BOOL, always=True),
+    Key("aws:ResourceOrgPaths", multivalued=True, values=_PATH),
+    Key("aws:SecureTransport", _BOOL, always=True, values=_BOOLEAN),
     Key("aws:SignInSessionArn"),
-    Key("aws:SourceAccount", narrows=True, names_source=True, not_from=_UNSENT, form=_ACCOUNT),
-    Key("aws:SourceArn", _ARN, narrows=True, names_source=True, not_from=_UNSENT),
-    Key("aws:SourceIdentity"),
-    Key("aws:SourceIp", _IP, narrows=True),
-    Key("aws:SourceOrgID", narrows=True, names_source=True, form=ORGANIZATION_ID),
-    Key("aws:SourceOrgPaths", multivalued=True, narrows=True, names_source=True),
+    Key(
+        "aws:SourceAccount",
+        narrows=True,
+        names_source=True,
+        not_from=_UNSENT,
+        form=_ACCOUNT,
+        holders=_SERVICE,
+    ),
+    Key(
+        "aws:SourceArn",
+        _ARN,
+        narrows=True,
+        names_source=True,
+        not_from=_UNSENT,
+        holders=_SERVICE,
+        values=_ANY_ARN,
+    ),
+    Key("aws:SourceIdentity", holders=_SESSIONS, values=_SESSION_NAME),
+    Key("aws:SourceIp", _IP, narrows=True, values=_ADDRESS),
+    Key("aws:SourceOrgID", narrows=True, names_source=True, form=ORGANIZATION_ID, holders=_SERVICE),
+    Key(
+        "aws:SourceOrgPaths",
+        multivalued=True,
+        narrows=True,
+        names_source=True,
+        holders=_SERVICE,
+        values=_PATH,
+    ),
     Key("aws:SourceVpc", narrows=True, form=_VPC),
     Key("aws:SourceVpcArn", _ARN, narrows=True),
     Key("aws:SourceVpce", narrows=True, form=_VPCE),
-    Key("aws:TagKeys", multivalued=True, actions=(*_TAGGING, "ecr:UntagResource")),
-    Key("aws:TokenIssueTime", _DATE),
+    Key(
+        "aws:TagKeys",
+        multivalued=True,
+        actions=(*_TAGGING, "ecr:UntagResource"),
+        values=r"[\w .:/=+@-]+",
+    ),
+    Key("aws:TokenIssueTime", _DATE, holders=_SIGNED, always_with=_TEMPORARY, values=_TIME),
     Key("aws:UserAgent", forgeable=True, always=True),
-    Key("aws:UserId", of_caller=True, narrows=True),
-    Key("aws:Username", of_caller=True),
+    Key(
+        "aws:UserId",
+        of_caller=True,
+        narrows=True,
+        holders=_SIGNED | {"anonymous"},
+        always_with=_SIGNED,
+    ),
+    Key(
+        "aws:Username", of_caller=True, holders=_USER, always_with=_USER, values=f"{_NAME}{{1,64}}"
+    ),
     Key("aws:ViaAWSMcpService"),
-    Key("aws:ViaAWSService", _BOOL, always=True),
-    Key("aws:VpcSourceIp", _IP),
+    Key("aws:ViaAWSService", _BOOL, always=True, values=_BOOLEAN),
+    Key("aws:VpcSourceIp", _IP, values=_ADDRESS),
     Key("aws:VpceAccount", narrows=True, form=_ACCOUNT),
     Key("aws:VpceOrgID", narrows=True, form=ORGANIZATION_ID),
     Key("aws:VpceOrgPaths", multivalued=True, narrows=True),
@@ -135,10 +256,10 @@ KEYS = (
 """Every key that has one name."""
 
 TAG_KEYS = (
-    Key("aws:PrincipalTag/", of_account=True),
-    Key("aws:RequestTag/", actions=_TAGGING),
-    Key("aws:ResourceTag/"),
-    Key("ecr:ResourceTag/"),
+    Key("aws:PrincipalTag/", of_account=True, holders=_USERS, values=_TAG),
+    Key("aws:RequestTag/", actions=_TAGGING, values=_TAG),
+    Key("aws:ResourceTag/", values=_TAG),
+    Key("ecr:ResourceTag/", values=_TAG),
 )
 """The keys of tags, which the name of a tag follows."""
 

@@ -59,6 +59,8 @@ class Side(NamedTuple):
 SIDES = {
     "gained": Side("Access gained", "Can now", "can now"),
     "lost": Side("Access lost", "Could", "can no longer"),
+    "denied": Side("Denied now, where other policies allowed it", "Cannot", "is denied"),
+    "released": Side("Denied no more, where other policies allow it", "May", "is no longer denied"),
 }
 
 
@@ -72,6 +74,7 @@ def _too(allowed: str, whose: str) -> str:
 
 
 OTHERS_TOO = _too("Other accounts are allowed", "their own IAM")
+DENIED_BESIDE = "Denied, whatever other policies allow:"
 CALLER_TOO = _too("Allowed", "the IAM of the caller's account")
 """What another account is allowed in a registry it can do only if it allows it itself."""
 
@@ -137,6 +140,11 @@ def principal_text(kind: str, identifier: str, accounts: Mapping[str, str]) -> s
     """Whom a row is about, with the name of the account where `accounts` has one."""
     if kind == "malformed":
         return word(identifier)
+    if kind == "own":
+        name = f" ({clean(accounts[identifier])})" if identifier in accounts else ""
+        return f"this account's users and roles, {identifier}{name}"
+    if kind == "attached":
+        return "whoever has the policy"
     named = principal_named(identifier)
     if named.kind == "everyone":
         return {"everyone": "everyone", "anonymous": "anonymous callers"}.get(

@@ -14,7 +14,7 @@ from planner.access.principal_classes import PrincipalPartition, principal_class
 from planner.access.request import is_meant
 from planner.policy.canonical import canonicalise
 from planner.policy.document import Policy
-from tests.support.comparing import REGISTRY, checked
+from tests.support.comparing import REGISTRY, checked, turned
 from tests.support.policies import policies
 from tests.support.small_world import differences, random_policy
 
@@ -42,7 +42,8 @@ def test_the_algebra_of_policies(one: Policy, other: Policy) -> None:
     assert compare(one, one).verdict == "equivalent"
     found = checked(one, other)
     swapped = compare(other, one)
-    assert (swapped.gained, swapped.lost) == (found.lost, found.gained)
+    assert (swapped.gained, swapped.lost) == (turned(found.lost), turned(found.gained))
+    assert (swapped.denied, swapped.released) == (turned(found.released), turned(found.denied))
     assert found.verdict == compare(canonicalise(one), canonicalise(other)).verdict
     assert found == compare(one, other)
     more = replace(
@@ -69,5 +70,5 @@ def test_a_crowd_knows_whom_a_principal_means(one: Policy) -> None:
         meant = crowd.meant(each)
         for number, someone in enumerate(crowd.members):
             assert bool(meant >> number & 1) == (
-                is_meant(each.principal, someone.caller, each.effect) is True
+                is_meant(each.principal, someone.caller, each.effect, someone.context) is True
             )

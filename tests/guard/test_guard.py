@@ -102,7 +102,8 @@ def test_a_check(
         ({"NotIpAddress": {"aws:SourceIp": ["0.0.0.0/1", "128.0.0.0/1"]}}, True),
         ({"StringNotEquals": {"aws:PrincipalOrgID": "o-exampleorgid"}}, False),
         ({"NotIpAddress": {"aws:SourceIp": "203.0.113.0/24"}}, False),
-        ({"Null": {"aws:SourceVpce": "true"}}, False),
+        ({"Null": {"aws:SourceVpce": "true"}}, True),
+        ({"StringNotEquals": {"aws:SourceVpce": "vpce-0123456789abcdef0"}}, False),
     ],
 )
 def test_a_deny_keeps_the_public_out_only_if_it_names_somebody(

@@ -91,7 +91,7 @@ def check(
     rng: random.Random,
     *,
     samples: int = 60,
-    ranks: bool = False,
+    ranks: bool = True,
     comparing: Comparing = adapter.compared,
 ) -> Tally:
     """Compares a pair by planner, and each of its answers by the evaluator.
@@ -119,7 +119,8 @@ def check(
 def of_witnesses(pair: Pair, found: Json, *, ranks: bool) -> list[Failure]:
     """What is wrong with the witnesses of a comparison, once for each cause."""
     failures: dict[tuple[str, str], Failure] = {}
-    for direction, name in ((1, "gained"), (-1, "lost")):
+    directions = {"gained": 1, "lost": -1, "released": 1, "denied": -1}
+    for name, direction in directions.items():
         for row in found[name]:
             for kind, why in _of_witness(pair, row["witness"], direction, ranks=ranks):
                 failures.setdefault((kind, why), Failure(kind, why, pair, row["witness"]))
@@ -166,7 +167,9 @@ def _what_is_lacking(pair: Pair, calls: list[Call], *, ranks: bool) -> str:
         return "without an address and without a VPC"
     asked = asked_of(pair.policies)
     found = [name for name in lacking if name in asked]
-    return f"without {', '.join(found)}, which are always there" if found else ""
+    context = {**calls[0].context, **dict.fromkeys(found, ())}
+    decides = difference(pair, replace(calls[0], context=context), ranks=ranks) is not None
+    return f"without {', '.join(found)}, which are always there" if decides else ""
 
 
 def difference(pair: Pair, call: Call, *, ranks: bool) -> int | None:

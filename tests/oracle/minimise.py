@@ -15,7 +15,7 @@ from tests.oracle.possible import completions
 
 
 def minimised(
-    failure: Failure, *, ranks: bool = False, comparing: Comparing = adapter.compared
+    failure: Failure, *, ranks: bool = True, comparing: Comparing = adapter.compared
 ) -> Failure:
     """A failure of the same kind and cause with as little of both policies as shows it."""
     found = failure

@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 
 from planner.errors import PlannerError
 from planner.plans.file import load_plan
-from planner.plans.plan import Plan, ScopeChange, Source, SourceFile, StateRef
+from planner.plans.plan import Plan, Source, SourceFile, StateRef
 from planner.plans.plan_id import expects
 from planner.plans.view import checksum, plan_text, plan_view
 from planner.policy.document import Policy
-from planner.registry import Registry
+from planner.registry import Registry, ScopeChange
 from tests.support.policies import canonical_policies, document, policy, statement
 from tests.support.schema import PLAN
 

@@ -60,8 +60,10 @@ EQUAL = {
         document(statement(Action=["ecr:ReplicateImage", "s3:getobject", "ecr:Batch*"])),
     ),
     "condition operator and key case": (
-        with_condition("forallvalues:STRINGEQUALSifexists", "AWS:PRINCIPALorgid", "o-1"),
-        with_condition("ForAllValues:StringEqualsIfExists", "aws:PrincipalOrgID", ["o-1"]),
+        with_condition("forallvalues:STRINGEQUALSifexists", "AWS:PRINCIPALorgid", "o-exampleorg1"),
+        with_condition(
+            "ForAllValues:StringEqualsIfExists", "aws:PrincipalOrgID", ["o-exampleorg1"]
+        ),
     ),
     "tag key case": (
         with_condition("StringEquals", "aws:principaltag/Team", "a"),

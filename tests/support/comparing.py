@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from planner.access.compare import compare
-from planner.access.comparison import Comparison
-from planner.access.evaluate import evaluate, outcome_of
+from planner.access.comparison import Comparison, Grant
+from planner.access.evaluate import evaluate
 from planner.policy.document import Policy
 from planner.registry import Registry
 from tests.support.policies import REPOSITORY, statement
@@ -53,6 +54,11 @@ def sparing(*arns: str) -> dict[str, Any]:
     return {**everybody, "NotPrincipal": {"AWS": list(arns)}}
 
 
+def turned(rows: tuple[Grant, ...]) -> tuple[Grant, ...]:
+    """The rows of a comparison the other way round."""
+    return tuple(replace(each, ranks=(each.ranks[1], each.ranks[0])) for each in rows)
+
+
 def checked(
     before: Policy | None, after: Policy | None, registry: Registry | None = None
 ) -> Comparison:
@@ -60,10 +66,12 @@ def checked(
     found = compare(before, after, registry)
     for rows, has, lacks in ((found.gained, after, before), (found.lost, before, after)):
         for row in rows:
-            assert evaluate(has, row.witness).allowed is True
-            assert evaluate(lacks, row.witness).allowed is False
-            assert outcome_of(has, row.witness) == "allowed"
-            assert outcome_of(lacks, row.witness) in ("denied", "not said")
+            assert evaluate(has, row.witness, registry).outcome == "allowed"
+            assert evaluate(lacks, row.witness, registry).outcome in ("denied", "not said")
+    for rows, has, lacks in ((found.denied, after, before), (found.released, before, after)):
+        for row in rows:
+            assert evaluate(has, row.witness, registry).outcome == "denied"
+            assert evaluate(lacks, row.witness, registry).outcome == "not said"
     return found
 
 

@@ -83,7 +83,10 @@ def _principals() -> st.SearchStrategy[Principal]:
 
 def _conditions() -> st.SearchStrategy[tuple[Condition, ...]]:
     keys = st.dictionaries(
-        st.sampled_from(_KEYS), _values("true", "5", "o-1", "*", ""), min_size=1, max_size=2
+        st.sampled_from(_KEYS),
+        _values("true", "5", "o-exampleorg1", "*", ""),
+        min_size=1,
+        max_size=2,
     )
     blocks = st.dictionaries(st.sampled_from(_OPERATORS), keys, max_size=2)
     return blocks.map(

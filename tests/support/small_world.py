@@ -56,7 +56,7 @@ ORG, TAG, ARN, TAGS, AGE, IP = (
     "aws:SourceIp",
 )
 CONTEXTS: dict[str, list[tuple[str, ...]]] = {
-    ORG: [(), ("o-1",), ("o-2",)],
+    ORG: [(), ("o-exampleorg1",), ("o-exampleorg2",)],
     TAG: [(), ("x",), ("X",), ("xy",)],
     TAGS: [(), ("x",), ("y",), ("x", "y"), ("z", "x")],
     AGE: [(), ("5",), ("7",), ("10",)],
@@ -90,7 +90,7 @@ _OPERATORS = {
     "aws:PrincipalType": ["StringEquals", "StringNotEquals"],
 }
 _VALUES = {
-    ORG: ["o-1", "o-2", "o-*"],
+    ORG: ["o-exampleorg1", "o-exampleorg2", "o-*"],
     TAG: ["x", "X", "x*", "*y", "?"],
     TAGS: ["x", "y", "z*", "*"],
     AGE: ["5", "7", "5.0"],
@@ -170,7 +170,7 @@ def differences(
     """A request that `after` alone allows and one that `before` alone allows, by brute force."""
     gained = lost = None
     for request in universe(before, after):
-        old, new = outcome_of(before, request), outcome_of(after, request)
+        old, new = outcome_of(before, request, None), outcome_of(after, request, None)
         if "unknown" in (old, new):
             continue
         if new == "allowed" != old:

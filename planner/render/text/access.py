@@ -11,6 +11,7 @@ from planner.registry import Registry
 from planner.render.interface import Look, View
 from planner.render.text.terminal import Line, Span, Style, line
 from planner.render.words import (
+    DENIED_BESIDE,
     OTHERS_TOO,
     SIDES,
     actions_text,
@@ -22,7 +23,12 @@ from planner.text import clean, word
 
 _COLUMN = 44
 _MARKDOWN = re.compile(r"[\\`*_\[\]<>|#&]")
-_STYLES: Mapping[str, Style] = {"gained": "add", "lost": "remove"}
+_STYLES: Mapping[str, Style] = {
+    "gained": "add",
+    "lost": "remove",
+    "denied": "remove",
+    "released": "add",
+}
 _NONE: Mapping[str, str] = {}
 
 
@@ -37,7 +43,8 @@ def grants_lines(document: JsonObject, *, form: str = "simple") -> list[Line]:
     `form` is a format of tabulate's; `pipe` is Markdown.
     """
     rows, unknown, accounts = document["access"], document["unknown"], document["accounts"]
-    if not rows and not unknown:
+    denied = document["denied"]
+    if not rows and not unknown and not denied:
         return [line("Nobody: no statement allows anything that is asked for.")]
     registry = registry_of(document)
     found: list[Line] = []
@@ -45,6 +52,10 @@ def grants_lines(document: JsonObject, *, form: str = "simple") -> list[Line]:
         found += [line(each) for each in _table(rows, registry, accounts, form=form)]
     if any(row["cross_account"] for row in rows):
         found += [line(), line(("dim", OTHERS_TOO))]
+    if denied:
+        found += [line()] if found else []
+        found.append(line(("remove", DENIED_BESIDE)))
+        found += [line(each) for each in _table(denied, registry, accounts, form=form)]
     if unknown:
         found += [line(), *_unknown(unknown, registry, accounts)]
     return found
@@ -142,6 +153,8 @@ def witness_text(
     who = principal_text(kind, name, accounts)
     if row["principal"]["kind"] == "everyone" and kind != "anonymous":
         who = f"anyone, such as {who},"
+    if row["principal"]["kind"] == "attached":
+        who = "whoever has the policy"
     return f"{who} {verb} {clean(action)} {where} {resource or word('')}{given}"
 
 
@@ -150,7 +163,7 @@ def _caller(row: JsonObject, principal: str) -> tuple[str, str]:
     if principal == "*":
         return "anonymous", "*"
     kind = row["principal"]["kind"]
-    return ("account" if kind in ("everyone", "root") else kind), principal
+    return ("account" if kind in ("everyone", "root", "own") else kind), principal
 
 
 def _unknown(

@@ -11,7 +11,7 @@ from planner.render.text.terminal import Line, line
 from planner.render.words import SIDES, for_one, guard_text
 from planner.text import clean
 
-_VERBS = {"removes-deny": "was denied"}
+_VERBS = {"removes-deny": "was denied", "own-access": "can no longer"}
 _NONE: Mapping[str, str] = {}
 
 
