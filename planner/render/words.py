@@ -68,12 +68,7 @@ def for_one(sentence: str) -> str:
     return f"For one, {sentence}."
 
 
-def _too(allowed: str, whose: str) -> str:
-    return f"{allowed} here; {whose} must allow it too."
-
-
-OTHERS_TOO = _too("Other accounts are allowed", "their own IAM")
-CALLER_TOO = _too("Allowed", "the IAM of the caller's account")
+OTHERS_TOO = "Other accounts are allowed here; their own IAM must allow it too."
 """What another account is allowed in a registry it can do only if it allows it itself."""
 
 _ANSWERS = {"ask": "asks for a reason", "refuse": "refuses"}
