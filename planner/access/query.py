@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from planner.access.account_rows import by_account
 from planner.access.compare import grants
 from planner.access.comparison import Comparison, Grant
 from planner.access.enforced import in_scope
@@ -70,9 +71,10 @@ def granted(
 
     A scope that is not known (None) is taken for V2.
     """
-    found = grants(in_scope(policy, scope), registry)
-    rows = tuple(row for row in found.gained if filters.admits(row))
-    return Comparison(rows, (), found.unknown)
+    said = in_scope(policy, scope)
+    found = grants(said, registry)
+    rows = by_account(found.gained, said, registry) if said else ()
+    return Comparison(tuple(filter(filters.admits, rows)), (), found.unknown)
 
 
 def is_case(found: Comparison, case: str) -> bool:
