@@ -109,10 +109,5 @@ def _statement(parsed: ParsedPolicy | None, file: str, index: int) -> JsonObject
     """A statement by its name and its place in the file."""
     if parsed is None:
         raise ValueError("no policy, and so no statement")
-    pointer = f"/Statement/{index}"
-    node = parsed.root.member("Statement")
-    if node is not None and node.kind == "object":
-        pointer = "/Statement"
-    place = parsed.locate(pointer)
     name = statement_name(parsed.policy.statements[index], index)
-    return {"name": name, "file": file, "line": place.line}
+    return {"name": name, "file": file, "line": parsed.locate_statement(index).line}
