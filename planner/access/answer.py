@@ -18,11 +18,13 @@ from planner.policy.action import V1_ACTIONS, ecr_actions, parse_action
 from planner.policy.document import Policy
 from planner.policy.keys import parse_key
 from planner.registry import Registry
-from planner.text import fold
+from planner.text import counted, fold
 
 AnswerOutcome = Outcome | Literal["depends"]
 _WORST: tuple[AnswerOutcome, ...] = ("denied", "not said", "unknown", "depends", "allowed")
 """The outcomes of several actions: together they have the first that one of them has."""
+_TOLD = 3
+"""So many keys are named before the rest is counted."""
 EVERY_OTHER = "*"
 """Said in the place of a key: every key that is not given is absent."""
 
@@ -110,11 +112,18 @@ def _answer(
     if said and decision.outcome == "unknown":
         for each in decision.deciding:
             reasons |= dict.fromkeys(reasons_for(said, each, request, registry))
-    for key in dependence.doubtful if dependence else ():
-        reasons[f"it may depend on {parse_key(key).spelled}, which was not given"] = None
+    if dependence and dependence.doubtful:
+        reasons[_doubt(dependence.doubtful)] = None
     is_silent = decision.outcome == "not said"
     allowing = _of_account(policy, request, registry) if is_silent else ()
     return ActionAnswer(request, decision, dependence, allowing, tuple(reasons))
+
+
+def _doubt(keys: Sequence[str]) -> str:
+    told = [parse_key(each).spelled for each in keys[:_TOLD]]
+    left = len(keys) - len(told)
+    named = f"{', '.join(told)} and {counted(left, 'more key')}" if left else " and ".join(told)
+    return f"it may depend on {named}, which {'were' if keys[1:] else 'was'} not given"
 
 
 def _of_account(

@@ -30,6 +30,8 @@ from planner.registry import Registry
 
 _EVALUATIONS = 20_000
 """So many conditions, or statements without one, are evaluated to find what matters, roughly."""
+_MOST = 5_000
+"""More keys times statements are not looked through: no policy that ECR takes has so many."""
 _ABSENT: Values = ()
 
 Given = Mapping[str, Values]
@@ -63,7 +65,9 @@ def dependence_of(
     if not keys or len(_bound(relevant)) == 1:
         return None
     part = replace(said, statements=tuple(each.statement for each in relevant))
-    choices = {key: tuple(_choices(key, relevant, request)) for key in keys}
+    if len(keys) * len(relevant) > _MOST:
+        return Dependence((), (), keys)
+    choices = {key: tuple(_choices(key, relevant)) for key in keys}
     tried = _Tried(part, request, registry)
     most = max(2, _EVALUATIONS // sum(1 + len(each.tests) for each in relevant))
     keys, examples = tried.examples(list(islice(_assignments(choices, relevant), most)))
@@ -125,15 +129,19 @@ class _LookedAt:
         found: dict[str, Values] = {}
         for key in self.keys:
             tests = [each for each in self.open_tests if each.key == key]
-            found[key] = next(
-                (
-                    each
-                    for each in choices[key]
-                    if all(holds(test, {**self.context, key: each}) for test in tests)
-                ),
-                choices[key][0],
+            fitting = (
+                each
+                for each in (*self.of_resource(key), *choices[key])
+                if all(holds(test, {**self.context, key: each}) for test in tests)
             )
+            found[key] = next(fitting, choices[key][0])
         return found
+
+    def of_resource(self, key: str) -> Iterator[Values]:
+        """Values of the key with which the Resource may name what the request is about."""
+        for tokens in self.patterns:
+            for text in values_of_variable(key, tokens, (self.request.resource,)):
+                yield (text,)
 
 
 def _variables(test: Test) -> list[str]:
@@ -163,7 +171,7 @@ def _bound(statements: Sequence[_LookedAt]) -> set[Outcome]:
     return found if any(not each.keys for each in allows) else {*found, "not said"}
 
 
-def _choices(key: str, statements: Sequence[_LookedAt], request: Request) -> Iterator[Values]:
+def _choices(key: str, statements: Sequence[_LookedAt]) -> Iterator[Values]:
     """Absence, values that the statements ask for, and one that they do not."""
     known = parse_key(key)
     found = [] if known.row.always else [_ABSENT]
@@ -175,8 +183,7 @@ def _choices(key: str, statements: Sequence[_LookedAt], request: Request) -> Ite
             for value in test.values if key in _variables(test) else ():
                 tokens = text_tokens(test, value.text)
                 found += [(text,) for text in values_of_variable(key, tokens, texts)]
-        for tokens in each.patterns:
-            found += [(text,) for text in values_of_variable(key, tokens, (request.resource,))]
+        found += each.of_resource(key)
     yield from dict.fromkeys([*found, (example_of(known),)])
 
 

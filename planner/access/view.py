@@ -18,13 +18,19 @@ FORMAT_VERSION = 1
 
 
 def access_view(
-    found: Comparison, registry: Registry | None, accounts: Mapping[str, str]
+    found: Comparison,
+    registry: Registry | None,
+    accounts: Mapping[str, str],
+    scope: str | None = None,
 ) -> JsonObject:
-    """What one policy allows, as `grants` finds it; `accounts` names account ids for people."""
+    """What one policy allows, as `granted` finds it; `accounts` names account ids for people."""
+    told = {action for row in found.gained for action in row.actions}
     return {
         "kind": "access",
         "format_version": FORMAT_VERSION,
         "registry": registry.to_json() if registry else None,
+        "scope": scope,
+        "assumes_v2": scope is None and not told <= set(V1_ACTIONS),
         "accounts": dict(accounts),
         "access": rows_json(found.gained),
         "unknown": [each.to_json() for each in found.unknown],

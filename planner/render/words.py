@@ -71,6 +71,9 @@ def for_one(sentence: str) -> str:
 OTHERS_TOO = "Other accounts are allowed here; their own IAM must allow it too."
 """What another account is allowed in a registry it can do only if it allows it itself."""
 
+UNDER_V2 = "The scope of the registry is not known: this is as under V2."
+"""What a policy says of more than three actions rests on the scope of its registry."""
+
 _ANSWERS = {"ask": "asks for a reason", "refuse": "refuses"}
 
 

@@ -149,6 +149,26 @@ def test_many_keys_and_statements_take_bounded_work() -> None:
     assert examples(found)[1][1] == "allowed"
 
 
+def test_a_policy_far_too_large_for_ecr_is_not_looked_through() -> None:
+    many = [
+        allow(Condition={"StringEquals": {f"aws:PrincipalTag/k{number}": "v"}})
+        for number in range(100)
+    ]
+    found = ask(*many)
+    assert found.outcome == "unknown"
+    (reason,) = found.parts[0].reasons
+    assert reason.startswith("it may depend on aws:PrincipalTag/k0, aws:PrincipalTag/k1, ")
+    assert reason.endswith(" and 97 more keys, which were not given")
+
+
+def test_a_key_of_the_resource_and_many_of_the_condition() -> None:
+    tags = {f"aws:PrincipalTag/k{number}": "v" for number in range(12)}
+    own = f"{REPOSITORY}${{aws:PrincipalTag/team}}/*"
+    found = ask(allow(Resource=own, Condition={"StringEquals": tags}), where="blue/app")
+    assert found.outcome == "depends"
+    assert examples(found)[1][0]["aws:principaltag/team"] == ("blue",)
+
+
 PAIRS = [
     ([], [allow(Condition=OURS)]),
     ([allow()], [allow(), deny(Condition={"StringNotEquals": OURS["StringEquals"]})]),

@@ -34,6 +34,8 @@ StringEquals aws:PrincipalOrgID o-a1b2c3d4e5
 account 444455556666          ecr:PutImage                  repository/*       -
 
 Other accounts are allowed here; their own IAM must allow it too.
+
+The scope of the registry is not known: this is as under V2.
 """
 
 
@@ -46,6 +48,8 @@ def folder(offline: Cli) -> Cli:
 
 def test_access_is_the_whole_table(folder: Cli) -> None:
     assert folder.ok("access") == TABLE
+    assert "scope" not in folder.ok("access", "--scope", "V2")
+    assert "scope" not in folder.ok("access", "--action", "replicate")
     shown = json.loads(folder.ok("access", "--format", "json"))
     assert [row["principal"]["id"] for row in shown["access"]] == [
         "111122223333",

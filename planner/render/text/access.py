@@ -13,6 +13,7 @@ from planner.render.text.terminal import Line, Span, Style, line
 from planner.render.words import (
     OTHERS_TOO,
     SIDES,
+    UNDER_V2,
     actions_text,
     for_one,
     principal_text,
@@ -47,6 +48,8 @@ def grants_lines(document: JsonObject, *, form: str = "simple") -> list[Line]:
         found += [line(), line(("dim", OTHERS_TOO))]
     if unknown:
         found += [line(), *_unknown(unknown, registry, accounts)]
+    if document["assumes_v2"]:
+        found += [line(), line(("dim", UNDER_V2))]
     return found
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from planner.policy.document import JsonObject
 from planner.render.interface import Look, View
 from planner.render.text.terminal import Line, Style, line
-from planner.render.words import place_text
+from planner.render.words import UNDER_V2, place_text
 from planner.text import clean, counted, word
 
 _OUTCOMES: dict[str, tuple[Style, str]] = {
@@ -38,7 +38,7 @@ def lines(view: View, _look: Look) -> list[Line]:
     if document["outcome"] == "depends":
         found.append(line("Say what is known: --context KEY=VALUE, or --without KEY."))
     if document["assumes_v2"]:
-        found.append(line("The scope of the registry is not known: this is the answer under V2."))
+        found.append(line(UNDER_V2))
     return found
 
 
