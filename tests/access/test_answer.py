@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from planner.access.answer import Answer, Words, answer, question_of
 from planner.access.compare import compare
@@ -200,3 +202,51 @@ def test_a_witness_is_answered_as_it_was_found(
         outcomes = [answer(each, question, HERE, "V2").outcome for each in rules]
         assert outcomes[allowing] == "allowed"
         assert outcomes[1 - allowing] != "allowed"
+
+
+OPEN_KEYS = (ORG, "aws:SourceVpc", "aws:PrincipalTag/team", "aws:MultiFactorAuthPresent")
+VALUES = ("blue", "b*", "true", "false", "o-a1b2c3d4e5", "${aws:PrincipalTag/team}")
+OPERATORS = (
+    "StringEquals",
+    "StringNotEquals",
+    "StringLike",
+    "StringEqualsIfExists",
+    "ForAnyValue:StringLike",
+    "ForAllValues:StringNotEquals",
+    "Null",
+    "Bool",
+)
+RESOURCES = (f"{REPOSITORY}*", f"{REPOSITORY}${{aws:PrincipalTag/team}}/*", f"{REPOSITORY}green/*")
+conditions = st.dictionaries(
+    st.sampled_from(OPERATORS),
+    st.dictionaries(
+        st.sampled_from(OPEN_KEYS), st.lists(st.sampled_from(VALUES), min_size=1), max_size=2
+    ),
+    max_size=2,
+)
+statements = st.builds(
+    lambda effect, resource, condition: allow(
+        Effect=effect,
+        Resource=resource,
+        Condition={operator: keys for operator, keys in condition.items() if keys},
+    ),
+    st.sampled_from(("Allow", "Deny")),
+    st.sampled_from(RESOURCES),
+    conditions,
+)
+contexts = st.dictionaries(st.sampled_from(OPEN_KEYS), st.sampled_from((*VALUES, "red")))
+
+
+@given(st.lists(statements, min_size=1, max_size=3), contexts)
+def test_what_depends_on_nothing_is_the_same_with_everything(
+    rule: list[dict[str, Any]], context: dict[str, str]
+) -> None:
+    """And an example is true: with its keys and no others the answer is what it says."""
+    found = ask(*rule, where="blue/app")
+    words = [f"{key}={value}" for key, value in context.items()]
+    if found.outcome not in ("depends", "unknown"):
+        completed = ask(*rule, where="blue/app", context=words, without=("*",))
+        assert completed.outcome == found.outcome
+    for given_keys, outcome in examples(found):
+        named = [f"{key}={one}" for key, values in given_keys.items() for one in values]
+        assert ask(*rule, where="blue/app", context=named, without=("*",)).outcome == outcome
