@@ -25,6 +25,7 @@ _WORST: tuple[AnswerOutcome, ...] = ("denied", "not said", "unknown", "depends",
 """The outcomes of several actions: together they have the first that one of them has."""
 _TOLD = 3
 """So many keys are named before the rest is counted."""
+_NO_RESOURCE = "*"
 EVERY_OTHER = "*"
 """Said in the place of a key: every key that is not given is absent."""
 
@@ -172,21 +173,26 @@ def question_of(
     caller = caller_named(words.principal, registry, accounts)
     if caller.kind == "unique-id":
         caller = replace(caller, account="".join(context.get("aws:principalaccount", ())))
-    resource = resource_named(words.repository, registry)
-    if resource != "*" and ("*" in resource or "?" in resource):
+    named = resource_named(words.repository, registry)
+    is_pattern = "*" in named or "?" in named
+    is_about_none = named == _NO_RESOURCE and not (registry and any(map(_resource_types, actions)))
+    if is_pattern and not is_about_none:
         raise UsageError(
             f"'{words.repository}' is no name of one repository.",
             "A request is for one repository; `planner access --repository` takes patterns.",
             "Name one, as in prod/app.",
         )
-    requests = [Request(caller, each, _resource(each, resource), context) for each in actions]
+    requests = [Request(caller, each, _resource(each, named), context) for each in actions]
     return Question(words.action, caller, tuple(requests), closed)
 
 
 def _resource(action: str, resource: str) -> str:
     """What a request works on: actions without a resource type work on `*` alone."""
-    known = ecr_actions().get(fold(action))
-    return resource if known is None or known.resource_types else "*"
+    return resource if _resource_types(action) else _NO_RESOURCE
+
+
+def _resource_types(action: str) -> tuple[str, ...]:
+    return ecr_actions()[fold(action)].resource_types
 
 
 def _context(assignments: Sequence[str]) -> dict[str, tuple[str, ...]]:

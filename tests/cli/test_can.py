@@ -208,6 +208,7 @@ def test_what_is_not_known_has_a_reason(offline: Cli) -> None:
         ("111122223333", "ecr:PutImage", "app", "--without", "aws:SecureTransport"),
         ("111122223333", "ecr:PutImage", "app", "--context", "a:b=c", "--without", "A:B"),
         ("111122223333", "ecr:PutImage", "prod-*"),
+        ("111122223333", "pull", "*"),
         ("111122223333", "ecr:PutImage", "Bad Name"),
     ],
 )

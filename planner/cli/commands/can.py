@@ -33,7 +33,8 @@ def can(
     repository: Annotated[
         str,
         typer.Argument(
-            metavar="REPOSITORY", help="A name in the registry, an image, an ARN, or *."
+            metavar="REPOSITORY",
+            help="A name in the registry, an image, an ARN, or * for what is about none.",
         ),
     ],
     context: Annotated[
