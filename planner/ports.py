@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal, Protocol
@@ -55,9 +55,10 @@ class RegistryApi(Protocol):
     def read(self) -> str | None:
         """The live policy text as ECR prints it; None where there is no policy."""
 
-    def put(self, text: str) -> None:
+    def put(self, text: str, names: Sequence[str] = ()) -> None:
         """Replaces the policy by one attempt.
 
+        `names` are those of its statements, in their order, for an error that tells of them.
         Raises OutcomeUnknownError where the answer was lost, ThrottledError where ECR wants
         to be asked again later.
         """

@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
+from planner.access.account_rows import by_account
 from planner.access.comparison import Comparison, Grant, Undecided
 from planner.access.enforced import enforced
 from planner.access.evaluate import outcome_of
@@ -110,7 +111,7 @@ class _Direction:
         names: Names | None = None
         try:
             search = PolicyDifference(self.own, self.other, self.registry, budget)
-            names = Names(search.partition, self.written, self.registry, self.which)
+            names = Names(search, self.written, self.registry, self.which)
             found.extend(search.differences())
         except BudgetError:
             self.doubts.append(Undecided(TOO_MANY))
@@ -122,8 +123,14 @@ class _Direction:
             for effect in ("Allow", "Deny")
         )
         evaluations = Budget(_EVALUATIONS)
-        rows = self.true(allowed, evaluations), self.true(denied, evaluations)
+        rows = self.by_account(self.true(allowed, evaluations)), self.true(denied, evaluations)
         return tuple(sorted(rows[0], key=order)), tuple(sorted(rows[1], key=order))
+
+    def by_account(self, rows: Sequence[Grant]) -> Sequence[Grant]:
+        """The rows, one for each account that a condition lists, where each of these is true."""
+        split = by_account(rows, self.own, self.registry) if self.own else ()
+        ranked = [self.ranked(each) for each in split]
+        return rows if None in ranked else [each for each in ranked if each is not None]
 
     def true(self, rows: Sequence[Grant], budget: Budget) -> list[Grant]:
         """The rows whose witnesses are true, which all have to be."""

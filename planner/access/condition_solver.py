@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from planner.access.assignments import assignments
 from planner.access.caller_solver import ARN, USER_ID, find_caller, keys_of_name
@@ -18,15 +18,13 @@ from planner.access.conditions import Test, holds, parse_test
 from planner.access.coupled_keys import Coupled, group_of
 from planner.access.key_domain import KeyDomain, domain_of
 from planner.access.key_solver import Literal, Values
-from planner.access.principal_classes import PrincipalClass
 from planner.access.request import Caller, derived_context, registry_context
-from planner.access.stranger import Stranger
+from planner.access.scene import Model, Scene
 from planner.access.texts import UndecidedError, find
-from planner.access.variables import Context, glob_tokens
+from planner.access.variables import glob_tokens
 from planner.automata.automaton import ANYTHING, Budget
 from planner.policy.document import parse_condition
 from planner.policy.keys import parse_key
-from planner.registry import Registry
 
 Clause = tuple[Test, ...]
 _SELF = "the caller"
@@ -37,45 +35,11 @@ _Trail = dict[str, tuple[Literal, ...]]
 """What is wanted of each group of keys that depend on each other."""
 
 
-@dataclass(frozen=True, slots=True)
-class Model:
-    """A context, and a caller where any other of the class would not do.
-
-    `doubt` names a condition of which nothing can be said.
-    """
-
-    caller: Caller | None
-    context: Context
-    doubt: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Scene:
-    """For whom conditions are solved: a class of callers, one action, one registry.
-
-    `action` is in lower case, None where it is not known; `has_resource` tells whether it
-    works on a repository. With a `stranger` only what one can set is looked at.
-    """
-
-    principals: PrincipalClass
-    action: str | None
-    has_resource: bool
-    registry: Registry | None = None
-    stranger: Stranger | None = None
-
-    @property
-    def is_own(self) -> bool:
-        """Whether the callers are of the registry's account."""
-        account = self.principals.caller.account
-        return self.registry is not None and account == self.registry.account_id
-
-
 class ConditionSolver:
     """Solves clauses of conditions for one scene."""
 
-    def __init__(self, scene: Scene, budget: Budget, looked_at: frozenset[str]) -> None:
+    def __init__(self, scene: Scene, budget: Budget) -> None:
         self.scene = scene
-        self.looked_at = sorted(map(self.name_of, looked_at))
         self.principals = scene.principals
         self.budget = budget
         self.of_self = keys_of_name(self.principals)
@@ -376,33 +340,9 @@ class ConditionSolver:
             elif sure:
                 found |= self.coupled(sure).solve(group) or {}
         context = {key: each for key, each in found.items() if each}
-        context |= self.always_there(context)
         return Model(caller, self.by_all_names(context), doubt_text(doubts[0]) if doubts else "")
 
-    def always_there(self, context: Mapping[str, Values]) -> dict[str, Values]:
-        """Values of the keys that the policies look at, every request has, and a model leaves
-        open.
-        """
-        more: dict[str, Values] = {}
-        for key in self.looked_at:
-            known = {**context, **more}
-            if key in known or key in self.fixed or key in self.of_self or not key:
-                continue
-            group = group_of(key)
-            others = [each for each in known if group_of(each) == group]
-            must_be_told = key == "aws:sourceip" and not others
-            domain = self.domain(key)
-            if not domain.may_exist or (domain.may_be_missing and not must_be_told):
-                continue
-            wanted = [(equals(each, known[each][0]), True) for each in others]
-            there = parse_test(parse_condition("Null", key, ("false",)), variables=False)
-            try:
-                more |= self.coupled([*wanted, (there, True)]).solve(group) or {}
-            except UndecidedError:
-                continue
-        return more
-
-    def by_all_names(self, context: dict[str, Values]) -> Context:
+    def by_all_names(self, context: dict[str, Values]) -> dict[str, Values]:
         """The context with each value under every name that a key has."""
         more: dict[str, Values] = {}
         for key, values in context.items():

@@ -12,30 +12,37 @@ from planner.policy.document import Patterns, Policy, Principal, Statement
 from planner.registry import Registry
 
 
+def _in_scope(policy: Policy | None, scope: str | None) -> Policy | None:
+    """The policy with the actions alone that it speaks of, its statements at their places.
+
+    Under scope V1 these are three; a scope that is not known (None) is taken for V2.
+    """
+    if policy is None or scope != "V1":
+        return policy
+    statements = (replace(each, action=_of_v1(each.action)) for each in policy.statements)
+    return replace(policy, statements=tuple(statements))
+
+
 def enforced(
     policy: Policy | None, registry: Registry | None, scope: str | None = None
 ) -> Policy | None:
     """The policy as far as it says something, its statements at their places.
 
-    Under scope V1 it speaks of three actions; a scope that is not known (None) is taken for
-    V2. An Allow that names the registry's own account leaves its users and roles to their
-    IAM, so it says nothing of them. Without a registry everything counts.
+    That is what it says in its scope. An Allow that names the registry's own account leaves its
+    users and roles to their IAM, so it says nothing of them. Without a registry everything
+    counts.
     """
-    if policy is None or registry is None:
-        return policy
-    statements = (_of_registry(each, registry, scope) for each in policy.statements)
-    return replace(policy, statements=tuple(statements))
+    said = _in_scope(policy, scope)
+    if said is None or registry is None:
+        return said
+    return replace(said, statements=tuple(_but_own(each, registry) for each in said.statements))
 
 
-def _of_registry(statement: Statement, registry: Registry, scope: str | None) -> Statement:
-    principal, action = statement.principal, statement.action
-    if scope == "V1":
-        action = _of_v1(action)
-    if statement.effect == "Allow" and principal is not None and not principal.negated:
-        principal = _but_own_account(principal, registry)
-    if (principal, action) == (statement.principal, statement.action):
+def _but_own(statement: Statement, registry: Registry) -> Statement:
+    principal = statement.principal
+    if statement.effect == "Deny" or principal is None or principal.negated:
         return statement
-    return replace(statement, principal=principal, action=action)
+    return replace(statement, principal=_but_own_account(principal, registry))
 
 
 def _of_v1(patterns: Patterns[ActionPattern]) -> Patterns[ActionPattern]:

@@ -114,7 +114,7 @@ def _statements(
     context = request.full_context(registry)
     variables = has_variables(policy)
     for index, each in enumerate(policy.statements):
-        yield index, each.effect, _mismatches(each, request, context, variables=variables)
+        yield index, each.effect, mismatches(each, request, context, variables=variables)
 
 
 def _outcome(applying: dict[tuple[str, bool], list[int]]) -> tuple[Outcome, list[int]]:
@@ -129,10 +129,10 @@ def _outcome(applying: dict[tuple[str, bool], list[int]]) -> tuple[Outcome, list
     return ("unknown", perhaps_allows) if perhaps_allows else ("not said", [])
 
 
-def _mismatches(
+def mismatches(
     statement: Statement, request: Request, context: Context, *, variables: bool
 ) -> Iterator[str | None]:
-    """The elements that do not match, and None for one of which nothing can be said."""
+    """The elements of a statement that do not match, and None for each that is not known."""
     principal, action, resource = statement.principal, statement.action, statement.resource
     if principal is not None:
         meant = is_meant(principal, request.principal, statement.effect, context)

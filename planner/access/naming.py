@@ -8,15 +8,14 @@ from typing import Literal
 
 from planner.access.action_classes import ActionClass
 from planner.access.comparison import Grant, Name, Undecided
-from planner.access.policy_difference import Difference
+from planner.access.compiled import CompiledStatement
+from planner.access.policy_difference import Difference, PolicyDifference
 from planner.access.principal_classes import (
     PrincipalClass,
-    PrincipalPartition,
     bits,
     principal_ids,
 )
 from planner.access.request import Request
-from planner.access.statement_solver import CompiledStatement, Counterexample
 from planner.automata.pattern import matches
 from planner.policy.document import Condition, Policy, Statement
 from planner.policy.principal import PrincipalId
@@ -54,13 +53,14 @@ class Names:
 
     def __init__(
         self,
-        partition: PrincipalPartition,
+        search: PolicyDifference,
         written: Policy,
         registry: Registry | None,
         which: Literal["before", "after"],
     ) -> None:
         self.which = which
-        self.partition = partition
+        self.search = search
+        self.partition = partition = search.partition
         self.written = written
         self.registry = registry
         self.members = partition.where(lambda each: each.is_member)
@@ -197,7 +197,7 @@ class Names:
         """The request to show: of a stranger, where one has the access."""
         for difference, _ in differences:
             if difference.public is not None and difference.asked[0].is_named:
-                return _request(difference, *difference.public)
+                return self.search.request(difference, *difference.public)
         preferred = [self._preferred(name, callers) for _, callers in differences]
         best = self.strangers if name.id == "*" else self.partition.everyone
         ranked = [
@@ -209,7 +209,8 @@ class Names:
         difference, chosen = differences[number][0], preferred[number]
         if difference.found is None:
             raise ValueError("what is not decided has no witness")
-        return _request(difference, next(iter(self.partition.those(chosen))), difference.found)
+        principals = next(iter(self.partition.those(chosen)))
+        return self.search.request(difference, principals, difference.found)
 
     def _actions(
         self, compiled: CompiledStatement, groups: frozenset[tuple[ActionClass, ...]]
@@ -227,17 +228,6 @@ class Names:
             callers |= each
         accounts = {each.caller.account for each in self.partition.those(callers)}
         return bool(accounts - {"", self.registry.account_id})
-
-
-def _request(difference: Difference, principals: PrincipalClass, found: Counterexample) -> Request:
-    """A request, with every key in its context that the statement looks at."""
-    where = found.model
-    caller = where.caller or principals.caller
-    request = Request(caller, difference.asked[0].name, found.resource, where.context)
-    full = request.full_context()
-    looked_at = {test.key for test in difference.compiled.tests if test.key in full}
-    derived = {key: full[key] for key in looked_at}
-    return replace(request, context={**derived, **principals.context, **where.context})
 
 
 def order(row: Grant) -> tuple[object, ...]:

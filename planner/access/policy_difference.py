@@ -7,24 +7,26 @@ an integer, the own ones below and those of the other policy above them.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from planner.access.action_classes import ActionClass, action_classes
-from planner.access.condition_solver import ConditionSolver, Scene
+from planner.access.compiled import CompiledStatement, compile_policy
+from planner.access.completion import always_there
+from planner.access.condition_solver import ConditionSolver
 from planner.access.principal_classes import (
     PrincipalClass,
     PrincipalPartition,
     bits,
     principal_classes,
 )
+from planner.access.request import Request
+from planner.access.scene import Scene
 from planner.access.shapes import EXAMPLE
 from planner.access.statement_solver import (
-    CompiledStatement,
     Counterexample,
     ResourceDomain,
     StatementSolver,
-    compile_policy,
     resource_forms,
 )
 from planner.access.stranger import Stranger, stranger_to
@@ -219,6 +221,30 @@ class PolicyDifference:
             may_be = may_be or answer is not None
         return None, may_be
 
+    def request(
+        self, difference: Difference, principals: PrincipalClass, found: Counterexample
+    ) -> Request:
+        """The request that was found, of one of the callers, with all that the policies look at
+        and that such a request always has.
+        """
+        asked = difference.asked[0]
+        scene = Scene(principals, fold(asked.name), asked.resources != "none", self.registry)
+        solver = self._solver(scene, Budget(self.share))
+        known = {**principals.context, **found.model.context}
+        caller = found.model.caller or principals.caller
+        request = Request(caller, asked.name, found.resource, known)
+        full = request.full_context()
+        looked_at = {test.key for test in difference.compiled.tests if test.key in full}
+        derived = {key: full[key] for key in looked_at}
+        context = {**derived, **always_there(solver, known, self.looked_at), **known}
+        return replace(request, context=context)
+
+    def _solver(self, scene: Scene, budget: Budget) -> ConditionSolver:
+        """The solver of a scene, which may take so many steps now."""
+        solver = self.solvers.setdefault(scene, ConditionSolver(scene, budget))
+        solver.budget = budget
+        return solver
+
     def _questions(self, number: int, mask: int) -> list[_Question]:
         """What a difference is inside of and outside of. A statement that the other policy has
         too asks nothing.
@@ -266,8 +292,7 @@ class PolicyDifference:
     def _search(self, scene: Scene, asked: ActionClass) -> StatementSolver:
         """A search with its share of the steps."""
         budget = Budget(min(self.budget.left, self.share))
-        solver = self.solvers.setdefault(scene, ConditionSolver(scene, budget, self.looked_at))
-        solver.budget = budget
+        solver = self._solver(scene, budget)
         kind = (asked.resources, asked.service)
         if kind not in self.domains:
             self.domains[kind] = ResourceDomain(resource_forms(asked, self.registry, self.example))
@@ -309,4 +334,5 @@ def _tells_apart(key: str) -> str:
     row = parse_key(key).row
     if row.of_caller and key not in _OF_KIND:
         return "name"
-    return "kind" if row.holders or row.of_account or row.always_with or row.of_caller else ""
+    by_kind = row.holders or row.always_with or row.always
+    return "kind" if by_kind or row.of_account or row.of_caller else ""

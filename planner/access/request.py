@@ -28,6 +28,8 @@ class Caller:
 
     `text` is its ARN, the name of a service, a provider or a canonical id, or `*` for an
     anonymous caller. `name` is what stands last in an ARN: of a session, the name of its role.
+    Of whoever has a unique id, `text` is the id and `name` that of the session, and `account`
+    is empty where nobody says whose account it is in.
     """
 
     kind: CallerKind
@@ -39,6 +41,8 @@ class Caller:
     @property
     def arn(self) -> str:
         """What `aws:PrincipalArn` is: of a session, the ARN of its role; `""` if there is none."""
+        if self.kind == "unique-id":
+            return ""
         if self.kind == "session":
             return f"arn:{self.partition}:iam::{self.account}:role/{self.name}"
         return self.text if self.account else ""
@@ -147,6 +151,8 @@ def is_meant(
     """
     if principal is None:
         return True
+    if caller.kind == "unique-id":
+        return _is_id_meant(principal, caller, effect)
     named: set[str] = set()
     for each in principal:
         found = _identities(each, caller, context)
@@ -160,6 +166,26 @@ def is_meant(
     if every <= named or (effect == "Allow" and named - {"account"}):
         return False
     return None if is_unclear or (named if effect == "Allow" else named - {"account"}) else True
+
+
+def _is_id_meant(principal: Principal, caller: Caller, effect: Effect) -> Meant:
+    """`is_meant` of whoever has a unique id, whose name and perhaps account are not known."""
+    answers = {_means_id(each, caller) for each in principal}
+    if not principal.negated:
+        return True if True in answers else None if None in answers else False
+    if answers <= {False}:
+        return True
+    return False if effect == "Allow" and True in answers else None
+
+
+def _means_id(named: PrincipalId, caller: Caller) -> Meant:
+    if named.kind in ("everyone", "unique-id"):
+        return named.kind == "everyone" or named.text == caller.text
+    if named.malformed or named.kind == "federated":
+        return None
+    if not named.account or (caller.account and named.account != caller.account):
+        return False
+    return True if caller.account and named.kind == "account" else None
 
 
 _TYPES = {
@@ -219,15 +245,19 @@ def derived_context(caller: Caller) -> dict[str, tuple[str, ...]]:
         found = {
             "aws:principalisawsservice": "false",
             "aws:principalaccount": caller.account,
-            "aws:principalarn": caller.arn,
             "aws:principaltype": _TYPES[caller.kind],
         }
+    if caller.arn:
+        found["aws:principalarn"] = caller.arn
     if caller.kind == "user":
         found["aws:username"] = caller.name
     if caller.kind == "account":
         found["aws:userid"] = caller.account
     if caller.kind == "federated-user":
         found["aws:userid"] = f"{caller.account}:{caller.name}"
+    if caller.kind == "unique-id":
+        found["aws:userid"] = ":".join(filter(None, (caller.text, caller.name)))
+        found["aws:principaltype"] = "AssumedRole" if caller.text.startswith("AROA") else "User"
     if caller.kind == "federated":
         found["aws:federatedprovider"] = caller.text
     return {key: (value,) for key, value in found.items()}

@@ -1,8 +1,7 @@
-"""Statements compiled, and whether a request is inside of some and outside of others.
+"""Whether a request is inside of some statements and outside of others.
 
-A statement is a set of requests: callers, actions, resources and conditions. For one class of
-callers and one action only the resources and the conditions are left, and of those the search here
-finds a resource and circumstances, or proves that there are none.
+For one class of callers and one action only the resources and the conditions are left, and of
+those the search here finds a resource and a model, or proves that there are none.
 """
 
 from __future__ import annotations
@@ -10,92 +9,22 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 
 from planner.access.action_classes import ActionClass
 from planner.access.assignments import value_inside
-from planner.access.condition_solver import Clause, ConditionSolver, Model, equals
-from planner.access.conditions import Test, parse_test
-from planner.access.doubtful import Unclear, parts
+from planner.access.compiled import EVERYTHING, CompiledStatement
+from planner.access.condition_solver import Clause, ConditionSolver, equals
+from planner.access.scene import Model
 from planner.access.shapes import literal, repositories
 from planner.access.texts import Form, UndecidedError, find, loosened
-from planner.access.variables import bound, glob_tokens, has_variables, variables_in
+from planner.access.variables import bound, glob_tokens, variables_in
 from planner.automata.automaton import ANYTHING, Budget, Tokens
-from planner.policy.document import Policy, Statement, parse_condition
 from planner.registry import Registry
 
-_LEFT_OPEN = "NotPrincipal names the caller or its account, and not both"
 _TRIED = 48
 """So many assignments of the variables of resources are tried."""
 _EACH = 6
 """So many values of one variable."""
-_EVERYTHING = (glob_tokens("*", variables=False),)
-
-
-@dataclass(frozen=True)
-class CompiledStatement:
-    """One statement, or the part of it that is sure or that is unclear.
-
-    `index` is its place in the policy, `statement` its canonical form without what is
-    malformed. `inside` are the patterns of its Resource, `outside` those of its NotResource.
-    Where `is_open`, it is of those callers of whom its NotPrincipal leaves open if it means them.
-    """
-
-    index: int
-    statement: Statement
-    inside: tuple[Tokens, ...]
-    outside: tuple[Tokens, ...]
-    tests: Clause
-    unclear: tuple[Unclear, ...] = ()
-    is_open: bool = False
-
-    @cached_property
-    def variables(self) -> frozenset[str]:
-        """The condition keys whose values stand in its resources."""
-        return frozenset(
-            key for each in (*self.inside, *self.outside) for key in variables_in(each)
-        )
-
-    @cached_property
-    def keys(self) -> frozenset[str]:
-        """The condition keys that it looks at, in lower case."""
-        found = {test.key for test in self.tests}
-        return self.variables.union(found, *(test.variables for test in self.tests))
-
-
-def compile_policy(policy: Policy | None) -> list[CompiledStatement]:
-    """The statements of a policy whose statements are canonical."""
-    if policy is None:
-        return []
-    variables = has_variables(policy)
-    found: list[CompiledStatement] = []
-    for index, whole in enumerate(policy.statements):
-        for statement, unclear in parts(whole):
-            resource = statement.resource
-            values = resource.texts if resource else ("*",)
-            patterns = tuple(glob_tokens(each, variables=variables) for each in values)
-            negated = resource is not None and resource.negated
-            tests = tuple(parse_test(each, variables=variables) for each in statement.conditions)
-            inside, outside = (_EVERYTHING, patterns) if negated else (patterns, ())
-            tests = (*map(_unclear, unclear), *tests)
-            sure = CompiledStatement(index, statement, inside, outside, tests, unclear)
-            found.extend((sure, *_left_open(sure)))
-    return found
-
-
-def _left_open(sure: CompiledStatement) -> Iterator[CompiledStatement]:
-    """What a NotPrincipal may mean besides: those whom it perhaps spares."""
-    principal = sure.statement.principal
-    if principal is not None and principal.negated:
-        texts = tuple(f"{each.type} {each.text}" for each in principal)
-        unclear = Unclear(principal.element, tuple(principal), texts, _LEFT_OPEN)
-        tests = (_unclear(unclear), *sure.tests)
-        yield replace(sure, tests=tests, unclear=(*sure.unclear, unclear), is_open=True)
-
-
-def _unclear(found: Unclear) -> Test:
-    """A condition of which nothing can be said but what is unclear, and of no key."""
-    return Test(parse_condition(found.element, "", found.texts), (), found.reason)
 
 
 def resource_forms(
@@ -106,7 +35,7 @@ def resource_forms(
     With a registry they are its repositories, or `*` for an action that works on none.
     Without one nothing is assumed, and a resource of the action's service is preferred.
     """
-    everything = _EVERYTHING[0]
+    everything = EVERYTHING[0]
     if asked.resources == "none":
         return (literal("*"),) if registry else (literal("*"), everything)
     if asked.resources == "repository" and registry:
@@ -268,7 +197,7 @@ class StatementSolver:
     ) -> Iterator[str]:
         """Resources that the patterns name when their variables may be anything."""
         loose = loosened(self.filled(pattern, _NO_VALUES) or ())
-        musts = [tuple(map(loosened, one.inside)) for one in inside if one.inside != _EVERYTHING]
+        musts = [tuple(map(loosened, one.inside)) for one in inside if one.inside != EVERYTHING]
         others = [each for one in outside for each in (*one.inside, *one.outside)]
         choices: list[list[Sequence[Tokens]]] = [[]]
         choices.extend([[each]] for each in map(loosened, others))
@@ -409,7 +338,7 @@ class StatementSolver:
         nots: list[Tokens] = []
         for compiled in inside:
             nots.extend(self.all_filled(compiled.outside, values))
-            if pattern not in compiled.inside and compiled.inside != _EVERYTHING:
+            if pattern not in compiled.inside and compiled.inside != EVERYTHING:
                 musts.append(self.all_filled(compiled.inside, values))
         for compiled in outside:
             if compiled.outside:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
+from planner.access.answer import ActionAnswer, Answer
 from planner.access.comparison import Comparison, rows_json
-from planner.access.evaluate import Decision
+from planner.access.meaning import CallerClass, meaning
+from planner.policy.action import V1_ACTIONS
 from planner.policy.address import statement_name
 from planner.policy.document import JsonObject
+from planner.policy.keys import parse_key
 from planner.policy.parse import ParsedPolicy
 from planner.registry import Registry
 
@@ -15,13 +18,19 @@ FORMAT_VERSION = 1
 
 
 def access_view(
-    found: Comparison, registry: Registry | None, accounts: Mapping[str, str]
+    found: Comparison,
+    registry: Registry | None,
+    accounts: Mapping[str, str],
+    scope: str | None = None,
 ) -> JsonObject:
-    """What one policy allows, as `grants` finds it; `accounts` names account ids for people."""
+    """What one policy allows, as `granted` finds it; `accounts` names account ids for people."""
+    told = {action for row in found.gained for action in row.actions}
     return {
         "kind": "access",
         "format_version": FORMAT_VERSION,
         "registry": registry.to_json() if registry else None,
+        "scope": scope,
+        "assumes_v2": scope is None and not told <= set(V1_ACTIONS),
         "accounts": dict(accounts),
         "access": rows_json(found.gained),
         "denied": rows_json(found.denied),
@@ -30,23 +39,67 @@ def access_view(
 
 
 def decision_view(
-    decision: Decision, parsed: ParsedPolicy | None, file: str, *, cross_account: bool
+    found: Answer,
+    parsed: ParsedPolicy | None,
+    file: str,
+    registry: Registry | None,
+    scope: str | None,
 ) -> JsonObject:
-    """A decision about one request by the policy in `file`, with the places of its statements.
+    """An answer by the policy in `file`, with the places of its statements.
 
-    `cross_account` says that the caller is of another account than the registry's.
+    It holds the class of the caller, the outcome and what that means for such a caller; then
+    the same for each action that was asked for.
     """
     return {
         "kind": "decision",
         "format_version": FORMAT_VERSION,
-        "outcome": decision.outcome,
-        "cross_account": cross_account,
-        "deciding": [_statement(parsed, file, each) for each in decision.deciding],
+        "registry": registry.to_json() if registry else None,
+        "scope": scope,
+        "asked": found.question.action,
+        "principal": found.question.caller.text,
+        "caller": found.asks,
+        "outcome": found.outcome,
+        "meaning": found.meaning,
+        "assumes_v2": scope is None and any(_rests_on_scope(each) for each in found.parts),
+        "actions": [_action(each, found.asks, parsed, file) for each in found.parts],
+    }
+
+
+def _action(
+    part: ActionAnswer, asks: CallerClass, parsed: ParsedPolicy | None, file: str
+) -> JsonObject:
+    def statements(indices: Iterable[int]) -> list[JsonObject]:
+        return [_statement(parsed, file, each) for each in indices]
+
+    dependence = part.dependence
+    return {
+        "action": part.request.action,
+        "resource": part.request.resource,
+        "outcome": part.outcome,
+        "deciding": statements(part.decision.deciding),
+        "of_account": statements(part.of_account),
         "near": [
             {**_statement(parsed, file, each.statement), "missing": list(each.missing)}
-            for each in decision.near
+            for each in part.decision.near
+            if each.statement not in part.of_account
+        ],
+        "reasons": list(part.reasons),
+        "in_scope": not part.is_unspoken,
+        "not_given": [parse_key(key).spelled for key in (dependence.keys if dependence else ())],
+        "examples": [
+            {
+                "context": {parse_key(key).spelled: list(given[key]) for key in given},
+                "outcome": decision.outcome,
+                "deciding": statements(decision.deciding),
+                "meaning": meaning(decision.outcome, asks),
+            }
+            for given, decision in (dependence.examples if dependence else ())
         ],
     }
+
+
+def _rests_on_scope(part: ActionAnswer) -> bool:
+    return part.request.action not in V1_ACTIONS and part.outcome != "not said"
 
 
 def comparison_view(found: Comparison, registry: Registry | None) -> JsonObject:
@@ -63,10 +116,5 @@ def _statement(parsed: ParsedPolicy | None, file: str, index: int) -> JsonObject
     """A statement by its name and its place in the file."""
     if parsed is None:
         raise ValueError("no policy, and so no statement")
-    pointer = f"/Statement/{index}"
-    node = parsed.root.member("Statement")
-    if node is not None and node.kind == "object":
-        pointer = "/Statement"
-    place = parsed.locate(pointer)
     name = statement_name(parsed.policy.statements[index], index)
-    return {"name": name, "file": file, "line": place.line}
+    return {"name": name, "file": file, "line": parsed.locate_statement(index).line}

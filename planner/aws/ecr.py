@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -95,13 +95,16 @@ class EcrRegistry:
                     return None
                 raise
 
-    def put(self, text: str) -> None:
-        """Replaces the policy by one attempt."""
+    def put(self, text: str, names: Sequence[str] = ()) -> None:
+        """Replaces the policy by one attempt; a refusal calls its statements by their names."""
 
         def call() -> None:
             self._writing.put_registry_policy(policyText=text)
 
-        self._write(call, "write the registry policy", "ecr:PutRegistryPolicy", text)
+        def refused(error: Exception) -> PlannerError:
+            return self._refusal(error, text, names)
+
+        self._write(call, "write the registry policy", "ecr:PutRegistryPolicy", refused)
 
     def delete(self) -> None:
         """Removes the policy by one attempt; it is no failure if there is none."""
@@ -116,7 +119,11 @@ class EcrRegistry:
         return self._session.client("ecr", once=True)
 
     def _write(
-        self, call: Callable[[], None], doing: str, iam_action: str, text: str | None
+        self,
+        call: Callable[[], None],
+        doing: str,
+        iam_action: str,
+        refused: Callable[[Exception], PlannerError] | None,
     ) -> None:
         """Makes a call that changes ECR. What leaves its outcome open is OutcomeUnknownError."""
         try:
@@ -130,8 +137,8 @@ class EcrRegistry:
                 raise OutcomeUnknownError(told) from error
             if code in THROTTLED:
                 raise ThrottledError(told.summary, told.detail, told.hint) from error
-            if text is not None and code in _REFUSED:
-                raise self._refusal(error, text) from error
+            if refused is not None and code in _REFUSED:
+                raise refused(error) from error
             raise told from error
 
     def scope(self) -> str | None:
@@ -141,19 +148,20 @@ class EcrRegistry:
         except (*self._session.call_errors, KeyError):
             return None
 
-    def _refusal(self, error: Exception, text: str) -> PlannerError:
+    def _refusal(self, error: Exception, text: str, names: Sequence[str]) -> PlannerError:
         """ECR's refusal, with the likely causes that the document shows."""
         policy = parse_policy(text).policy
-        causes = _likely_causes(policy, self.caller().registry.partition, self.scope())
+        names = names or [statement_name(each, None) for each in policy.statements]
+        causes = _likely_causes(policy, names, self.caller().registry.partition, self.scope())
         detail = f"ECR says: {message_of(error)}\n\nLikely causes, most likely first:\n"
         hint = "Mend the policy file and plan again."
         return PlannerError("ECR refused the policy.", detail + causes, hint)
 
 
-def _likely_causes(policy: Policy, partition: str, scope: str | None) -> str:
+def _likely_causes(policy: Policy, names: Sequence[str], partition: str, scope: str | None) -> str:
     causes = [size] if (size := size_refusal(policy)) else []
     causes += [
-        clean(f"{statement_name(policy.statements[each.statement], None)}: {each.reason.text}")
+        clean(f"{names[each.statement]}: {each.reason.text}")
         for each in refusals(policy, partition, scope)
     ]
     principals = named_principals(policy)

@@ -37,5 +37,5 @@ def read_subject(wiring: Wiring, *, live: bool) -> Subject:
     from planner.workflow.reading import subject_in_ecr, subject_in_file
 
     if live:
-        return subject_in_ecr(wiring.registry_api(), wiring.target())
+        return subject_in_ecr(wiring.registry_api(), wiring.settings, wiring.target())
     return subject_in_file(read_file(wiring.settings.policy), wiring.settings, wiring.target)

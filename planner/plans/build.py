@@ -20,12 +20,14 @@ from planner.registry import Registry, ScopeChange
 class Desired:
     """What is asked for, as parsed; None for no policy, which `--destroy` asks for.
 
-    `findings` are what a reader of the plan should know about the file.
+    `findings` are what a reader of the plan should know about the file, `lines` in which of its
+    lines each statement of the policy stands; empty for no file.
     """
 
     policy: Policy | None
     source: Source
     findings: tuple[Finding, ...] = ()
+    lines: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,8 @@ def _source(desired: Desired, after: Policy | None, partition: str) -> Source:
         for name, value in source.vars.items()
     }
     places = places_of(desired.policy, after, partition) if source.kind == "files" else ()
-    return replace(source, places=places, vars=values)
+    lines = tuple(desired.lines[each] for each in places) if desired.lines else ()
+    return replace(source, places=places, lines=lines, vars=values)
 
 
 def _texts(value: object) -> Iterator[str]:

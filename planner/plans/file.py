@@ -166,21 +166,29 @@ def _source(source: JsonObject, after: Policy | None) -> Source:
     kind = _get(source, "kind", str)
     if kind not in _KINDS:
         raise _MalformedError("`source` has no kind that there is")
-    places = tuple(_get({"place": each}, "place", int) for each in _get(source, "places", list))
+    places, lines = _numbers(source, "places"), _numbers(source, "lines")
     count = len(statements_of(after)) if places else 0
     if sorted(places) != list(range(count)):
         raise _MalformedError("`places` are not those of the statements after")
+    files = tuple(map(_file, _get(source, "files", list)))
+    if lines and (len(lines) != count or min(lines) < 1 or not files):
+        raise _MalformedError("`lines` are not those of the statements after")
     values = _get(source, "vars", dict)
     settings = _optional(source, "settings", dict)
     return Source(
         kind=_KINDS[_KINDS.index(kind)],
-        files=tuple(map(_file, _get(source, "files", list))),
+        files=files,
         places=places,
+        lines=lines,
         vars={name: _optional(values, name, str) for name in values},
         settings=None if settings is None else _file(settings),
         repository=_optional(source, "repository", str),
         commit=_optional(source, "commit", str),
     )
+
+
+def _numbers(source: JsonObject, key: str) -> tuple[int, ...]:
+    return tuple(_get({key: each}, key, int) for each in _get(source, key, list))
 
 
 def _file(document: Any) -> SourceFile:

@@ -35,15 +35,17 @@ class SourceFile:
 class Source:
     """Where the policy after comes from.
 
-    `places` tells where each statement of the canonical policy stands in the file, from 0;
-    it is empty where there is no file. `vars` are the variables that filled placeholders, each
-    with its value, None for one that the policy does not show. `settings` is the settings
-    file. `repository` and `commit` are None where they are not known.
+    `places` tells where each statement of the canonical policy stands in the file, from 0, and
+    `lines` in which line, from 1; both are empty where there is no file. `vars` are the
+    variables that filled placeholders, each with its value, None for one that the policy does
+    not show. `settings` is the settings file. `repository` and `commit` are None where they are
+    not known.
     """
 
     kind: SourceKind
     files: tuple[SourceFile, ...] = ()
     places: tuple[int, ...] = ()
+    lines: tuple[int, ...] = ()
     vars: Mapping[str, str | None] = field(default_factory=dict)
     settings: SourceFile | None = None
     repository: str | None = None

@@ -133,6 +133,7 @@ def _source_json(source: Source) -> JsonObject:
         "kind": source.kind,
         "files": [_file_json(each) for each in source.files],
         "places": list(source.places),
+        "lines": list(source.lines),
         "vars": dict(sorted(source.vars.items())),
         "settings": _file_json(source.settings) if source.settings else None,
         "repository": source.repository,
@@ -160,11 +161,15 @@ def _changes(plan: Plan) -> JsonObject:
     heads = cause_of(*map(_heads, (plan.recorded, plan.before, plan.after)))
     changes = [
         *(
-            {**each, "cause": heads}
+            {**each, "cause": heads, "place": None}
             for each in _heads_change(plan.registry, plan.before, plan.after)
         ),
         *(
-            {**_change(plan.registry, each, old, new), "cause": plan.causes.of(each)}
+            {
+                **_change(plan.registry, each, old, new),
+                "cause": plan.causes.of(each),
+                "place": _place(plan.source, each),
+            }
             for each in plan.changes
         ),
     ]
@@ -174,6 +179,13 @@ def _changes(plan: Plan) -> JsonObject:
         "changes": changes,
         "unchanged": len(statements_of(plan.after)) - kept,
     }
+
+
+def _place(source: Source, change: Change) -> JsonObject | None:
+    """Where the file has the statement, None for one that it does not have."""
+    if isinstance(change, Delete) or not source.lines:
+        return None
+    return {"file": source.files[0].path, "line": source.lines[change.index]}
 
 
 def _drift(plan: Plan) -> list[JsonObject]:

@@ -26,6 +26,12 @@ class ParsedPolicy:
         """Where the value at `pointer` stands, or the nearest one above it."""
         return self.root.at(pointer).location
 
+    def locate_statement(self, index: int) -> Location:
+        """Where a statement stands, also one that stands alone, without a list."""
+        node = self.root.member("Statement")
+        is_alone = node is not None and node.kind == "object"
+        return self.locate("/Statement" if is_alone else f"/Statement/{index}")
+
 
 def policy_or_problems(tree: Tree, dialect: Dialect = "registry") -> ParsedPolicy | list[Problem]:
     """The policy in a tree or, if anything is wrong with it, every problem in order of place."""

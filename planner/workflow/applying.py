@@ -284,7 +284,7 @@ def _send(plan: Plan, run: ApplyContext, hold: Hold) -> PlannerError | None:
             if plan.after_text is None:
                 run.api.delete()
             else:
-                run.api.put(plan.after_text)
+                run.api.put(plan.after_text, plan.names.of(plan.after))
         except ThrottledError:
             if delay is None:
                 raise

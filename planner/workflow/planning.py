@@ -112,7 +112,10 @@ def _desired(inputs: Inputs, registry: Registry, scope: str | None) -> Desired:
         vars={name: value for name, value in settings.vars.items() if name in used},
         settings=own,
     )
-    return Desired(parsed.policy, source, tuple(_findings(settings, parsed, registry, scope)))
+    findings = tuple(_findings(settings, parsed, registry, scope))
+    every = range(len(parsed.policy.statements))
+    lines = tuple(parsed.locate_statement(each).line for each in every)
+    return Desired(parsed.policy, source, findings, lines)
 
 
 def _findings(

@@ -50,12 +50,14 @@ class PolicyFile:
 class Subject:
     """The one policy that a question is about: None where the registry has none.
 
-    `name` is that of its file, or says that it is the live one.
+    `name` is that of its file, or says that it is the live one. `scope` is the registry policy
+    scope, V1 or V2, None where it is not known.
     """
 
     parsed: ParsedPolicy | None
     name: str
     target: Target
+    scope: str | None
 
     @property
     def policy(self) -> Policy | None:
@@ -68,12 +70,13 @@ def subject_in_file(file: PolicyFile, settings: Settings, find_target: FindTarge
     result, target = file.read(settings, find_target)
     if not isinstance(result, ParsedPolicy):
         raise invalid_policy(file.name, result)
-    return Subject(result, file.name, target)
+    return Subject(result, file.name, target, settings.scope)
 
 
-def subject_in_ecr(api: RegistryApi, target: Target) -> Subject:
-    """The live policy of the registry that is reached."""
+def subject_in_ecr(api: RegistryApi, settings: Settings, target: Target) -> Subject:
+    """The live policy of the registry that is reached, and its scope, read unless it is set."""
     name = "the live policy"
     reached = target.reached(api.caller().registry)
     text = api.read()
-    return Subject(None if text is None else parse_policy(text, name), name, reached)
+    parsed = None if text is None else parse_policy(text, name)
+    return Subject(parsed, name, reached, settings.scope or api.scope())

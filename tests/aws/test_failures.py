@@ -14,10 +14,11 @@ from typing import Any
 
 import pytest
 
+from planner.aws.ecr import _likely_causes
 from planner.aws.failures import bare_endpoint
 from tests.support.account import Account
 from tests.support.cli import Cli
-from tests.support.policies import document, statement
+from tests.support.policies import document, policy, statement
 
 IDENTITY = """<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">
 <GetCallerIdentityResult><Arn>arn:aws:sts::444455556666:assumed-role/ci/me</Arn>
@@ -198,6 +199,12 @@ def test_a_refused_policy_on_a_registry_of_unknown_scope(
     message = told("apply", "--auto-approve")
     assert "ECR refused the policy" in message
     assert "policy scope V1" in message
+
+
+def test_a_refusal_calls_a_statement_as_the_plan_does() -> None:
+    rule = policy(statement(None, Action="ecr:PutImage"))
+    told = _likely_causes(rule, ("statement[4]",), "aws", "V1")
+    assert "  - statement[4]: 'ecr:PutImage' needs registry policy scope V2" in told
 
 
 def test_a_write_whose_answer_is_lost(aws: FakeAws, told: Callable[..., str]) -> None:

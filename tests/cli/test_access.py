@@ -1,4 +1,4 @@
-"""`access`, `can` and `compare`, in the words that people and other programs read."""
+"""`access` and `compare`, in the words that people and other programs read."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ POLICY = document(
     statement("Own", "444455556666", Action="ecr:PutImage"),
     statement("Never", Effect="Deny", Principal="*", Action="ecr:*", Resource=f"{REPOSITORY}x*"),
 )
+EVERYBODY = ["111122223333", "*", "444455556666"]
 TABLE = """\
 Principal                     Can                           On                 Condition
 ----------------------------  ----------------------------  -----------------  \
@@ -33,6 +34,8 @@ StringEquals aws:PrincipalOrgID o-a1b2c3d4e5
 account 444455556666          ecr:PutImage                  repository/*       -
 
 Other accounts are allowed here; their own IAM must allow it too.
+
+The scope of the registry is not known: this is as under V2.
 """
 
 
@@ -45,6 +48,8 @@ def folder(offline: Cli) -> Cli:
 
 def test_access_is_the_whole_table(folder: Cli) -> None:
     assert folder.ok("access") == TABLE
+    assert "scope" not in folder.ok("access", "--scope", "V2")
+    assert "scope" not in folder.ok("access", "--action", "replicate")
     shown = json.loads(folder.ok("access", "--format", "json"))
     assert [row["principal"]["id"] for row in shown["access"]] == [
         "111122223333",
@@ -80,9 +85,16 @@ def test_a_row_of_a_spreadsheet_is_one_line(folder: Cli) -> None:
         (("--principal", "arn:aws:iam::111122223333:role/ci"), ["111122223333", "*"]),
         (("--principal", "999999999999"), ["*"]),
         (("--action", "ecr:replicate*"), ["111122223333"]),
-        (("--repository", "prod-api"), ["111122223333", "*", "444455556666"]),
+        (("--repository", "prod-api"), EVERYBODY),
         (("--repository", "dev"), ["*", "444455556666"]),
         (("--repository", "repository/dev", "--action", "ecr:Put*"), ["444455556666"]),
+        # The words of the table itself, so that a cell can be copied.
+        (("--principal", "account 111122223333 (build)"), ["111122223333", "*"]),
+        (("--principal", "build", "--action", "create repository"), ["111122223333"]),
+        (("--action", "pull"), ["*"]),
+        (("--action", "everything", "--principal", "everyone"), ["*"]),
+        (("--repository", "444455556666.dkr.ecr.us-west-2.amazonaws.com/prod-a:1"), EVERYBODY),
+        (("--repository", "prod-*"), EVERYBODY),
     ],
 )
 def test_access_is_filtered(folder: Cli, words: tuple[str, ...], principals: list[str]) -> None:
@@ -90,66 +102,44 @@ def test_access_is_filtered(folder: Cli, words: tuple[str, ...], principals: lis
     assert [row["principal"]["id"] for row in shown["access"]] == principals
 
 
+def test_scope_v1_speaks_of_three_actions(folder: Cli) -> None:
+    everything = statement("All", Action="ecr:*", Resource=f"{REPOSITORY}*")
+    folder.write("all.json", document(everything, statement("Put", Action="ecr:PutImage")))
+    shown = folder.ok("access", "all.json", "--scope", "V1")
+    assert "replicate, create repository, cache upstream" in shown
+    assert "PutImage" not in shown
+    assert "push, pull" in folder.ok("access", "all.json")
+
+
 def test_access_of_nobody(offline: Cli) -> None:
     offline.write("none.json", document(statement(Effect="Deny")))
     assert offline.ok("access", "none.json").startswith("Nobody")
 
 
-def test_access_and_can_read_ecr(cli: Cli, account: Account) -> None:
+def test_access_reads_ecr(cli: Cli, account: Account) -> None:
     own = f"arn:aws:ecr:us-west-2:{account.account_id}:repository/"
     assert cli.ok("access", "--live").startswith("Nobody")
     account.put(document(statement("A", Resource=f"{own}*")))
     assert "account 111122223333  replicate, create repository  repository/*" in cli.ok(
         "access", "--live"
     )
-    can = cli("can", "--live", "111122223333", "ecr:ReplicateImage", "api")
-    assert can.stdout.startswith('Allowed by statement["A"] (the live policy:3).')
-    assert cli("can", "--live", "111122223333", "ecr:PutImage", "api").returncode == 1
-
-
-def test_can_names_the_statements_that_decide(folder: Cli) -> None:
-    folder.write("registry_policy.json", json.dumps(json.loads(POLICY), indent=2))
-    allowed = folder.ok("can", "111122223333", "ecr:ReplicateImage", "prod-api")
-    assert allowed == (
-        'Allowed by statement["Replication"] (registry_policy.json:4).\n'
-        "Allowed here; the IAM of the caller's account must allow it too.\n"
-    )
-    denied = folder("can", "111122223333", "ecr:ReplicateImage", "repository/x1")
-    assert (denied.returncode, denied.stdout[:28]) == (1, 'Denied by statement["Never"]')
-
-
-def test_can_tells_what_is_missing(folder: Cli) -> None:
-    asked = ("can", "999999999999", "ecr:BatchGetImage", f"{REPOSITORY}prod-api")
-    missing = folder(*asked)
-    assert missing.returncode == 1
-    lines = missing.stdout.splitlines()
-    assert lines[0] == "Not allowed: no statement allows it."
-    assert lines[1].endswith("does not match: Condition.StringEquals.aws:PrincipalOrgID")
-    folder.ok(*asked, "--context", "AWS:principalOrgId=o-a1b2c3d4e5")
-    view = json.loads(folder(*asked, "--json").stdout)
-    assert view["outcome"] == "not said"
-    assert view["near"][0]["name"] == 'statement["Pull"]'
 
 
 @pytest.mark.parametrize(
     ("words", "code"),
     [
-        (("can", "bob", "ecr:PutImage", "x"), 64),
-        (("can", "111122223333", "ecr:PutImage", "x", "--context", "key"), 64),
         (("compare", "-", "-"), 64),
         (("compare", "registry_policy.json", "nowhere.json"), 1),
         (("access", "--principal", "bob"), 64),
+        (("access", "--action", "ecr:ReplicateImagee"), 64),
+        (("access", "--action", "s3:GetObject"), 64),
+        (("access", "--action", "pulll"), 64),
+        (("access", "--repository", "BAD NAME"), 64),
+        (("access", "--repository", "444455556666.dkr.ecr.eu-west-1.amazonaws.com/a"), 64),
     ],
 )
 def test_mistakes_are_told(folder: Cli, words: tuple[str, ...], code: int) -> None:
     folder.fails(code, *words)
-
-
-def test_a_bare_name_needs_a_registry(offline: Cli) -> None:
-    offline.write("any.json", document(statement("A", Resource="*")))
-    asked = ("can", "111122223333", "ecr:ReplicateImage", "api", "--file", "any.json")
-    assert "does not know which registry 'api' is in" in offline.fails(1, *asked)
-    offline.ok(*asked, "--account-id", "444455556666", "--region", "us-west-2")
 
 
 def test_compare_tells_verdict_tables_and_witnesses(folder: Cli) -> None:
@@ -200,20 +190,6 @@ def test_compare_takes_policies_of_other_services_and_fills_placeholders(offline
 
 def test_access_needs_a_policy(tmp_path: Path, offline: Cli) -> None:
     assert "registry_policy.json" in offline.fails(1, "access")
-
-
-@pytest.mark.parametrize(
-    ("action", "words"),
-    [
-        ("ReplicateImage", "Did you mean 'ecr:ReplicateImage'?"),
-        ("ecr:ReplicateImages", "did you mean 'ecr:ReplicateImage'?"),
-        ("ecr:*", "A request is for one action"),
-        ("s3:GetObject", "ECR has no action 's3:GetObject'"),
-    ],
-)
-def test_a_typing_error_is_no_answer(offline: Cli, action: str, words: str) -> None:
-    offline.write("registry_policy.json", document(statement("A")))
-    assert words in offline.fails(64, "can", "111122223333", action, "prod")
 
 
 def test_what_the_registry_fills_stays_where_it_is_not_known(offline: Cli) -> None:

@@ -19,8 +19,10 @@ EVERYBODY = SIGNED | {"service", "provider", "canonical", "anonymous"}
 UNDOCUMENTED_CALLERS = frozenset(("provider", "canonical"))
 """Callers of whose keys IAM's documents say nothing."""
 SERVICES = frozenset(("service",))
-TAGGING = frozenset(("ecr:createrepository", "ecr:tagresource"))
-"""The actions that take tags in the request."""
+TAGGING = frozenset(
+    ("ecr:createrepository", "ecr:listtagsforresource", "ecr:tagresource", "ecr:untagresource")
+)
+"""The actions of which the Service Authorization Reference lists keys of tags in the request."""
 WITHOUT_RESOURCE = frozenset(
     "ecr:getauthorizationtoken ecr:putregistrypolicy ecr:deleteregistrypolicy "
     "ecr:getregistrypolicy ecr:describeregistry ecr:putreplicationconfiguration "

@@ -10,7 +10,7 @@ from hypothesis import given
 
 from planner.plans.address import Names, places_of
 from planner.plans.build import Desired, Known, build_plan
-from planner.plans.plan import Plan, Source, StateRef
+from planner.plans.plan import Plan, Source, SourceFile, StateRef
 from planner.plans.view import plan_view
 from planner.policy.canonical import canonical_statement, canonicalise
 from planner.policy.document import Policy
@@ -63,6 +63,19 @@ def test_drift_and_change_of_a_statement_have_one_address() -> None:
     assert names["update"] == drift["name"]
     assert names["create"] == "statement[0]"
     assert names["delete"] == Names().of(policy(GONE))[0]
+
+
+def test_a_change_has_its_place_in_the_file() -> None:
+    desired = parsed(document(FIRST, SECOND))
+    file = SourceFile("policy.json", "0" * 64)
+    asked = Desired(desired, Source("files", (file,)), lines=(3, 12))
+    known = Known(REGISTRY, "ecr", "now")
+    changes = plan_view(build_plan(asked, policy(GONE), None, known))["changes"]
+    assert {each["name"]: each["place"] for each in changes if each["action"] != "delete"} == {
+        "statement[0]": {"file": "policy.json", "line": 3},
+        "statement[1]": {"file": "policy.json", "line": 12},
+    }
+    assert [each["place"] for each in changes if each["action"] == "delete"] == [None]
 
 
 def test_the_guard_names_a_statement_as_the_changes_do() -> None:

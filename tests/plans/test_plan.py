@@ -33,6 +33,7 @@ def source_of(after: Policy | None) -> Source:
         "files",
         (SourceFile("registry_policy.json", "0" * 64),),
         tuple(reversed(range(len(after.statements)))),
+        tuple(reversed(range(4, 4 + len(after.statements)))),
         {"shown": "111122223333", "hidden": None},
         SourceFile("planner.toml", "1" * 64),
     )
@@ -200,6 +201,9 @@ STATE = plan_view(SAMPLE)["state"]
         lambda document: document["source"].update(places=[0, 0]),
         lambda document: document["source"].update(places=[0, True]),
         lambda document: document["source"].update(places=[1, 0, 2]),
+        lambda document: document["source"].update(lines=[1]),
+        lambda document: document["source"].update(lines=[0, 0]),
+        lambda document: document["source"].update(lines=[1, 1], files=[]),
         lambda document: document["source"].update(vars={"x": 5}),
         lambda document: document["source"].update(extra=1),
         lambda document: document["after_text"].update(size=5),

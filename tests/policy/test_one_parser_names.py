@@ -178,7 +178,7 @@ def test_the_command_line_asks_the_same_parser(offline: Cli) -> None:
     result = offline("can", ID, *ask)
     assert (result.returncode, result.stdout.splitlines()[0]) == (
         1,
-        "Not allowed: no statement allows it.",
+        "Not said here: no statement allows it.",
     )
     assert "no call crosses partitions" in offline.fails(64, "can", CHINA, *ask)
     provider = "cognito-identity.amazonaws.com"

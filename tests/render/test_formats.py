@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from planner.access.answer import Words, answer, question_of
 from planner.access.compare import compare
-from planner.access.evaluate import evaluate
-from planner.access.query import Filters, granted, request_named
+from planner.access.query import Filters, granted
 from planner.access.view import access_view, comparison_view, decision_view
 from planner.errors import UsageError
 from planner.lint.view import findings_view, rules_view
@@ -32,13 +32,13 @@ def views() -> dict[ViewKind, dict[str, Any]]:
     parsed = find_problems(TEXT)
     assert isinstance(parsed, ParsedPolicy)
     policy = parsed.policy
-    request = request_named("999999999999", "ecr:ReplicateImage", "a", [], HERE)
-    decision = evaluate(policy, request)
+    question = question_of(Words("999999999999", "ecr:ReplicateImage", "a"), HERE)
+    found = answer(policy, question, HERE, None)
     return {
         "findings": findings_view(find(TEXT), 1),
         "rules": rules_view(),
         "access": access_view(granted(policy, HERE, Filters()), HERE, {"111122223333": "build"}),
-        "decision": decision_view(decision, parsed, "p.json", cross_account=True),
+        "decision": decision_view(found, parsed, "p.json", HERE, None),
         "comparison": comparison_view(compare(None, policy, HERE), HERE),
     }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -34,7 +35,7 @@ class FakeRegistry:
         self.calls.append("read")
         return self.text
 
-    def put(self, text: str) -> None:
+    def put(self, text: str, _names: Sequence[str] = ()) -> None:
         self.calls.append("put")
         self.text = text
 

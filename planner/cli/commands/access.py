@@ -12,37 +12,54 @@ from planner.config.settings import Flags
 from planner.render.interface import View
 
 
-@options.takes("policy_file", *options.PLANNING, shows="access")
+@options.takes("policy_file", *options.PLANNING, "scope", shows="access")
 def access(
     flags: Flags,
     output: Output,
     live: options.Live = False,
     principal: Annotated[
         str | None,
-        typer.Option("--principal", metavar="WHO", help="Only rows that apply to this caller."),
+        typer.Option(
+            "--principal",
+            metavar="WHO",
+            help="Only rows that apply to this caller: as for `can`, or as the table has it.",
+        ),
     ] = None,
     action: Annotated[
         str | None,
-        typer.Option("--action", metavar="ACTION", help="Only rows with this action."),
+        typer.Option(
+            "--action",
+            metavar="ACTION",
+            help="Only rows with this action: a name, a pattern, or a word such as pull.",
+        ),
     ] = None,
     repository: Annotated[
         str | None,
-        typer.Option("--repository", metavar="NAME", help="Only rows that reach this repository."),
+        typer.Option(
+            "--repository",
+            metavar="NAME",
+            help="Only rows that reach this repository: a name, a pattern, an image, or an ARN.",
+        ),
     ] = None,
 ) -> None:
     """Show who may do what by one policy, its Denies taken off.
 
     A row is one principal, resource and condition. What another account is
-    allowed here, its own IAM must allow too.
+    allowed here, its own IAM must allow too. Under scope V1 a policy speaks of
+    three actions.
     """
-    from planner.access.query import Filters, granted
+    from planner.access.query import filters_named, granted
     from planner.access.view import access_view
     from planner.cli.policies import read_subject
     from planner.cli.wiring import Wiring
 
     wiring = Wiring(flags)
+    accounts = wiring.settings.toml.accounts
     subject = read_subject(wiring, live=live)
     registry = subject.target.registry
-    found = granted(subject.policy, registry, Filters(principal, action, repository))
+    filters = filters_named(
+        registry, accounts, principal=principal, action=action, repository=repository
+    )
+    found = granted(subject.policy, registry, filters, subject.scope)
     tell_origins(subject.target)
-    show(View("access", access_view(found, registry, wiring.settings.toml.accounts)), output)
+    show(View("access", access_view(found, registry, accounts, subject.scope)), output)

@@ -12,20 +12,30 @@ from planner.config.settings import Flags
 from planner.render.interface import View
 
 
-@options.takes("file", *options.PLANNING, shows="decision")
+@options.takes("file", *options.PLANNING, "scope", shows="decision")
 def can(
     flags: Flags,
     output: Output,
     principal: Annotated[
         str,
         typer.Argument(
-            metavar="PRINCIPAL", help="An account id, an ARN, a service, or * for an anonymous one."
+            metavar="PRINCIPAL",
+            help="An account id or its name in planner.toml, an ARN, a unique id, a service, "
+            "or * for an anonymous one.",
         ),
     ],
-    action: Annotated[str, typer.Argument(metavar="ACTION", help="As in ecr:ReplicateImage.")],
+    action: Annotated[
+        str,
+        typer.Argument(
+            metavar="ACTION", help="As in ecr:ReplicateImage, or a word: pull, push, replicate."
+        ),
+    ],
     repository: Annotated[
         str,
-        typer.Argument(metavar="REPOSITORY", help="A name in the registry, an ARN, or *."),
+        typer.Argument(
+            metavar="REPOSITORY",
+            help="A name in the registry, an image, an ARN, or * for what is about none.",
+        ),
     ],
     context: Annotated[
         list[str] | None,
@@ -35,25 +45,36 @@ def can(
             help="A condition key of the request. Repeatable, also for one key.",
         ),
     ] = None,
+    without: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--without",
+            metavar="KEY",
+            help="A condition key that the request does not have; * for all that are not given. "
+            "Repeatable.",
+        ),
+    ] = None,
     live: options.Live = False,
 ) -> int:
-    """Decide one request: allowed or not, and why.
+    """Decide one request: allowed, denied or not said here, and why.
 
-    Exits 0 if it is allowed and 1 if not, or if nothing can be said. A condition
-    key that is not given is missing; those of the principal itself are known.
+    Exits 0 if it is allowed, of a word if all its actions are; and 1 if it is
+    denied or not said here, if it depends on a condition key that is not given,
+    or if nothing can be said. What follows from caller and registry is known.
     """
-    from planner.access.evaluate import evaluate
-    from planner.access.query import is_from_elsewhere, request_named
+    from planner.access.answer import Words, answer, question_of
+    from planner.access.named import registry_of
     from planner.access.view import decision_view
     from planner.cli.policies import read_subject
     from planner.cli.wiring import Wiring
 
-    subject = read_subject(Wiring(flags), live=live)
-    registry = subject.target.registry
-    request = request_named(principal, action, repository, context or [], registry)
-    decision = evaluate(subject.policy, request)
-    across = is_from_elsewhere(request, registry)
-    document = decision_view(decision, subject.parsed, subject.name, cross_account=across)
+    wiring = Wiring(flags)
+    subject = read_subject(wiring, live=live)
+    registry = subject.target.registry or registry_of(repository)
+    words = Words(principal, action, repository, context or (), without or ())
+    question = question_of(words, registry, wiring.settings.toml.accounts)
+    found = answer(subject.policy, question, registry, subject.scope)
+    document = decision_view(found, subject.parsed, subject.name, registry, subject.scope)
     tell_origins(subject.target)
     show(View("decision", document), output)
-    return 0 if decision.allowed else 1
+    return 0 if found.outcome == "allowed" else 1

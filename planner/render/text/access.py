@@ -14,6 +14,7 @@ from planner.render.words import (
     DENIED_BESIDE,
     OTHERS_TOO,
     SIDES,
+    UNDER_V2,
     actions_text,
     for_one,
     principal_text,
@@ -58,6 +59,8 @@ def grants_lines(document: JsonObject, *, form: str = "simple") -> list[Line]:
         found += [line(each) for each in _table(denied, registry, accounts, form=form)]
     if unknown:
         found += [line(), *_unknown(unknown, registry, accounts)]
+    if document["assumes_v2"]:
+        found += [line(), line(("dim", UNDER_V2))]
     return found
 
 

@@ -19,7 +19,7 @@ from planner.render.text.access import access_lines
 from planner.render.text.findings import finding_lines
 from planner.render.text.guard import stop_lines
 from planner.render.text.terminal import WIDTH, Line, Span, line
-from planner.render.words import origins_text
+from planner.render.words import origins_text, place_text
 from planner.text import clean, word
 
 _SIGN: dict[str, Span] = {
@@ -169,9 +169,10 @@ def _counts(plan: JsonObject) -> Line:
 def _change(change: JsonObject, cause: str) -> list[Line]:
     action = change["action"]
     to_be, verb = _VERB[action]
+    place = f"{place_text(change['place'])} " if change["place"] else ""
     lines = [
         line("  ", ("bold", f"# {clean(change['address'])} {to_be}"), verb),
-        line("  ", ("dim", f"# ({cause})")),
+        line("  ", ("dim", f"# {place}({cause})")),
     ]
     if action == "update":
         for element in change["elements"]:
