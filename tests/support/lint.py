@@ -49,3 +49,4 @@ def with_id(*ids: str) -> str:
 
 REPLICATE = {"Action": "ecr:ReplicateImage"}
 PULL = {"Action": ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]}
+EVERYTHING = {"Action": "ecr:*", "Resource": "*"}

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from planner.automata.pattern import subsumes
-from planner.lint.rule import LintContext, LocatedStatement, Violation, rule, statement_rule
+from planner.lint.rule import LintContext, LocatedStatement, Violation, rule, some, statement_rule
 from planner.lint.subsumption import covers_principals, covers_where
 from planner.policy.ecr_rules import RAISE_SCOPE, needs_v2
 
 _REPLICATE = "ecr:replicateimage"
 _CREATE = "ecr:createrepository"
-_SHOWN = 4
 _PAIRS = 15_000
 """So many pairs of a list are compared: more than any list that was written by hand has."""
 _FEW = 8
@@ -81,13 +80,8 @@ def wide_action(_context: LintContext, located: LocatedStatement) -> Iterator[Vi
         meant = action.expand()
         changing = [each.name for each in meant if each.access_level not in ("Read", "List")]
         if changing:
-            message = f"'{action.text}' allows {_some(changing)}"
+            message = f"'{action.text}' allows {some(changing)}"
             yield Violation(pointer, message, "List the actions that are needed.")
-
-
-def _some(names: list[str]) -> str:
-    more = f" and {len(names) - _SHOWN} more" if names[_SHOWN:] else ""
-    return ", ".join(names[:_SHOWN]) + more
 
 
 @statement_rule("allow-not-action", "warning", "NotAction in an Allow")

@@ -6,18 +6,17 @@ import difflib
 import ipaddress
 from collections.abc import Iterator
 
-from planner.automata.pattern import matches
 from planner.lint.rule import (
     LintContext,
     LocatedStatement,
     Violation,
     condition_rule,
+    some,
     statement_rule,
 )
 from planner.policy.document import Condition
 from planner.policy.keys import KEYS, TAG_KEYS, ConditionKey
 from planner.policy.values import parse_value
-from planner.text import fold
 
 _DOCUMENTATION = [
     ipaddress.ip_network(block)
@@ -61,23 +60,55 @@ def source_key_replication(_context: LintContext, located: LocatedStatement) -> 
     """
     if located.statement.action.negated:
         return
-    patterns = [action.folded for _, action in located.actions()]
     for condition in located.statement.conditions:
-        unsent = map(fold, condition.key.row.not_from)
-        if any(matches(pattern, action) for action in unsent for pattern in patterns):
-            message = f"replication does not send {condition.key}"
+        row = condition.key.row
+        if row.names_source and any(each in row.not_from for each in located.action_names):
             effect = _effect_of_missing(condition, allows=located.allows)
-            hint = f"Remove the condition: {effect}"
+            message = f"replication never has {condition.key}, so {effect}"
+            hint = (
+                "Say by Principal which accounts replicate into here, and keep what needs the "
+                "condition in a statement of its own."
+            )
             yield Violation(located.condition(condition), message, hint)
 
 
 def _effect_of_missing(condition: Condition, *, allows: bool) -> str:
+    """What becomes of a request that never has the key of the condition."""
     holds = condition.holds_without_key
     if holds is None:
-        return "what it says without the key is not known."
-    if holds:
-        return "without the key it always holds." if allows else "it stops all replication."
-    return "it stops all replication." if allows else "without the key it never holds."
+        return "what is said of it is not known"
+    if allows:
+        return "the condition keeps nobody out" if holds else "it is never allowed"
+    return "it is always denied" if holds else "it is never denied"
+
+
+@condition_rule("key-of-action", "warning", "A condition key that an action does not have")
+def key_of_action(
+    context: LintContext, located: LocatedStatement, condition: Condition
+) -> Iterator[Violation]:
+    """Where requests for an action never have a key, its condition always or never holds.
+
+    Of an Allow only actions that are named are looked at; of a Deny that holds without the key
+    all that it reaches.
+    https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerregistry.html
+    """
+    row = condition.key.row
+    if row.names_source or not condition.key.is_known or not context.gives(located):
+        return
+    reached = located.named_actions
+    if not located.allows and condition.holds_without_key:
+        reached = located.reached_actions
+    lacking = [each.name for each in reached if not row.filled_by(each)]
+    if lacking:
+        effect = _effect_of_missing(condition, allows=located.allows)
+        message = f"a request for {some(lacking)} never has {condition.key}, so {effect}"
+        hint = "Give these actions a statement of their own, with a condition that they have."
+        if row.of_repository and "ecr:CreateRepository" in lacking:
+            hint = (
+                "Give ecr:CreateRepository a statement of its own, with names in Resource: what "
+                "is yet to be made has no tags, and aws:RequestTag has those it shall get."
+            )
+        yield Violation(located.condition(condition), message, hint)
 
 
 @condition_rule(

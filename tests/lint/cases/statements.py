@@ -48,7 +48,11 @@ CASES = [
         one(Resource=None, NotResource="*"),
         one(Resource=None, NotResource=f"{REPOSITORY}x"),
     ),
-    ("never-matches", one(Principal=None, NotPrincipal="*", Effect="Deny"), one()),
+    (
+        "never-matches",
+        one(Principal=None, NotPrincipal="*", Effect="Deny"),
+        when("StringEquals", "aws:FederatedProvider", "cognito-identity.amazonaws.com"),
+    ),
     (
         "never-matches",
         one(
