@@ -16,6 +16,7 @@ from planner.lint.rules import (
     conditions,
     document,
     keys,
+    lockout,
     principals,
     resources,
     statements,
@@ -27,7 +28,16 @@ from planner.policy.parse import ParsedPolicy
 from planner.policy.tree import Location, Problem
 from planner.registry import Registry
 
-__all__ = ["actions", "conditions", "document", "keys", "principals", "resources", "statements"]
+__all__ = [
+    "actions",
+    "conditions",
+    "document",
+    "keys",
+    "lockout",
+    "principals",
+    "resources",
+    "statements",
+]
 
 _OF_PARSING = (
     Rule("json", "error", "The file is not JSON"),

@@ -38,6 +38,17 @@ def test_rules_that_need_the_scope() -> None:
     assert "put-account-setting --name REGISTRY_POLICY_SCOPE --value V2" in found.message
 
 
+def test_a_deny_in_scope_v1_reaches_no_administration() -> None:
+    freeze = next(bad for rule, bad, _ in CASES if rule == "lockout")
+    assert "lockout" in {each.rule for each in find(freeze, scope=None)}
+    assert "lockout" not in {each.rule for each in find(freeze, scope="V1")}
+
+
+def test_a_deny_of_all_accounts_locks_out_whatever_the_account_is() -> None:
+    freeze = next(bad for rule, bad, _ in CASES if rule == "lockout")
+    assert "lockout" in {each.rule for each in find(freeze, registry=None)}
+
+
 def test_every_rule_is_among_the_cases() -> None:
     tested = {rule for rule, _, _ in CASES} | {"scope-v1", "needs-scope-v2"}
     tested |= {"unused-switch", "access-analyzer", "placeholder"}
