@@ -49,6 +49,18 @@ def test_a_deny_of_all_accounts_locks_out_whatever_the_account_is() -> None:
     assert "lockout" in {each.rule for each in find(freeze, registry=None)}
 
 
+def test_scope_v1_allows_nobody_to_pull() -> None:
+    cache = one(Action=["ecr:BatchImportUpstreamImage", "ecr:CreateRepository"])
+    assert [each.rule for each in find(cache)] == ["incomplete-actions"]
+    assert not find(cache, scope="V1")
+
+
+@pytest.mark.parametrize("actions", ["ecr:ReplicateImage", "ecr:*", "ecr:Put*", PULL["Action"]])
+def test_an_allow_for_the_own_account_alone_is_one_finding(actions: object) -> None:
+    (found,) = find(one(Principal={"AWS": "444455556666"}, Action=actions))
+    assert found.rule == "own-account"
+
+
 def test_every_rule_is_among_the_cases() -> None:
     tested = {rule for rule, _, _ in CASES} | {"scope-v1", "needs-scope-v2"}
     tested |= {"unused-switch", "access-analyzer", "placeholder"}

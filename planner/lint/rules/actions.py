@@ -6,11 +6,8 @@ from collections.abc import Iterator
 
 from planner.automata.pattern import subsumes
 from planner.lint.rule import LintContext, LocatedStatement, Violation, rule, some, statement_rule
-from planner.lint.subsumption import covers_principals, covers_where
 from planner.policy.ecr_rules import RAISE_SCOPE, needs_v2
 
-_REPLICATE = "ecr:replicateimage"
-_CREATE = "ecr:createrepository"
 _PAIRS = 15_000
 """So many pairs of a list are compared: more than any list that was written by hand has."""
 _FEW = 8
@@ -54,25 +51,30 @@ def needs_scope_v2(context: LintContext) -> Iterator[Violation]:
             yield Violation(beyond[0][0], message, hint)
 
 
+def _gives(context: LintContext, located: LocatedStatement) -> bool:
+    """Whether it allows the actions that it lists, and somebody gains by that."""
+    return located.allows and not located.statement.action.negated and context.gives(located)
+
+
 @statement_rule("all-actions", "warning", "Every action is allowed")
-def all_actions(_context: LintContext, located: LocatedStatement) -> Iterator[Violation]:
+def all_actions(context: LintContext, located: LocatedStatement) -> Iterator[Violation]:
     """`ecr:*` deletes repositories and changes this very policy.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#grant-least-privilege
     """
     for pointer, action in located.actions():
-        if located.allows and not located.statement.action.negated and action.is_every:
+        if _gives(context, located) and action.is_every:
             message = f"'{action.text}' allows everything, deleting and this very policy included"
             yield Violation(pointer, message, "List the actions that are needed.")
 
 
 @statement_rule("wide-action", "warning", "A wildcard allows actions that change something")
-def wide_action(_context: LintContext, located: LocatedStatement) -> Iterator[Violation]:
+def wide_action(context: LintContext, located: LocatedStatement) -> Iterator[Violation]:
     """What a wildcard takes in today, and tomorrow, is rarely what was meant.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#grant-least-privilege
     """
-    if not located.allows or located.statement.action.negated:
+    if not _gives(context, located):
         return
     for pointer, action in located.actions():
         if action.is_every or not action.is_wild:
@@ -85,12 +87,12 @@ def wide_action(_context: LintContext, located: LocatedStatement) -> Iterator[Vi
 
 
 @statement_rule("allow-not-action", "warning", "NotAction in an Allow")
-def allow_not_action(_context: LintContext, located: LocatedStatement) -> Iterator[Violation]:
+def allow_not_action(context: LintContext, located: LocatedStatement) -> Iterator[Violation]:
     """It allows every action but those named, and all that ECR will ever have.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notaction.html
     """
-    if located.allows and located.statement.action.negated:
+    if located.allows and located.statement.action.negated and context.gives(located):
         message = "an Allow with NotAction allows every other action, new ones too"
         yield Violation(located.element("NotAction"), message, "List in Action what is needed.")
 
@@ -124,35 +126,3 @@ def redundant(listed: list[tuple[str, str, str]]) -> Iterator[Violation]:
 
 def _cover(wider: list[tuple[str, str]], pattern: str) -> str:
     return next((written for written, each in wider if subsumes([each], pattern)), "")
-
-
-@rule("replicate-without-create", "warning", "ReplicateImage is allowed and CreateRepository not")
-def replicate_without_create(context: LintContext) -> Iterator[Violation]:
-    """Replication makes the repositories that are missing only where it may.
-
-    https://docs.aws.amazon.com/AmazonECR/latest/userguide/registry-permissions-create-replication.html
-    """
-    creating = [located for located in context.statements if _allows(located, _CREATE)]
-    for located in context.statements:
-        if not _allows(located, _REPLICATE) or _allows(located, _CREATE):
-            continue
-        if any(_covers(context, other, located) for other in creating):
-            continue
-        pointer = next(p for p, each in located.actions() if each.matches(_REPLICATE))
-        message = "ecr:ReplicateImage is allowed without ecr:CreateRepository"
-        hint = (
-            "Add ecr:CreateRepository; without it images replicate only into repositories "
-            "that exist already."
-        )
-        yield Violation(pointer, message, hint)
-
-
-def _allows(located: LocatedStatement, action: str) -> bool:
-    named = any(pattern.matches(action) for _, pattern in located.actions())
-    return located.allows and named and not located.statement.action.negated
-
-
-def _covers(context: LintContext, wide: LocatedStatement, narrow: LocatedStatement) -> bool:
-    """Whether one statement is for all whom, and all where, the other one is for."""
-    one, other = context.canonical[wide.index], context.canonical[narrow.index]
-    return covers_principals(one.principal, other.principal) and covers_where(one, other)

@@ -61,12 +61,22 @@ def own_account(context: LintContext, located: LocatedStatement) -> Iterator[Vio
 
     https://docs.aws.amazon.com/AmazonECR/latest/userguide/replication.html
     """
-    own = context.registry.account_id if context.registry and located.allows else ""
-    for pointer, principal in located.principals():
-        if principal.kind == "account" and principal.account == own:
-            message = f"{own} is the registry's own account"
-            hint = "Remove it: its users and roles get access by their IAM policies."
-            yield Violation(pointer, message, hint)
+    principal = located.statement.principal
+    if not located.allows or principal is None or principal.negated:
+        return
+    for pointer, each in located.principals():
+        if not context.is_own_account(each):
+            continue
+        message = f"{each.account} is the registry's own account, whose IAM policies decide"
+        hint = "Remove it from the list: its users and roles have what their IAM policies give."
+        if not context.gives(located):
+            message = "an Allow for the registry's own account alone gives nobody anything"
+            hint = (
+                "Remove the statement, or name whom it is for: a user or role of the account, or "
+                "the other account that pulls, pushes or replicates."
+            )
+        yield Violation(pointer, message, hint)
+        return
 
 
 @statement_rule("allow-not-principal", "warning", "NotPrincipal in an Allow")
@@ -151,9 +161,11 @@ def public_access(_context: LintContext, located: LocatedStatement) -> Iterator[
 def confused_deputy(_context: LintContext, located: LocatedStatement) -> Iterator[Violation]:
     """A service acts for all its customers unless a condition says for whom.
 
+    Of replication, which never comes as a service, `replication_principal` speaks.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
     """
-    if not located.allows or _says_for_whom(located):
+    named = {each.name for each in located.named_actions}
+    if not located.allows or _says_for_whom(located) or "ecr:ReplicateImage" in named:
         return
     for pointer, principal in located.principals():
         if principal.type == "Service":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.support.lint import ORG, ROLE, allow, one
+from tests.support.lint import ORG, PULL, ROLE, allow, one
 
 CASES = [
     ("malformed-principal", allow({"AWS": "someone"}), allow({"AWS": ROLE})),
@@ -27,6 +27,11 @@ CASES = [
         "own-account",
         allow({"AWS": "arn:aws:iam::444455556666:root"}),
         allow({"AWS": "444455556666"}, Effect="Deny"),
+    ),
+    (
+        "own-account",
+        allow({"AWS": ["444455556666", "111122223333"]}),
+        one(Principal=None, NotPrincipal={"AWS": "444455556666"}),
     ),
     (
         "allow-not-principal",
@@ -69,10 +74,16 @@ CASES = [
     ),
     (
         "confused-deputy",
-        allow({"Service": "omics.amazonaws.com"}),
+        allow({"Service": "omics.amazonaws.com"}, **PULL),
         allow(
             {"Service": "omics.amazonaws.com"},
             Condition={"StringEquals": {"aws:sourceAccount": "444455556666"}},
+            **PULL,
         ),
+    ),
+    (
+        "confused-deputy",
+        allow({"Service": "omics.amazonaws.com"}, **PULL),
+        allow({"Service": "replication.ecr.amazonaws.com"}),
     ),
 ]
