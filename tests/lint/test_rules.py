@@ -32,10 +32,9 @@ def test_rules_that_need_the_scope() -> None:
         assert rule in {each.rule for each in find(one(**PULL), scope=scope)}
         assert rule not in {each.rule for each in find(one(**PULL), scope="V2")}
         assert rule not in {each.rule for each in find(one(), scope=scope)}
-    (found,) = [
-        each for each in find(one(Action="ecr:PutImage"), scope="V1") if each.rule == "scope-v1"
-    ]
-    assert "put-account-setting --name REGISTRY_POLICY_SCOPE --value V2" in found.message
+    (found,) = [each for each in find(one(**PULL), scope="V1") if each.rule == "scope-v1"]
+    assert "ecr:BatchGetImage, ecr:GetDownloadUrlForLayer" in found.message
+    assert "put-account-setting --name REGISTRY_POLICY_SCOPE --value V2" in found.hint
 
 
 def test_a_deny_in_scope_v1_reaches_no_administration() -> None:
@@ -59,6 +58,13 @@ def test_scope_v1_allows_nobody_to_pull() -> None:
 def test_an_allow_for_the_own_account_alone_is_one_finding(actions: object) -> None:
     (found,) = find(one(Principal={"AWS": "444455556666"}, Action=actions))
     assert found.rule == "own-account"
+
+
+def test_a_statement_for_each_team_is_one_note() -> None:
+    teams = [statement(f"T{n}", Resource=f"{REPOSITORY}team-{n}/*") for n in range(30)]
+    (found,) = find(document(*teams))
+    assert (found.rule, found.statement) == ("mergeable-statements", 'statement["T0"]')
+    assert "25 more" in found.message
 
 
 def test_every_rule_is_among_the_cases() -> None:

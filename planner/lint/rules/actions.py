@@ -30,7 +30,14 @@ def unknown_action(context: LintContext) -> Iterator[Violation]:
 @rule("scope-v1", "error", "The action needs registry policy scope V2, and the registry has V1")
 def scope_v1(context: LintContext) -> Iterator[Violation]:
     """https://docs.aws.amazon.com/AmazonECR/latest/userguide/registry-permissions.html"""
-    return context.refused("scope-v1", "Raise the scope by that command, or remove the action.")
+    for located in context.statements if context.scope == "V1" else ():
+        own = [(pointer, each.text) for pointer, each in located.actions() if needs_v2(each)]
+        if not own:
+            continue
+        names = ", ".join(text for _, text in own)
+        message = f"registry policy scope V2 is needed for {names}, and this registry has V1"
+        hint = f"Remove {'it' if len(own) == 1 else 'them'}, or raise the scope: {RAISE_SCOPE}"
+        yield Violation(own[0][0], message, hint)
 
 
 @rule("needs-scope-v2", "note", "The action needs registry policy scope V2")

@@ -28,20 +28,6 @@ CASES = [
         document(statement("A"), OTHER_SIDE),
         document(statement("A"), {**OTHER_SIDE, "Resource": f"{REPOSITORY}x"}),
     ),
-    (
-        "unmatched-deny",
-        document(statement("A"), statement("D", "222233334444", Effect="Deny")),
-        document(
-            statement("A"), statement("D", "111122223333", Effect="Deny", Resource=f"{REPOSITORY}x")
-        ),
-    ),
-    (
-        "unmatched-deny",
-        document(statement("A"), statement("D", Effect="Deny", Action="ecr:PutImage")),
-        document(
-            statement("A"), statement("D", "444455556666", Effect="Deny", Action="ecr:PutImage")
-        ),
-    ),
     ("never-matches", one(Action=None, NotAction="*"), one(Action=None, NotAction="ecr:Get*")),
     (
         "never-matches",
