@@ -127,11 +127,13 @@ class LintContext:
     """What rules look at: a policy in the order of its file, and what is known around it.
 
     `registry` is None where nothing names it, `scope` (`V1`, `V2`) where it was not read.
+    `is_assumed` says that the account of the registry follows from the resources alone.
     """
 
     policy: Policy
     registry: Registry | None = None
     scope: str | None = None
+    is_assumed: bool = False
 
     @cached_property
     def statements(self) -> tuple[LocatedStatement, ...]:

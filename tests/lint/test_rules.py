@@ -54,6 +54,36 @@ def test_scope_v1_allows_nobody_to_pull() -> None:
     assert not find(cache, scope="V1")
 
 
+@pytest.mark.parametrize(
+    "second",
+    [
+        "arn:aws:ecr:eu-west-1:444455556666:repository/*",
+        "arn:aws:ecr:us-west-2:222233334444:repository/*",
+        "arn:aws-cn:ecr:*:444455556666:repository/*",
+    ],
+)
+def test_a_policy_is_for_one_registry(second: str) -> None:
+    text = one(Resource=[f"{REPOSITORY}*", second])
+    (found,) = [each for each in find(text, None) if each.severity == "error"]
+    assert (found.rule, found.pointer) == ("several-registries", "/Statement/0/Resource/1")
+    known = [each for each in find(text) if each.severity != "note"]
+    assert [each.rule for each in known] == ["partly-foreign-resource"]
+    assert not find(one(), None)
+
+
+def test_the_source_account_in_resource() -> None:
+    text = one(Principal={"AWS": "444455556666"})
+    (found,) = find(text, is_assumed=True)
+    assert (found.rule, found.severity) == ("source-in-resource", "error")
+    assert [each.rule for each in find(text)] == ["own-account"]
+    assert not find(one(), is_assumed=True)
+    foreign = "arn:aws:ecr:us-west-2:111122223333:repository/a-*"
+    (known,) = find(one(Resource=foreign))
+    assert known.rule == "foreign-resource"
+    assert "destination" in known.message
+    assert known.hint == f"Write {REPOSITORY}a-*."
+
+
 @pytest.mark.parametrize("actions", ["ecr:ReplicateImage", "ecr:*", "ecr:Put*", PULL["Action"]])
 def test_an_allow_for_the_own_account_alone_is_one_finding(actions: object) -> None:
     (found,) = find(one(Principal={"AWS": "444455556666"}, Action=actions))
@@ -70,6 +100,7 @@ def test_a_statement_for_each_team_is_one_note() -> None:
 def test_every_rule_is_among_the_cases() -> None:
     tested = {rule for rule, _, _ in CASES} | {"scope-v1", "needs-scope-v2"}
     tested |= {"unused-switch", "access-analyzer", "placeholder"}
+    tested |= {"several-registries", "source-in-resource"}
     assert tested == {each.id for each in all_rules()}
 
 

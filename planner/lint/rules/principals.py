@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from planner.access.narrowing import names_source, narrows
 from planner.lint.rule import LintContext, LocatedStatement, Violation, rule, statement_rule
+from planner.lint.rules.resources import source_in_resource
 from planner.policy.principal import PrincipalId
 
 
@@ -63,6 +64,8 @@ def own_account(context: LintContext, located: LocatedStatement) -> Iterator[Vio
     """
     principal = located.statement.principal
     if not located.allows or principal is None or principal.negated:
+        return
+    if any(source_in_resource(context, located)):
         return
     for pointer, each in located.principals():
         if not context.is_own_account(each):

@@ -39,6 +39,11 @@ CASES = [
         one(Resource="arn:aws:ecr:us-east-1:444455556666:repository/*"),
         one(Resource="arn:aws:ecr:*:444455556666:repository/*"),
     ),
+    (
+        "partly-foreign-resource",
+        one(Resource=[f"{REPOSITORY}*", "arn:aws:ecr:us-east-1:444455556666:repository/*"]),
+        one(Resource=["arn:aws:ecr:us-east-1:444455556666:repository/*"]),
+    ),
     ("repository-name", one(Resource=f"{REPOSITORY}Prod-*"), one(Resource=f"{REPOSITORY}prod-*")),
     ("repository-name-form", one(Resource=f"{REPOSITORY}a..b"), one(Resource=f"{REPOSITORY}a.b*")),
     (
