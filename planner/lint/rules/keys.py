@@ -93,7 +93,9 @@ def key_of_action(
     https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerregistry.html
     """
     row = condition.key.row
-    if row.names_source or not condition.key.is_known or not context.gives(located):
+    if row.names_source or not condition.key.is_known or condition.operator.malformed:
+        return
+    if not context.gives(located):
         return
     reached = located.named_actions
     if not located.allows and condition.holds_without_key:
