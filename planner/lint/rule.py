@@ -161,10 +161,14 @@ class LintContext:
                     return resource.partition
         return "aws"
 
+    @property
+    def own_account(self) -> str:
+        """The account id of the registry, or `""`."""
+        return self.registry.account_id if self.registry else ""
+
     def is_own_account(self, principal: PrincipalId) -> bool:
         """Whether it is the registry's own account, and neither a user nor a role of it."""
-        own = self.registry.account_id if self.registry else ""
-        return principal.kind == "account" and principal.account == own
+        return principal.kind == "account" and principal.account == self.own_account
 
     def gives(self, located: LocatedStatement) -> bool:
         """Whether the statement changes what anybody may do.

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
 
+from planner.automata.pattern import intersects
 from planner.policy.action import Action
 from planner.policy.operators import ValueType
 from planner.registry import ACCOUNT_ID
@@ -19,22 +20,40 @@ from planner.text import fold
 
 
 class IdForm(NamedTuple):
-    """What the ids that a key holds look like, and what is said of a text that is none."""
+    """What the ids that a key holds look like, and what is said of a text that is none.
+
+    `wide` is a pattern of IAM that all such ids match.
+    """
 
     pattern: str
+    wide: str
     fault: str
 
-    def fits(self, text: str) -> bool:
-        """Whether the text is such an id."""
+    def fits(self, text: str, *, is_pattern: bool = False) -> bool:
+        """Whether the text is such an id, or as a pattern may match one.
+
+        >>> ORGANIZATION_PATH.fits("o-exampleorgid/r-ab12/ou-ab12-11111111", is_pattern=True)
+        False
+        """
+        if is_pattern and set(text) & {"*", "?"}:
+            return intersects(text, self.wide)
         return bool(re.fullmatch(self.pattern, text))
 
 
-_ACCOUNT = IdForm(ACCOUNT_ID.pattern, "is no account id: it has 12 digits")
-ORGANIZATION_ID = IdForm(r"o-[a-z0-9]{10,32}", "is no organization id: it reads o-exampleorgid")
+_ACCOUNT = IdForm(ACCOUNT_ID.pattern, "?" * 12, "is no account id: it has 12 digits")
+ORGANIZATION_ID = IdForm(
+    r"o-[a-z0-9]{10,32}", "o-??????????*", "is no organization id: it reads o-exampleorgid"
+)
 """https://docs.aws.amazon.com/organizations/latest/APIReference/API_Organization.html"""
+ORGANIZATION_PATH = IdForm(
+    r"o-[a-z0-9]{1,32}/r-[a-z0-9]+/(ou-[a-z0-9-]+/)*",
+    "o-?*/r-?*/",
+    "is no path of an organization: one ends in a slash, as o-exampleorgid/r-ab12/ou-ab12-11/",
+)
+"""https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-principalorgpaths"""
 _NO_ID = "is no id of that kind"
-_VPC = IdForm(r"vpc-(?:[0-9a-f]{8}|[0-9a-f]{17})", _NO_ID)
-_VPCE = IdForm(r"vpce-(?:[0-9a-f]{8}|[0-9a-f]{17})", _NO_ID)
+_VPC = IdForm(r"vpc-(?:[0-9a-f]{8}|[0-9a-f]{17})", "vpc-????????*", _NO_ID)
+_VPCE = IdForm(r"vpce-(?:[0-9a-f]{8}|[0-9a-f]{17})", "vpce-????????*", _NO_ID)
 
 
 class Key(NamedTuple):
@@ -119,7 +138,13 @@ KEYS = (
     Key("aws:PrincipalArn", _ARN, of_caller=True, of_account=True, narrows=True),
     Key("aws:PrincipalIsAWSService", _BOOL, of_caller=True, always=True),
     Key("aws:PrincipalOrgID", of_account=True, narrows=True, form=ORGANIZATION_ID),
-    Key("aws:PrincipalOrgPaths", multivalued=True, of_account=True, narrows=True),
+    Key(
+        "aws:PrincipalOrgPaths",
+        multivalued=True,
+        of_account=True,
+        narrows=True,
+        form=ORGANIZATION_PATH,
+    ),
     Key("aws:PrincipalServiceName", of_caller=True, narrows=True),
     Key("aws:PrincipalServiceNamesList", multivalued=True),
     Key("aws:PrincipalType", of_caller=True, always=True),
@@ -127,7 +152,7 @@ KEYS = (
     Key("aws:RequestedRegion", always=True),
     Key("aws:ResourceAccount", form=_ACCOUNT),
     Key("aws:ResourceOrgID", form=ORGANIZATION_ID),
-    Key("aws:ResourceOrgPaths", multivalued=True),
+    Key("aws:ResourceOrgPaths", multivalued=True, form=ORGANIZATION_PATH),
     Key("aws:SecureTransport", _BOOL, always=True),
     Key("aws:SignInSessionArn"),
     Key("aws:SourceAccount", narrows=True, names_source=True, not_from=_UNSENT, form=_ACCOUNT),
@@ -135,7 +160,13 @@ KEYS = (
     Key("aws:SourceIdentity"),
     Key("aws:SourceIp", _IP, narrows=True),
     Key("aws:SourceOrgID", narrows=True, names_source=True, form=ORGANIZATION_ID),
-    Key("aws:SourceOrgPaths", multivalued=True, narrows=True, names_source=True),
+    Key(
+        "aws:SourceOrgPaths",
+        multivalued=True,
+        narrows=True,
+        names_source=True,
+        form=ORGANIZATION_PATH,
+    ),
     Key("aws:SourceVpc", narrows=True, form=_VPC),
     Key("aws:SourceVpcArn", _ARN, narrows=True),
     Key("aws:SourceVpce", narrows=True, form=_VPCE),
@@ -149,7 +180,7 @@ KEYS = (
     Key("aws:VpcSourceIp", _IP),
     Key("aws:VpceAccount", narrows=True, form=_ACCOUNT),
     Key("aws:VpceOrgID", narrows=True, form=ORGANIZATION_ID),
-    Key("aws:VpceOrgPaths", multivalued=True, narrows=True),
+    Key("aws:VpceOrgPaths", multivalued=True, narrows=True, form=ORGANIZATION_PATH),
     Key("ecr:AccountSetting", actions=_SETTING),
 )
 """Every key that has one name."""

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from planner.automata.pattern import subsumes
 from planner.lint.rule import LintContext, LocatedStatement, Violation, rule, some, statement_rule
 from planner.policy.ecr_rules import RAISE_SCOPE, needs_v2
+from planner.policy.variables import opened
 
 _PAIRS = 15_000
 """So many pairs of a list are compared: more than any list that was written by hand has."""
@@ -114,19 +115,22 @@ def redundant_action(_context: LintContext, located: LocatedStatement) -> Iterat
 def redundant(listed: list[tuple[str, str, str]]) -> Iterator[Violation]:
     """The patterns of a list that others include: (pointer, as written, as compared) each.
 
-    Of two equal ones the later is redundant. No number of plain texts includes a pattern. In a
+    Of two equal ones the later is redundant. No number of plain texts includes a pattern, and
+    of a policy variable only a wildcard is known to include what it may stand for. In a
     list of many hundreds only its first patterns are asked whether they include others.
     """
     seen: set[str] = set()
-    wild = [(written, pattern) for _, written, pattern in listed if set(pattern) & {"*", "?"}]
+    plain = [each for each in listed if "${" not in each[1]]
+    wild = [(written, pattern) for _, written, pattern in plain if set(pattern) & {"*", "?"}]
     are_few = len(wild) <= _FEW
     wild = wild[: _PAIRS // max(len(listed), 1)]
     for pointer, written, pattern in listed:
         wider = [(other, each) for other, each in wild if each != pattern]
-        cover = written if pattern in seen else _cover(wider, pattern)
+        meant = opened(pattern)
+        cover = written if pattern in seen else _cover(wider, meant)
         if cover:
             yield Violation(pointer, f"'{cover}' includes '{written}'", "Remove it.")
-        elif are_few and len(wider) > 1 and subsumes([each for _, each in wider], pattern):
+        elif are_few and len(wider) > 1 and subsumes([each for _, each in wider], meant):
             yield Violation(pointer, f"the others together include '{written}'", "Remove it.")
         seen.add(pattern)
 

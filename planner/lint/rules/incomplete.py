@@ -156,9 +156,8 @@ def replication_principal(context: LintContext, located: LocatedStatement) -> It
 def _who_never_replicates(
     context: LintContext, located: LocatedStatement
 ) -> Iterator[tuple[str, PrincipalId]]:
-    own = context.registry.account_id if context.registry else ""
     for pointer, each in located.principals():
-        if each.type == "Service" or (each.account and each.account == own):
+        if each.type == "Service" or (each.account and each.account == context.own_account):
             yield pointer, each
 
 
@@ -171,6 +170,6 @@ def _replicates(located: LocatedStatement) -> bool:
 
 def _is_own(context: LintContext, located: LocatedStatement) -> bool:
     """Whether it is for people of the registry's own account alone."""
-    own = context.registry.account_id if context.registry else ""
+    own = context.own_account
     named = [each for _, each in located.principals()]
     return bool(own and named) and all(each.account == own for each in named)

@@ -24,6 +24,9 @@ _DOCUMENTATION = [
 ]
 
 
+_REAL_KEY = "Name a key that requests have: without any condition it would hold for all of them."
+
+
 @condition_rule("unknown-condition-key", "warning", "A condition key that neither AWS nor ECR has")
 def unknown_condition_key(
     _context: LintContext, located: LocatedStatement, condition: Condition
@@ -45,7 +48,7 @@ def _nearest(key: ConditionKey) -> str:
         return "Write the name of the tag behind the slash."
     known = {each.folded: each.name for each in KEYS}
     near = difflib.get_close_matches(key.folded, known, n=1)
-    return f"Did you mean {known[near[0]]}?" if near else "Remove the condition."
+    return f"Did you mean {known[near[0]]}?" if near else _REAL_KEY
 
 
 @statement_rule(
@@ -121,15 +124,33 @@ def set_operator(
 ) -> Iterator[Violation]:
     """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html"""
     operator, key = condition.operator, condition.key
-    bare = operator.row.name
     if operator.malformed or operator.is_null:
         return
     if key.row.multivalued and not operator.set_prefix:
         message = f"{key} has several values, and the operator takes one"
-        yield Violation(located.condition(condition), message, f"Write ForAnyValue:{bare}.")
+        prefix = "ForAllValues" if operator.row.negated else "ForAnyValue"
+        hint = f"Write {prefix}:{operator.spelled}."
+        yield Violation(located.condition(condition), message, hint)
     elif operator.set_prefix and key.row in KEYS and not key.row.multivalued:
         message = f"{key} has one value, and {operator.set_prefix}: is for several"
-        yield Violation(located.condition(condition), message, f"Write {bare}.")
+        hint = _without_prefix(condition, allows=located.allows)
+        yield Violation(located.condition(condition), message, hint)
+
+
+def _without_prefix(condition: Condition, *, allows: bool) -> str:
+    """The operator for one value that says the same where the key is missing.
+
+    Only an Allow that holds without the key is not taken at its word: it lets in all those
+    whom it was to keep out.
+    """
+    operator, key = condition.operator, condition.key
+    bare = operator.row.name
+    keeps = operator.holds_without_key
+    if keeps and not operator.row.negated and not allows:
+        return f"Write {bare}IfExists."
+    if not keeps and operator.row.negated:
+        return f'Write {bare}, and beside it "Null": {{"{key}": "false"}}.'
+    return f"Write {bare}."
 
 
 @condition_rule("key-type", "warning", "An operator of another type than the key's values")
@@ -176,7 +197,8 @@ def private_ip(
         return
     if all(each is not None and _is_private(each) for each in networks):
         message = "aws:SourceIp is never a private address"
-        yield Violation(located.condition(condition), message, "Use aws:VpcSourceIp.")
+        hint = "Use aws:VpcSourceIp beside aws:SourceVpc: every VPC can have these addresses."
+        yield Violation(located.condition(condition), message, hint)
 
 
 def _is_private(network: ipaddress.IPv4Network | ipaddress.IPv6Network) -> bool:
@@ -184,7 +206,7 @@ def _is_private(network: ipaddress.IPv4Network | ipaddress.IPv6Network) -> bool:
 
 
 @statement_rule(
-    "service-keys", "warning", "A condition on the caller's account, and a service as the caller"
+    "service-keys", "error", "A condition on the caller's account, and a service as the caller"
 )
 def service_keys(_context: LintContext, located: LocatedStatement) -> Iterator[Violation]:
     """A service principal is in no account and no organization.

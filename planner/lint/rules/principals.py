@@ -45,14 +45,14 @@ def principal_type(_context: LintContext, located: LocatedStatement) -> Iterator
 
 @statement_rule("deleted-principal", "warning", "A principal is the id of a deleted user or role")
 def deleted_principal(_context: LintContext, located: LocatedStatement) -> Iterator[Violation]:
-    """AWS puts the id in the ARN's located when a user or role is deleted.
+    """AWS puts the id in the place of the ARN when a user or role is deleted.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids
     """
     for pointer, principal in located.principals():
         if principal.kind == "unique-id":
-            message = f"'{principal.text}' is what AWS left of a deleted user or role"
-            hint = "Remove it, or write the ARN of the user or role that has taken its located."
+            message = f"'{principal.text}' is the id of a user or role, as a deleted one leaves it"
+            hint = "Write the ARN of whom it is for; if they are gone for good, remove the id."
             yield Violation(pointer, message, hint)
 
 
@@ -117,7 +117,7 @@ def not_principal_account(_context: LintContext, located: LocatedStatement) -> I
 @statement_rule(
     "redundant-principal", "warning", "A principal that another one of the list includes"
 )
-def redundant_principal(_context: LintContext, located: LocatedStatement) -> Iterator[Violation]:
+def redundant_principal(context: LintContext, located: LocatedStatement) -> Iterator[Violation]:
     """An account includes its users and roles, `*` everyone.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
@@ -129,15 +129,21 @@ def redundant_principal(_context: LintContext, located: LocatedStatement) -> Ite
     for index, (pointer, each) in enumerate(listed):
         earlier = [other for _, other in listed[:index]]
         others = [*earlier, *(other for _, other in listed[index + 1 :])]
-        if wider := _wider(each, others, earlier):
+        own = context.own_account if located.allows and each.kind != "account" else ""
+        if wider := _wider(each, others, earlier, own):
             yield Violation(pointer, f"'{wider}' includes '{each.text}'", "Remove it.")
 
 
-def _wider(each: PrincipalId, others: list[PrincipalId], earlier: list[PrincipalId]) -> str:
-    """What else of the list includes the identifier, or `""`."""
+def _wider(
+    each: PrincipalId, others: list[PrincipalId], earlier: list[PrincipalId], own: str
+) -> str:
+    """What else of the list includes the identifier, or `""`.
+
+    An Allow for the account `own` does not give what one for a user or role of it gives.
+    """
     if each.kind != "everyone" and any(other.kind == "everyone" for other in others):
         return "*"
-    if each.type == "AWS" and each.account:
+    if each.type == "AWS" and each.account not in ("", own):
         for other in earlier if each.kind == "account" else others:
             if other.kind == "account" and other.account == each.account:
                 return other.text

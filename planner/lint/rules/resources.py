@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from planner.automata.pattern import intersects, matches
@@ -157,8 +158,17 @@ def repository_name(_context: LintContext, located: LocatedStatement) -> Iterato
     """
     for pointer, resource in located.resources():
         name = resource.repository
-        if name and name.has_other_characters:
-            yield Violation(pointer, name.malformed, _NAMES)
+        if not name or not name.has_other_characters or "$" in resource.text:
+            continue  # a `$` is for `variable-syntax`
+        message, hint = name.malformed, _NAMES
+        repository, *image = re.split("([:@])", name.text, maxsplit=1)
+        if image:
+            what = "tag" if image[0] == ":" else "digest"
+            message = f"a Resource names a repository, and '{image[1]}' is the {what} of an image"
+            hint = (
+                f"A policy is for all images of a repository: '{repository}' would mean them all."
+            )
+        yield Violation(pointer, message, hint)
 
 
 @statement_rule("repository-name-form", "warning", "A Resource that no repository can be named as")

@@ -8,6 +8,7 @@ from itertools import combinations
 
 from planner.access.api import grants
 from planner.lint.rule import LintContext, LocatedStatement, Violation, rule, some, statement_rule
+from planner.lint.rules.keys import service_keys
 from planner.lint.subsumption import covers
 from planner.policy.canonical import body
 from planner.policy.document import Statement, pattern_element
@@ -20,6 +21,8 @@ def empty_list(_context: LintContext, located: LocatedStatement) -> Iterator[Vio
         hint = "Fill the list, or remove the statement: it never holds."
         if "/Not" in pointer:
             hint = "Fill the list: it leaves nothing out."
+        elif "/Condition/" in pointer:
+            hint = "Fill the list: nothing equals one of no values."
         yield Violation(pointer, "the list is empty", hint)
 
 
@@ -50,7 +53,7 @@ def redundant_statement(context: LintContext) -> Iterator[Violation]:
             earlier = other.index < located.index
             if other is located or wide.effect != narrow.effect or (wide == narrow and not earlier):
                 continue
-            if covers(wide, narrow):
+            if covers(wide, narrow, context.own_account):
                 yield Violation(
                     located.pointer, f"{other.name} includes this statement", "Remove it."
                 )
@@ -99,6 +102,8 @@ def never_matches(context: LintContext, located: LocatedStatement) -> Iterator[V
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notaction.html
     """
     if not _can_be_empty(located.statement) or any(_empty(located)):
+        return
+    if any(service_keys(context, located)):  # which says why
         return
     allowing = replace(located.statement, effect="Allow")
     found = grants(replace(context.policy, statements=(allowing,)))

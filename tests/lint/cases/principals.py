@@ -48,6 +48,11 @@ CASES = [
         allow({"AWS": [ROLE, "111122223333"]}),
         allow({"AWS": [ROLE, "222233334444"]}),
     ),
+    (
+        "redundant-principal",
+        allow({"AWS": ["444455556666", "arn:aws:iam::444455556666:role/ci"]}, Effect="Deny"),
+        allow({"AWS": ["444455556666", "arn:aws:iam::444455556666:role/ci"]}),
+    ),
     ("redundant-principal", allow({"AWS": ["*", "111122223333"]}), allow({"AWS": ["*"]})),
     (
         "redundant-principal",

@@ -45,6 +45,8 @@ CASES = [
         one(Resource=["arn:aws:ecr:us-east-1:444455556666:repository/*"]),
     ),
     ("repository-name", one(Resource=f"{REPOSITORY}Prod-*"), one(Resource=f"{REPOSITORY}prod-*")),
+    ("repository-name", one(Resource=f"{REPOSITORY}app:latest"), one(Resource=f"{REPOSITORY}app")),
+    ("repository-name", one(Resource=f"{REPOSITORY}app@sha256:0a"), one()),
     ("repository-name-form", one(Resource=f"{REPOSITORY}a..b"), one(Resource=f"{REPOSITORY}a.b*")),
     (
         "action-needs-star",
@@ -56,6 +58,11 @@ CASES = [
         "wide-resource",
         one(Resource="arn:aws:ecr:*:444455556666:repository/x"),
         one(Resource=f"{REPOSITORY}*"),
+    ),
+    (
+        "redundant-resource",
+        one(Resource=[f"{REPOSITORY}a-*", f"{REPOSITORY}a-${{aws:PrincipalTag/team}}"]),
+        one(Resource=[f"{REPOSITORY}a-$*", f"{REPOSITORY}a-${{aws:PrincipalTag/team}}"]),
     ),
     (
         "redundant-resource",

@@ -24,6 +24,14 @@ CASES = [
         document(statement("A", Condition=ORG), statement("B", Resource=f"{REPOSITORY}x")),
     ),
     (
+        "redundant-statement",
+        document(statement("A"), statement("B", Principal={"AWS": ROLE})),
+        document(
+            statement("A", "444455556666"),
+            statement("B", Principal={"AWS": "arn:aws:iam::444455556666:role/ci"}),
+        ),
+    ),
+    (
         "mergeable-statements",
         document(statement("A"), OTHER_SIDE),
         document(statement("A"), {**OTHER_SIDE, "Resource": f"{REPOSITORY}x"}),
@@ -38,6 +46,11 @@ CASES = [
         "never-matches",
         one(Principal=None, NotPrincipal="*", Effect="Deny"),
         when("StringEquals", "aws:FederatedProvider", "cognito-identity.amazonaws.com"),
+    ),
+    (
+        "never-matches",
+        one(Condition={"Null": {"aws:userid": "true"}, **ORG, "StringLike": {"aws:userid": "a"}}),
+        allow({"Service": "omics.amazonaws.com"}, Condition=ORG),
     ),
     (
         "never-matches",
