@@ -6,6 +6,7 @@ What a text names follows from the text alone; its type (`AWS`, `Service`, ...) 
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -139,7 +140,10 @@ def parse_principal(principal_type: str, text: str) -> PrincipalId:
         return named
     what = _WORDS.get(named.kind, f"a principal of the kind {named.kind}")
     reason = f"'{text}' is {what}, which is of the type {named.type}, not {principal_type}"
-    return _malformed(principal_type, text, reason, f'Write it as {{"{named.type}": ...}}.')
+    mend = f"Write {json.dumps({named.type: text})}."
+    if named.kind == "everyone":
+        mend = f"Name whom you mean of the type {principal_type}."
+    return _malformed(principal_type, text, reason, mend)
 
 
 @lru_cache(maxsize=8192)
