@@ -71,7 +71,7 @@ _WORDS = {
     "unique-id": "the id of a user or role",
 }
 _WANTED = {
-    "Service": ("service principal", "Write NAME.amazonaws.com."),
+    "Service": ("service principal", "Write its name, such as lambda.amazonaws.com."),
     "Federated": ("identity provider", "Write its ARN, or the domain of one that IAM knows."),
     "CanonicalUser": ("canonical user id", "It has 64 hexadecimal digits."),
 }

@@ -7,6 +7,16 @@ from tests.support.lint import ORG, PULL, ROLE, allow, one
 CASES = [
     ("malformed-principal", allow({"AWS": "someone"}), allow({"AWS": ROLE})),
     ("malformed-principal", allow({"Service": "ecr"}), allow({"Service": "ecr.amazonaws.com"})),
+    (
+        "malformed-principal",
+        allow({"AWS": "omics.amazonaws.com"}, **PULL),
+        allow({"Service": "omics.amazonaws.com"}, **PULL),
+    ),
+    ("malformed-principal", allow({"AWS": "1111-2222-3333"}), allow({"AWS": "111122223333"})),
+    ("malformed-principal", allow({"AWS": "o-exampleorgid"}), allow("*", Condition=ORG)),
+    ("malformed-principal", allow({"AWS": "ou-ab12-11111111"}), one()),
+    ("malformed-principal", allow({"AWS": "arn:aws:iam::*:root"}), one()),
+    ("malformed-principal", allow({"Service": "*"}), one()),
     ("malformed-principal", allow({"AWS": "11112222333"}), allow({"AWS": "111122223333"})),
     ("malformed-principal", allow({"AWS": "arn:aws:iam::123456:root"}), one()),
     ("foreign-partition", allow({"AWS": "arn:aws-cn:iam::111122223333:root"}), one()),

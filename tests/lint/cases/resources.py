@@ -23,7 +23,7 @@ CASES = [
     (
         "malformed-resource",
         one(Resource="arn:aws:us-west-2:444455556666:repository/*"),
-        one(Resource="arn:aws:ecr:*:444455556666:repository/x"),
+        one(Resource="arn:aws:ecr:*:444455556666:repository/app"),
     ),
     (
         "malformed-resource",
@@ -56,7 +56,7 @@ CASES = [
     ("action-needs-star", one(Action="ecr:PutRegistry*"), one(Action="ecr:Get*")),
     (
         "wide-resource",
-        one(Resource="arn:aws:ecr:*:444455556666:repository/x"),
+        one(Resource="arn:aws:ecr:*:444455556666:repository/app"),
         one(Resource=f"{REPOSITORY}*"),
     ),
     (
