@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from tests.support.lint import ORG, PULL, ROLE, allow, one
 
+
+def when_source(account: str) -> dict[str, dict[str, str]]:
+    return {"StringEquals": {"aws:SourceAccount": account}}
+
+
 CASES = [
     ("malformed-principal", allow({"AWS": "someone"}), allow({"AWS": ROLE})),
     ("malformed-principal", allow({"Service": "ecr"}), allow({"Service": "ecr.amazonaws.com"})),
@@ -95,6 +100,20 @@ CASES = [
             Condition={"StringEquals": {"aws:sourceAccount": "444455556666"}},
             **PULL,
         ),
+    ),
+    (
+        "confused-deputy",
+        allow({"Service": "omics.amazonaws.com"}, Condition=when_source("${aws:username}"), **PULL),
+        allow(
+            {"Service": "omics.amazonaws.com"},
+            Condition=when_source("${aws:ResourceAccount}"),
+            **PULL,
+        ),
+    ),
+    (
+        "public-access",
+        allow("*", Condition={"StringEquals": {"aws:PrincipalOrgID": "${aws:PrincipalOrgID}"}}),
+        allow("*", Condition={"StringEquals": {"aws:PrincipalOrgID": "${aws:ResourceOrgID}"}}),
     ),
     (
         "confused-deputy",
