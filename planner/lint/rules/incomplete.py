@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from planner.access.api import compare
 from planner.lint.rule import LintContext, LocatedStatement, Violation, statement_rule
+from planner.lint.subsumption import covers
 from planner.policy.action import (
     LAYERS_ACTION,
     PULL_ACTIONS,
@@ -105,7 +106,12 @@ def _is_missing(context: LintContext, located: LocatedStatement, action: str) ->
         return False
     if not naming:
         return True
-    more = replace(located.statement, action=Patterns((parse_action(action),)))
+    more = replace(
+        context.canonical[located.index], action=Patterns((parse_action(action),)), sid=None
+    )
+    allows = (each for each in context.canonical if each.effect == "Allow")
+    if any(covers(each, more, context.own_account) for each in allows):
+        return False
     with_it = replace(policy, statements=(*policy.statements, more))
     return bool(compare(policy, with_it, context.registry).gained)
 
