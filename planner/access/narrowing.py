@@ -14,6 +14,8 @@ _NARROW_PREFIX = {4: 8, 6: 32}
 """https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html"""
 _ARN_COLONS = 5
 _WILDCARDS = {"*", "?"}
+_OF_REGISTRY = re.compile(r"\$\{aws:Resource(?:Account|OrgID|OrgPaths)\}", re.IGNORECASE)
+"""Variables whose value follows from the registry, whoever calls."""
 
 
 def narrows(conditions: Iterable[Condition]) -> bool:
@@ -52,7 +54,7 @@ def _is_anything(named: ConditionValue) -> bool:
     A range of addresses broader than /8 (/32 in IPv6) is as good as all of them, and so is a
     value of which nothing can be said.
     """
-    value = named.text
+    value = _OF_REGISTRY.sub("known", named.text)
     if "${" in value or named.malformed:  # a variable may be the value of the very key
         return True
     network = parse_value("IpAddress", value).network

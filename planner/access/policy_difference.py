@@ -44,6 +44,8 @@ _SHARE = 4
 """One question may take one of so many parts of all steps."""
 _OF_KIND = ("aws:principaltype", "aws:principalisawsservice")
 """Keys of the caller that all callers of one kind share."""
+_OF_NAME = ("aws:federatedprovider",)
+"""Keys that some callers have in their own name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -332,7 +334,7 @@ def _has_action(compiled: CompiledStatement, name: str) -> bool:
 def _tells_apart(key: str) -> str:
     """What two callers differ in if they differ in a key: `name`, `kind` or nothing."""
     row = parse_key(key).row
-    if row.of_caller and key not in _OF_KIND:
+    if (row.of_caller or key in _OF_NAME) and key not in _OF_KIND:
         return "name"
     by_kind = row.holders or row.always_with or row.always
     return "kind" if by_kind or row.of_account or row.of_caller else ""

@@ -70,6 +70,11 @@ class Target:
         return Registry(partition_of(region), self.account_id.value, region)
 
     @property
+    def is_assumed(self) -> bool:
+        """Whether nothing but the resources in the policy names the account."""
+        return self.account_id is not None and self.account_id.origin == "policy"
+
+    @property
     def known(self) -> dict[str, str]:
         """The placeholders that the registry itself gives a value to, as far as it is known."""
         found = {}

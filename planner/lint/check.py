@@ -15,7 +15,9 @@ from planner.lint.rules import (
     actions,
     conditions,
     document,
+    incomplete,
     keys,
+    lockout,
     principals,
     resources,
     statements,
@@ -27,7 +29,17 @@ from planner.policy.parse import ParsedPolicy
 from planner.policy.tree import Location, Problem
 from planner.registry import Registry
 
-__all__ = ["actions", "conditions", "document", "keys", "principals", "resources", "statements"]
+__all__ = [
+    "actions",
+    "conditions",
+    "document",
+    "incomplete",
+    "keys",
+    "lockout",
+    "principals",
+    "resources",
+    "statements",
+]
 
 _OF_PARSING = (
     Rule("json", "error", "The file is not JSON"),
@@ -68,13 +80,18 @@ def check_suppressions(suppressions: Iterable[Suppression], file: str) -> None:
 
 
 def check(
-    parsed: ParsedPolicy, registry: Registry | None = None, scope: str | None = None
+    parsed: ParsedPolicy,
+    registry: Registry | None = None,
+    scope: str | None = None,
+    *,
+    is_assumed: bool = False,
 ) -> list[Finding]:
     """What the rules find in a policy file, in order of place.
 
     `scope` is the registry's policy scope, `V1` or `V2`, None where it is not known.
+    `is_assumed` says that nothing but the policy's resources names the registry's account.
     """
-    subject = LintContext(parsed.policy, registry, scope)
+    subject = LintContext(parsed.policy, registry, scope, is_assumed)
     return in_order(
         finding_at(parsed, rule.id, rule.severity, violation)
         for rule in RULES.values()

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
+from planner.automata.pattern import matches
 from planner.lint.finding import Severity
-from planner.policy.action import ActionPattern
+from planner.policy.action import Action, ActionPattern, ecr_actions
 from planner.policy.address import statement_name
 from planner.policy.canonical import canonical_statement, canonicalise
 from planner.policy.document import Condition, Policy, Statement, pattern_element
@@ -17,6 +18,18 @@ from planner.policy.principal import PrincipalId
 from planner.policy.resource import ResourcePattern
 from planner.policy.tree import pointer_to
 from planner.registry import Registry
+
+_SHOWN = 4
+
+
+def some(names: Sequence[str]) -> str:
+    """The first few of the names, and how many more there are.
+
+    >>> some(["a", "b"]), some(["a", "b", "c", "d", "e", "f"])
+    ('a, b', 'a, b, c, d and 2 more')
+    """
+    more = f" and {len(names) - _SHOWN} more" if names[_SHOWN:] else ""
+    return ", ".join(names[:_SHOWN]) + more
 
 
 class Violation(NamedTuple):
@@ -48,6 +61,35 @@ class LocatedStatement:
     def allows(self) -> bool:
         """Whether it is an Allow."""
         return self.statement.effect == "Allow"
+
+    @property
+    def named_actions(self) -> list[Action]:
+        """The actions of ECR that stand in Action without a wildcard."""
+        action = self.statement.action
+        values = () if action.negated else action.values
+        return [each for value in values if not value.is_wild for each in value.expand()]
+
+    @property
+    def reached_actions(self) -> list[Action]:
+        """The actions of ECR that the statement is about, where its Resource reaches them.
+
+        An action without a type of resource has the Resource `*` alone.
+        """
+        action, resource = self.statement.action, self.statement.resource
+        meant = {each.name for value in action.values for each in value.expand()}
+        at_star = resource is None or resource.negated != any(
+            matches(each, "*") for each in resource.texts
+        )
+        return [
+            each
+            for each in ecr_actions().values()
+            if (each.name in meant) != action.negated and (each.resource_types or at_star)
+        ]
+
+    @property
+    def action_names(self) -> set[str]:
+        """The names of `reached_actions`."""
+        return {each.name for each in self.reached_actions}
 
     def element(self, name: str) -> str:
         """The pointer of an element."""
@@ -85,11 +127,13 @@ class LintContext:
     """What rules look at: a policy in the order of its file, and what is known around it.
 
     `registry` is None where nothing names it, `scope` (`V1`, `V2`) where it was not read.
+    `is_assumed` says that the account of the registry follows from the resources alone.
     """
 
     policy: Policy
     registry: Registry | None = None
     scope: str | None = None
+    is_assumed: bool = False
 
     @cached_property
     def statements(self) -> tuple[LocatedStatement, ...]:
@@ -116,6 +160,28 @@ class LintContext:
                 if resource.partition:
                     return resource.partition
         return "aws"
+
+    @property
+    def own_account(self) -> str:
+        """The account id of the registry, or `""`."""
+        return self.registry.account_id if self.registry else ""
+
+    def is_own_account(self, principal: PrincipalId) -> bool:
+        """Whether it is the registry's own account, and neither a user nor a role of it."""
+        return principal.kind == "account" and principal.account == self.own_account
+
+    def gives(self, located: LocatedStatement) -> bool:
+        """Whether the statement changes what anybody may do.
+
+        An Allow that names the registry's own account alone does not: the IAM of an account
+        decides for its own users and roles, with and without it.
+        https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
+        """
+        principal = located.statement.principal
+        if not located.allows or principal is None or principal.negated:
+            return True
+        named = list(principal)
+        return not named or not all(map(self.is_own_account, named))
 
     @cached_property
     def _refusals(self) -> list[Refusal]:

@@ -7,12 +7,16 @@ from collections.abc import Sequence
 from planner.lint.check import all_rules
 from planner.lint.finding import SEVERITIES, Finding
 from planner.policy.document import JsonObject
+from planner.policy.tree import UNREADABLE
 
 FORMAT_VERSION = 1
 
 
 def findings_view(findings: Sequence[Finding], files: int) -> JsonObject:
-    """Findings in so many files, and how many there are of each severity."""
+    """Findings in so many files, and how many there are of each severity.
+
+    `unread` are the files at which the other rules will look once they can be read.
+    """
     severities = [each.severity for each in findings]
     return {
         "kind": "findings",
@@ -20,6 +24,7 @@ def findings_view(findings: Sequence[Finding], files: int) -> JsonObject:
         "findings": [each.to_json() for each in findings],
         "summary": {f"{severity}s": severities.count(severity) for severity in SEVERITIES},
         "files": files,
+        "unread": sorted({each.location.file for each in findings if each.rule in UNREADABLE}),
     }
 
 

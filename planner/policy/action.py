@@ -22,6 +22,9 @@ V1_ACTIONS = ("ecr:BatchImportUpstreamImage", "ecr:CreateRepository", "ecr:Repli
 """The actions that a registry policy of scope V1 may name, besides `ecr:*`.
 https://docs.aws.amazon.com/AmazonECR/latest/userguide/registry-permissions.html"""
 
+ADMIN_ACTIONS = ("ecr:PutRegistryPolicy", "ecr:DeleteRegistryPolicy")
+"""What it takes to change the policy of a registry."""
+
 PULL_ACTIONS = ("ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer")
 PUSH_ACTIONS = (
     "ecr:CompleteLayerUpload",

@@ -23,7 +23,7 @@ from planner.policy.principal import PrincipalId
 from planner.policy.tree import pointer_to
 from planner.text import fold
 
-SIZE_HINT = "Merge statements, or replace lists of repositories by a common prefix."
+SIZE_HINT = "Merge statements, or write a prefix for repositories that alone begin with it."
 """What to do about a policy that is too large."""
 
 RAISE_SCOPE = "aws ecr put-account-setting --name REGISTRY_POLICY_SCOPE --value V2"

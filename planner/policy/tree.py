@@ -49,6 +49,10 @@ class Problem:
     location: Location
 
 
+UNREADABLE = frozenset(("json", "placeholder", "grammar"))
+"""The rules of problems that keep a policy from being read, and others from being found."""
+
+
 @dataclass(frozen=True, slots=True)
 class Node:
     """One value and where it stands.

@@ -15,7 +15,7 @@ _PART = (
     r"(?:,\s*'(?P<default>[^'{}]*)'(?P<end>\s*))?)\}|(?P<char>(?s:.))"
 )
 _NEARLY = r"\$\{[^{}]*:[^{}]*\}"
-_KEY = r"[^:]+:[^:].*"
+_KEY = r"[A-Za-z0-9-]+:[^:].*"
 
 
 class Variable(NamedTuple):
@@ -85,3 +85,32 @@ def malformed_variable(text: str) -> str:
     if "${" in plain or any(isinstance(part, Variable) and part.malformed for part in parts):
         return f"'{text}' has a policy variable that is not well formed"
     return ""
+
+
+# What only these tools make a variable of:
+# https://developer.hashicorp.com/terraform/language/expressions/strings#escape-sequences-1
+# https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-sub.html
+_ESCAPES = (("$${", "Terraform"), ("${!", "CloudFormation"))
+
+
+def foreign_escape(text: str) -> str:
+    """Why the text holds another tool's escape in the place of a variable, or `""`.
+
+    >>> foreign_escape("$${aws:username}")
+    "'$${aws:username}' has $${, which Terraform makes a variable of, and IAM does not"
+    """
+    for escape, tool in _ESCAPES:
+        if escape in text:
+            return f"'{text}' has {escape}, which {tool} makes a variable of, and IAM does not"
+    return ""
+
+
+def unescaped(text: str) -> str:
+    """The text with a variable in the place of what another tool would have made one of.
+
+    >>> unescaped("$${aws:username}-${!aws:username}")
+    '${aws:username}-${aws:username}'
+    """
+    for escape, _ in _ESCAPES:
+        text = text.replace(escape, "${")
+    return text

@@ -8,15 +8,18 @@ from planner.policy.grammar import STATEMENT_ELEMENTS, describe
 from planner.policy.tree import Node
 
 
-def recognise(root: Node) -> tuple[str, str] | None:
-    """What the document is instead of a policy, and what to do; None if it may be a policy."""
+def recognise(root: Node, *, of_registry: bool = False) -> tuple[str, str] | None:
+    """What the document is instead of a policy, and what to do; None if it may be a policy.
+
+    With `of_registry` the policy of one repository is another document too.
+    """
     if root.kind == "array":
         return "the document is a list", 'Wrap it: {"Version": "2012-10-17", "Statement": [...]}.'
     if root.kind != "object":
         return f"a policy is a JSON object, not {describe(root)}", ""
     keys = set(root.keys())
     if keys & {"Statement", "Version"}:
-        return None
+        return _of_repository(root) if of_registry else None
     return _wrapped(root) or _registry_settings(root) or _own_files(keys) or _bare(keys)
 
 
@@ -37,6 +40,28 @@ def _wrapped(root: Node) -> tuple[str, str] | None:
             f"Keep the inner document alone: `jq .{name} FILE` prints it.",
         )
     return None
+
+
+def _of_repository(root: Node) -> tuple[str, str] | None:
+    """A policy whose statements all say who and what, and none where: it lies at one repository.
+
+    https://docs.aws.amazon.com/AmazonECR/latest/userguide/repository-policy-examples.html
+    """
+    found = root.member("Statement")
+    statements = found.value if found and found.kind == "array" else [found]
+    elements = [
+        set(each.keys()) if each and each.kind == "object" else set() for each in statements
+    ]
+    if not all(each & {"Principal", "NotPrincipal"} for each in elements):
+        return None
+    if not elements or any(each & {"Resource", "NotResource"} for each in elements):
+        return None
+    what = "no statement has a Resource: this reads as the policy of one repository"
+    mend = (
+        "`aws ecr set-repository-policy` is for that. In a registry's policy each statement names "
+        'its repositories: "Resource": "arn:aws:ecr:REGION:ACCOUNT:repository/NAME".'
+    )
+    return what, mend
 
 
 def _registry_settings(root: Node) -> tuple[str, str] | None:

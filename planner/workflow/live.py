@@ -26,10 +26,14 @@ _FETCH_AGAIN = "Fetch it again: aws ecr get-registry-policy > FILE"
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The registry that a plan is for, and where its account and Region came from."""
+    """The registry that a plan is for, and where its account and Region came from.
+
+    `is_assumed` says that nothing but the policies' resources names the account.
+    """
 
     registry: Registry
     origins: Mapping[str, str]
+    is_assumed: bool = False
 
 
 class LiveSource(Protocol):
@@ -120,7 +124,7 @@ class SavedSource:
                 "Neither the settings nor the resources in the policies name one.",
                 "Give --account-id ID and --region REGION, or put both into planner.toml.",
             )
-        return Found(target.registry, target.origins)
+        return Found(target.registry, target.origins, target.is_assumed)
 
     def scope(self) -> str | None:
         """Not known: a saved policy does not tell it."""

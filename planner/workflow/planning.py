@@ -20,10 +20,9 @@ from planner.policy.placeholders import BUILT_IN
 from planner.policy.syntax import read_source
 from planner.policy.tree import Tree
 from planner.ports import Clock
-from planner.registry import Registry
 from planner.stores.state import State
 from planner.times import stamp
-from planner.workflow.live import LiveSource
+from planner.workflow.live import Found, LiveSource
 
 
 @dataclass(frozen=True)
@@ -58,7 +57,7 @@ def make_plan(inputs: Inputs, live: LiveSource, state: State | None, clock: Cloc
     if scope is None and draft and _needs_v2(draft.policy):
         scope = live.scope()
     try:
-        desired = _desired(inputs, found.registry, scope)
+        desired = _desired(inputs, found, scope)
     except InvalidPolicyError as error:
         error.registry, error.origins = str(found.registry), found.origins
         raise
@@ -100,10 +99,10 @@ def _filled(
     return parsed, used
 
 
-def _desired(inputs: Inputs, registry: Registry, scope: str | None) -> Desired:
+def _desired(inputs: Inputs, found: Found, scope: str | None) -> Desired:
     settings = inputs.settings
     own = SourceFile(str(settings.file), settings.digest) if settings.digest else None
-    parsed, used = _filled(inputs, built_in_values(registry))
+    parsed, used = _filled(inputs, built_in_values(found.registry))
     if parsed is None or inputs.data is None:
         return Desired(None, Source("destroy", settings=own))
     source = Source(
@@ -112,22 +111,23 @@ def _desired(inputs: Inputs, registry: Registry, scope: str | None) -> Desired:
         vars={name: value for name, value in settings.vars.items() if name in used},
         settings=own,
     )
-    findings = tuple(_findings(settings, parsed, registry, scope))
+    findings = tuple(_findings(settings, parsed, found, scope))
     every = range(len(parsed.policy.statements))
     lines = tuple(parsed.locate_statement(each).line for each in every)
     return Desired(parsed.policy, source, findings, lines)
 
 
 def _findings(
-    settings: Settings, parsed: ParsedPolicy, registry: Registry, scope: str | None
+    settings: Settings, parsed: ParsedPolicy, found: Found, scope: str | None
 ) -> list[Finding]:
     """What a reader of the plan should know. Raises InvalidPolicyError for errors."""
     suppressions, name = settings.toml.suppressions, settings.policy_name
     check_suppressions(suppressions, str(settings.file))
-    found, used = suppressed(check(parsed, registry, scope), suppressions)
-    if errors := [each for each in found if each.severity == "error"]:
+    findings = check(parsed, found.registry, scope, is_assumed=found.is_assumed)
+    kept, used = suppressed(findings, suppressions)
+    if errors := [each for each in kept if each.severity == "error"]:
         raise invalid_policy(name, errors)
-    return [*found, *unused(suppressions, used, str(settings.file))]
+    return [*kept, *unused(suppressions, used, str(settings.file))]
 
 
 def _needs_v2(policy: Policy) -> bool:

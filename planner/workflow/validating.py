@@ -60,7 +60,7 @@ def validate_files(
     for file in files:
         result, target = file.read(settings, find_target, stand_in=STAND_IN)
         if isinstance(result, ParsedPolicy):
-            found = check(result, target.registry, settings.scope)
+            found = check(result, target.registry, settings.scope, is_assumed=target.is_assumed)
             if analyzer is not None:
                 found = in_order([*found, *_asked(analyzer, result)])
         else:

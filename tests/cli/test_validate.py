@@ -51,6 +51,22 @@ def test_a_text_that_is_no_policy(offline: Cli) -> None:
     assert result.returncode == 6
     rules = [each["rule"] for each in json.loads(result.stdout)["findings"]]
     assert rules == ["grammar", "json", "json"]
+    last = offline("validate", "p.json").stdout.splitlines()[-1]
+    assert last == "More may be found in p.json once it can be read."
+    offline.write("registry_policy.json", WRONG)
+    assert "More may" not in offline("validate").stdout
+    assert "more may be found" in offline("plan", "p.json", "--live", "/dev/null").stderr
+
+
+def test_the_policy_of_a_repository_is_another_document(offline: Cli) -> None:
+    bare = {name: value for name, value in statement("A").items() if name != "Resource"}
+    offline.write("p.json", document(bare, bare))
+    shown = offline("validate", "p.json").stdout
+    assert "[not-a-policy]" in shown
+    assert "set-repository-policy" in shown
+    assert '"*"' not in shown
+    offline.write("p.json", document(bare, statement("B")))
+    assert "[grammar]" in offline("validate", "p.json").stdout
 
 
 def test_the_registry_and_the_scope(offline: Cli) -> None:

@@ -13,7 +13,7 @@ from planner.config.parse import parse_settings
 from planner.lint.check import all_rules, of_problems, suppressed, unused
 from planner.policy.placeholders import Placeholders
 from planner.policy.syntax import read_source
-from tests.support.lint import find
+from tests.support.lint import HERE, find
 from tests.support.paths import ROOT
 
 PAGE = (ROOT / "docs" / "rules.md").read_text("utf-8")
@@ -37,7 +37,10 @@ class Example:
         """The rules that find something, as `planner validate` would say."""
         tree = Placeholders({}).fill(read_source(self.text, "p.json")).tree
         found = [*of_problems(tree.problems)] or find(
-            self.text, scope=SCOPES[self.words.get("scope", "V2")]
+            self.text,
+            None if self.words.get("registry") == "unknown" else HERE,
+            SCOPES[self.words.get("scope", "V2")],
+            is_assumed=self.words.get("registry") == "assumed",
         )
         switches = parse_settings(self.settings.encode()).suppressions
         kept, used = suppressed(found, switches)

@@ -32,15 +32,75 @@ def test_rules_that_need_the_scope() -> None:
         assert rule in {each.rule for each in find(one(**PULL), scope=scope)}
         assert rule not in {each.rule for each in find(one(**PULL), scope="V2")}
         assert rule not in {each.rule for each in find(one(), scope=scope)}
-    (found,) = [
-        each for each in find(one(Action="ecr:PutImage"), scope="V1") if each.rule == "scope-v1"
-    ]
-    assert "put-account-setting --name REGISTRY_POLICY_SCOPE --value V2" in found.message
+    (found,) = [each for each in find(one(**PULL), scope="V1") if each.rule == "scope-v1"]
+    assert "ecr:BatchGetImage, ecr:GetDownloadUrlForLayer" in found.message
+    assert "put-account-setting --name REGISTRY_POLICY_SCOPE --value V2" in found.hint
+
+
+def test_a_deny_in_scope_v1_reaches_no_administration() -> None:
+    freeze = next(bad for rule, bad, _ in CASES if rule == "lockout")
+    assert "lockout" in {each.rule for each in find(freeze, scope=None)}
+    assert "lockout" not in {each.rule for each in find(freeze, scope="V1")}
+
+
+def test_a_deny_of_all_accounts_locks_out_whatever_the_account_is() -> None:
+    freeze = next(bad for rule, bad, _ in CASES if rule == "lockout")
+    assert "lockout" in {each.rule for each in find(freeze, registry=None)}
+
+
+def test_scope_v1_allows_nobody_to_pull() -> None:
+    cache = one(Action=["ecr:BatchImportUpstreamImage", "ecr:CreateRepository"])
+    assert [each.rule for each in find(cache)] == ["incomplete-actions"]
+    assert not find(cache, scope="V1")
+
+
+@pytest.mark.parametrize(
+    "second",
+    [
+        "arn:aws:ecr:eu-west-1:444455556666:repository/*",
+        "arn:aws:ecr:us-west-2:222233334444:repository/*",
+        "arn:aws-cn:ecr:*:444455556666:repository/*",
+    ],
+)
+def test_a_policy_is_for_one_registry(second: str) -> None:
+    text = one(Resource=[f"{REPOSITORY}*", second])
+    (found,) = [each for each in find(text, None) if each.severity == "error"]
+    assert (found.rule, found.pointer) == ("several-registries", "/Statement/0/Resource/1")
+    known = [each for each in find(text) if each.severity != "note"]
+    assert [each.rule for each in known] == ["partly-foreign-resource"]
+    assert not find(one(), None)
+
+
+def test_the_source_account_in_resource() -> None:
+    text = one(Principal={"AWS": "444455556666"})
+    (found,) = find(text, is_assumed=True)
+    assert (found.rule, found.severity) == ("source-in-resource", "error")
+    assert [each.rule for each in find(text)] == ["own-account"]
+    assert not find(one(), is_assumed=True)
+    foreign = "arn:aws:ecr:us-west-2:111122223333:repository/a-*"
+    (known,) = find(one(Resource=foreign))
+    assert known.rule == "foreign-resource"
+    assert "destination" in known.message
+    assert known.hint == f"Write {REPOSITORY}a-*."
+
+
+@pytest.mark.parametrize("actions", ["ecr:ReplicateImage", "ecr:*", "ecr:Put*", PULL["Action"]])
+def test_an_allow_for_the_own_account_alone_is_one_finding(actions: object) -> None:
+    (found,) = find(one(Principal={"AWS": "444455556666"}, Action=actions))
+    assert found.rule == "own-account"
+
+
+def test_a_statement_for_each_team_is_one_note() -> None:
+    teams = [statement(f"T{n}", Resource=f"{REPOSITORY}team-{n}/*") for n in range(30)]
+    (found,) = find(document(*teams))
+    assert (found.rule, found.statement) == ("mergeable-statements", 'statement["T0"]')
+    assert "25 more" in found.message
 
 
 def test_every_rule_is_among_the_cases() -> None:
     tested = {rule for rule, _, _ in CASES} | {"scope-v1", "needs-scope-v2"}
     tested |= {"unused-switch", "access-analyzer", "placeholder"}
+    tested |= {"several-registries", "source-in-resource"}
     assert tested == {each.id for each in all_rules()}
 
 

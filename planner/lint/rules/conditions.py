@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from planner.lint.rule import (
@@ -13,13 +14,15 @@ from planner.lint.rule import (
 )
 from planner.policy.arn import is_unfilled
 from planner.policy.document import Condition
+from planner.policy.keys import ORGANIZATION_PATH
 from planner.policy.operators import ValueType
 from planner.policy.tree import pointer_to
 from planner.policy.values import ConditionValue
-from planner.policy.variables import malformed_variable
+from planner.policy.variables import foreign_escape, malformed_variable, unescaped
 from planner.text import fold
 
 _VARIABLE_HINT = "Write ${aws:username}, or ${aws:username, 'default'}."
+_SHELL_VARIABLE = re.compile(r"\$[A-Za-z_][A-Za-z0-9_]*")
 _HINTS: dict[ValueType, str] = {
     "String": _VARIABLE_HINT,
     "Numeric": "Write a number, such as 3600 or 0.5.",
@@ -51,8 +54,14 @@ def _malformed(
 
 
 def _hint(value: ConditionValue) -> str:
-    is_filled = value.type in ("String", "Arn") and malformed_variable(value.text)
-    return _VARIABLE_HINT if is_filled else _HINTS[value.type]
+    is_variable = value.type in ("String", "Arn") and malformed_variable(value.text)
+    return _variable_hint(value.text) if is_variable else _HINTS[value.type]
+
+
+def _variable_hint(text: str) -> str:
+    """What to write in the place of what was meant to be a policy variable."""
+    mended = unescaped(text)
+    return _VARIABLE_HINT if malformed_variable(mended) else f"Write {mended}."
 
 
 @condition_rule("malformed-value", "error", "A condition value that its operator cannot read")
@@ -81,14 +90,18 @@ def condition_value(
     _context: LintContext, located: LocatedStatement, condition: Condition
 ) -> Iterator[Violation]:
     """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html"""
-    form = condition.key.row.form
-    if form is None or condition.operator.row.positive != "StringEquals":
+    form, row = condition.key.row.form, condition.operator.row
+    if form is None or row.positive not in ("StringEquals", "StringLike"):
         return
     for index, value in enumerate(condition.values):
-        if "${" not in value.text and not form.fits(value.text):
-            pointer = pointer_to(located.condition(condition), index)
-            hint = "Correct the value: this one can never match."
-            yield Violation(pointer, f"'{value}' {form.fault}", hint)
+        if "${" in value.text or form.fits(value.text, is_pattern=row.wildcards):
+            continue
+        pointer = pointer_to(located.condition(condition), index)
+        hint = "Correct the value: this one can never match."
+        with_end = f"{value.text.rstrip('/')}{'/*' if row.wildcards else '/'}"
+        if form is ORGANIZATION_PATH and form.fits(with_end, is_pattern=row.wildcards):
+            hint = f"Write {with_end}."
+        yield Violation(pointer, f"'{value}' {form.fault}", hint)
 
 
 @statement_rule("forallvalues-allow", "warning", "ForAllValues in an Allow")
@@ -110,7 +123,7 @@ def forallvalues_allow(_context: LintContext, located: LocatedStatement) -> Iter
             and condition.key.spelled not in present
         ):
             message = f"without {condition.key} in the request the condition holds"
-            hint = f'Use ForAnyValue, or add "Null": {{"{condition.key}": "false"}}.'
+            hint = f'Add "Null": {{"{condition.key}": "false"}}.'
             yield Violation(located.condition(condition), message, hint)
 
 
@@ -125,12 +138,17 @@ def wildcard_in_equals(
     row = condition.operator.row
     if condition.operator.malformed or row.value_type != "String" or row.wildcards:
         return
+    if condition.key.row.form:  # `condition_value` says what the value must be
+        return
     for index, text in enumerate(condition.texts):
         if "*" in text.replace("${*}", ""):
             pointer = pointer_to(located.condition(condition), index)
             like = "StringNotLike" if row.negated else "StringLike"
             message = f"{row.name} takes the * of '{text}' for a character"
-            yield Violation(pointer, message, f"Write {like}.")
+            hint = f"Write {condition.operator.spelled.replace(row.name, like)}."
+            if not text.strip("*?"):
+                hint = "Write the value that is meant: a wildcard alone would be every value."
+            yield Violation(pointer, message, hint)
 
 
 @condition_rule("bool-values", "warning", "A Bool condition with both values")
@@ -140,16 +158,27 @@ def bool_values(
     """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html#Conditions_Boolean"""
     if condition.operator.row.name == "Bool" and len(condition.values) > 1:
         message = f"one of several values of {condition.key} is always right"
-        yield Violation(located.condition(condition), message, "Keep one of them.")
+        yield Violation(located.condition(condition), message, "Keep the one that is meant.")
 
 
 @statement_rule("variable-syntax", "error", "A policy variable that is not well formed")
 def variable_syntax(_context: LintContext, located: LocatedStatement) -> Iterator[Violation]:
     """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html"""
     for pointer, resource in located.resources():
-        fault = malformed_variable(resource.text)
+        fault = foreign_escape(resource.text) or malformed_variable(resource.text)
+        hint = _variable_hint(resource.text)
+        name = resource.repository
+        if not fault and name and (found := _SHELL_VARIABLE.search(name.text)):
+            fault = f"'{found[0]}' in '{resource.text}' is a variable that nobody has filled in"
+            hint = "Write the name that it was to become, or a variable of IAM's."
         if fault and not is_unfilled(resource.text):
-            yield Violation(pointer, fault, _VARIABLE_HINT)
+            yield Violation(pointer, fault, hint)
+    for condition in located.statement.conditions:
+        for index, value in enumerate(condition.values):
+            fault = foreign_escape(value.text) if condition.operator.row.variables else ""
+            if fault and not value.malformed:
+                pointer = pointer_to(located.condition(condition), index)
+                yield Violation(pointer, fault, _variable_hint(value.text))
 
 
 @condition_rule("ip-host-bits", "note", "A CIDR block with bits behind its prefix")

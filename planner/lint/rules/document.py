@@ -12,7 +12,7 @@ from planner.policy.ecr_rules import SIZE_HINT, size_refusal
 from planner.policy.variables import has_variable
 
 _NEAR = 0.9
-_SID_OF_IAM = re.compile(r"[A-Za-z0-9]*")
+_SID_AS_USUAL = re.compile(r"[A-Za-z0-9-]*")
 _SID_SEEN_IN_ECR = re.compile(r"[A-Za-z0-9 ._-]*")
 
 
@@ -42,7 +42,7 @@ def missing_version(context: LintContext) -> Iterator[Violation]:
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_version.html
     """
-    if context.policy.version is None:
+    if context.policy.version is None and not any(_variables(context)):
         message = "the policy has no Version, and so the one of 2008"
         yield Violation("", message, f'Add "Version": "{CURRENT_VERSION}".')
 
@@ -50,7 +50,7 @@ def missing_version(context: LintContext) -> Iterator[Violation]:
 @rule("old-version", "note", "The policy has the Version of 2008")
 def old_version(context: LintContext) -> Iterator[Violation]:
     """The older version knows no policy variables; `missing_version` names the page."""
-    if context.policy.version not in (None, CURRENT_VERSION):
+    if context.policy.version not in (None, CURRENT_VERSION) and not any(_variables(context)):
         message = f"Version {context.policy.version} is the older one"
         yield Violation(
             "/Version", message, f'Write "{CURRENT_VERSION}": it means the same and more.'
@@ -65,15 +65,21 @@ def variable_version(context: LintContext) -> Iterator[Violation]:
     """
     if context.policy.version == CURRENT_VERSION:
         return
-    message = "without Version 2012-10-17 a policy variable is plain text"
-    hint = f'Add "Version": "{CURRENT_VERSION}".'
+    if pointer := next(_variables(context), ""):
+        message = "without Version 2012-10-17 a policy variable is plain text"
+        what = "Write" if context.policy.version else "Add"
+        yield Violation(pointer, message, f'{what} "Version": "{CURRENT_VERSION}".')
+
+
+def _variables(context: LintContext) -> Iterator[str]:
+    """The pointers of all values with a policy variable."""
     for located in context.statements:
         for pointer, resource in located.resources():
             if has_variable(resource.text):
-                yield Violation(pointer, message, hint)
+                yield pointer
         for condition in located.statement.conditions:
             if any(map(has_variable, condition.texts)):
-                yield Violation(located.condition(condition), message, hint)
+                yield located.condition(condition)
 
 
 @rule("duplicate-sid", "error", "Two statements have the same Sid")
@@ -103,13 +109,13 @@ def malformed_sid(_context: LintContext, located: LocatedStatement) -> Iterator[
         yield Violation(located.element("Sid"), message, "Use letters and digits only.")
 
 
-@statement_rule("sid-characters", "warning", "A Sid has more than letters and digits")
+@statement_rule("sid-characters", "warning", "A Sid has more than letters, digits and hyphens")
 def sid_characters(_context: LintContext, located: LocatedStatement) -> Iterator[Violation]:
-    """IAM's grammar has A-Z, a-z and 0-9; ECR has been seen to take hyphens and spaces.
+    """IAM's grammar has A-Z, a-z and 0-9; ECR has been seen to take hyphens, and spaces too.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_sid.html
     """
     sid = located.statement.sid or ""
-    if _SID_SEEN_IN_ECR.fullmatch(sid) and not _SID_OF_IAM.fullmatch(sid):
-        message = f"the Sid '{sid}' has more than the letters and digits that IAM names"
+    if _SID_SEEN_IN_ECR.fullmatch(sid) and not _SID_AS_USUAL.fullmatch(sid):
+        message = f"the Sid '{sid}' has more than letters, digits and hyphens"
         yield Violation(located.element("Sid"), message, "Use letters and digits only.")

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from planner.access.narrowing import names_source, narrows
 from planner.lint.rule import LintContext, LocatedStatement, Violation, rule, statement_rule
+from planner.lint.rules.resources import source_in_resource
 from planner.policy.principal import PrincipalId
 
 
@@ -44,14 +45,14 @@ def principal_type(_context: LintContext, located: LocatedStatement) -> Iterator
 
 @statement_rule("deleted-principal", "warning", "A principal is the id of a deleted user or role")
 def deleted_principal(_context: LintContext, located: LocatedStatement) -> Iterator[Violation]:
-    """AWS puts the id in the ARN's located when a user or role is deleted.
+    """AWS puts the id in the place of the ARN when a user or role is deleted.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids
     """
     for pointer, principal in located.principals():
         if principal.kind == "unique-id":
-            message = f"'{principal.text}' is what AWS left of a deleted user or role"
-            hint = "Remove it, or write the ARN of the user or role that has taken its located."
+            message = f"'{principal.text}' is the id of a user or role, as a deleted one leaves it"
+            hint = "Write the ARN of whom it is for; if they are gone for good, remove the id."
             yield Violation(pointer, message, hint)
 
 
@@ -61,12 +62,24 @@ def own_account(context: LintContext, located: LocatedStatement) -> Iterator[Vio
 
     https://docs.aws.amazon.com/AmazonECR/latest/userguide/replication.html
     """
-    own = context.registry.account_id if context.registry and located.allows else ""
-    for pointer, principal in located.principals():
-        if principal.kind == "account" and principal.account == own:
-            message = f"{own} is the registry's own account"
-            hint = "Remove it: its users and roles get access by their IAM policies."
-            yield Violation(pointer, message, hint)
+    principal = located.statement.principal
+    if not located.allows or principal is None or principal.negated:
+        return
+    if any(source_in_resource(context, located)):
+        return
+    for pointer, each in located.principals():
+        if not context.is_own_account(each):
+            continue
+        message = f"{each.account} is the registry's own account, whose IAM policies decide"
+        hint = "Remove it from the list: its users and roles have what their IAM policies give."
+        if not context.gives(located):
+            message = "an Allow for the registry's own account alone gives nobody anything"
+            hint = (
+                "Remove the statement, or name whom it is for: a user or role of the account, or "
+                "the other account that pulls, pushes or replicates."
+            )
+        yield Violation(pointer, message, hint)
+        return
 
 
 @statement_rule("allow-not-principal", "warning", "NotPrincipal in an Allow")
@@ -104,7 +117,7 @@ def not_principal_account(_context: LintContext, located: LocatedStatement) -> I
 @statement_rule(
     "redundant-principal", "warning", "A principal that another one of the list includes"
 )
-def redundant_principal(_context: LintContext, located: LocatedStatement) -> Iterator[Violation]:
+def redundant_principal(context: LintContext, located: LocatedStatement) -> Iterator[Violation]:
     """An account includes its users and roles, `*` everyone.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
@@ -116,15 +129,21 @@ def redundant_principal(_context: LintContext, located: LocatedStatement) -> Ite
     for index, (pointer, each) in enumerate(listed):
         earlier = [other for _, other in listed[:index]]
         others = [*earlier, *(other for _, other in listed[index + 1 :])]
-        if wider := _wider(each, others, earlier):
+        own = context.own_account if located.allows and each.kind != "account" else ""
+        if wider := _wider(each, others, earlier, own):
             yield Violation(pointer, f"'{wider}' includes '{each.text}'", "Remove it.")
 
 
-def _wider(each: PrincipalId, others: list[PrincipalId], earlier: list[PrincipalId]) -> str:
-    """What else of the list includes the identifier, or `""`."""
+def _wider(
+    each: PrincipalId, others: list[PrincipalId], earlier: list[PrincipalId], own: str
+) -> str:
+    """What else of the list includes the identifier, or `""`.
+
+    An Allow for the account `own` does not give what one for a user or role of it gives.
+    """
     if each.kind != "everyone" and any(other.kind == "everyone" for other in others):
         return "*"
-    if each.type == "AWS" and each.account:
+    if each.type == "AWS" and each.account not in ("", own):
         for other in earlier if each.kind == "account" else others:
             if other.kind == "account" and other.account == each.account:
                 return other.text
@@ -151,9 +170,11 @@ def public_access(_context: LintContext, located: LocatedStatement) -> Iterator[
 def confused_deputy(_context: LintContext, located: LocatedStatement) -> Iterator[Violation]:
     """A service acts for all its customers unless a condition says for whom.
 
+    Of replication, which never comes as a service, `replication_principal` speaks.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
     """
-    if not located.allows or _says_for_whom(located):
+    named = {each.name for each in located.named_actions}
+    if not located.allows or _says_for_whom(located) or "ecr:ReplicateImage" in named:
         return
     for pointer, principal in located.principals():
         if principal.type == "Service":

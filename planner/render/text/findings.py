@@ -22,7 +22,9 @@ def lines(view: View, _look: Look) -> list[Line]:
         return [line(("bold", "No findings"), f" in {files}.")]
     summary = view.document["summary"]
     counts = ", ".join(counted(number, name[:-1]) for name, number in summary.items())
-    return [*finding_lines(findings, indent=""), line(), line(f"{counts} in {files}.")]
+    unread = ", ".join(map(clean, view.document["unread"]))
+    more = [line(f"More may be found in {unread} once it can be read.")] if unread else []
+    return [*finding_lines(findings, indent=""), line(), line(f"{counts} in {files}."), *more]
 
 
 def finding_lines(findings: Sequence[JsonObject], *, indent: str = "  ") -> list[Line]:

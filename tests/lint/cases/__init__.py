@@ -2,10 +2,30 @@
 
 from __future__ import annotations
 
-from tests.lint.cases import actions, conditions, document, keys, principals, resources, statements
+from tests.lint.cases import (
+    actions,
+    conditions,
+    document,
+    incomplete,
+    keys,
+    lockout,
+    principals,
+    resources,
+    statements,
+)
 
 CASES: list[tuple[str, str, str]] = [
     case
-    for module in (document, principals, actions, resources, conditions, keys, statements)
+    for module in (
+        document,
+        principals,
+        lockout,
+        actions,
+        incomplete,
+        resources,
+        conditions,
+        keys,
+        statements,
+    )
     for case in module.CASES
 ]

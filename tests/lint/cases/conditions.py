@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.support.lint import ORG, one, when
+from tests.support.lint import ORG, PULL, one, when
 from tests.support.policies import REPOSITORY
 
 CASES = [
@@ -10,6 +10,23 @@ CASES = [
         "variable-syntax",
         one(Resource=f"{REPOSITORY}${{aws:username"),
         one(Resource=f"{REPOSITORY}${{aws:username}}"),
+    ),
+    (
+        "variable-syntax",
+        one(Resource=f"{REPOSITORY}$team/*"),
+        one(Resource=f"{REPOSITORY}${{aws:PrincipalTag/team}}/*"),
+    ),
+    ("variable-syntax", one(Resource=f"{REPOSITORY}$${{aws:username}}"), one()),
+    ("variable-syntax", one(Resource=f"{REPOSITORY}${{!aws:username}}"), one()),
+    (
+        "variable-syntax",
+        when("StringLike", "aws:userid", "$${aws:username}"),
+        when("StringLike", "aws:userid", "$a"),
+    ),
+    (
+        "malformed-value",
+        when("StringLike", "aws:userid", "${!aws:username}"),
+        when("StringLike", "aws:userid", "!${aws:username}"),
     ),
     (
         "malformed-value",
@@ -68,6 +85,21 @@ CASES = [
         when("StringEquals", "aws:SourceVpce", "vpce-0a1b2c3d"),
     ),
     (
+        "condition-value",
+        when("ForAnyValue:StringLike", "aws:PrincipalOrgPaths", "o-exampleorgid/r-ab12"),
+        when("ForAnyValue:StringLike", "aws:PrincipalOrgPaths", "o-exampleorgid/r-ab12/*"),
+    ),
+    (
+        "condition-value",
+        when("ForAnyValue:StringEquals", "aws:SourceOrgPaths", "o-exampleorgid/r-ab12"),
+        when("ForAnyValue:StringEquals", "aws:SourceOrgPaths", "o-exampleorgid/r-ab12/", **PULL),
+    ),
+    (
+        "condition-value",
+        when("StringNotLike", "aws:PrincipalAccount", "1111", Effect="Deny"),
+        when("StringNotLike", "aws:PrincipalAccount", "1111*", Effect="Deny"),
+    ),
+    (
         "forallvalues-allow",
         when("ForAllValues:StringLike", "aws:PrincipalOrgPaths", "o-x/*"),
         when("ForAnyValue:StringLike", "aws:PrincipalOrgPaths", "o-x/*"),
@@ -86,6 +118,11 @@ CASES = [
         "wildcard-in-equals",
         when("StringEquals", "aws:userid", "AROA*"),
         when("StringLike", "aws:userid", "AROA*"),
+    ),
+    (
+        "wildcard-in-equals",
+        when("ForAnyValue:StringEquals", "aws:TagKeys", "team-*"),
+        when("StringEquals", "aws:PrincipalOrgID", "o-*"),
     ),
     (
         "bool-values",

@@ -17,6 +17,11 @@ CASES = [
     ("missing-version", document(statement()).replace('"Version": "2012-10-17", ', ""), one()),
     ("old-version", document(statement(), Version="2008-10-17"), one()),
     (
+        "old-version",
+        document(statement(), Version="2008-10-17"),
+        document(statement(Resource=f"{REPOSITORY}${{aws:username}}"), Version="2008-10-17"),
+    ),
+    (
         "variable-version",
         document(statement(Resource=f"{REPOSITORY}${{aws:username}}"), Version="2008-10-17"),
         one(Resource=f"{REPOSITORY}${{aws:username}}"),
@@ -28,5 +33,5 @@ CASES = [
     ),
     ("duplicate-sid", with_id("A", "A"), with_id("A", "B")),
     ("malformed-sid", with_id("A\u202e"), with_id("A-b")),
-    ("sid-characters", with_id("new statement"), with_id("newStatement1")),
+    ("sid-characters", with_id("new statement"), with_id("new-statement-1")),
 ]

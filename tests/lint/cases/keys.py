@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.support.lint import ORG, PULL, ROLE, allow, one, when
+from tests.support.lint import EVERYTHING, ORG, PULL, ROLE, allow, one, when
 
 CASES = [
     (
@@ -34,6 +34,26 @@ CASES = [
         when("StringEquals", "aws:SourceAccount", "111122223333", **PULL),
     ),
     ("source-key-replication", when("ArnLike", "aws:sourcearn", ROLE), one(Condition=ORG)),
+    (
+        "key-of-action",
+        when("StringEquals", "aws:ResourceTag/team", "red"),
+        when("StringEquals", "aws:ResourceTag/team", "red", Action="ecr:ReplicateImage"),
+    ),
+    (
+        "key-of-action",
+        when("StringEquals", "aws:RequestTag/team", "red", **PULL),
+        when("StringEquals", "aws:RequestTag/team", "red", Action="ecr:CreateRepository"),
+    ),
+    (
+        "key-of-action",
+        when("StringNotEquals", "ecr:ResourceTag/team", "red", **EVERYTHING, Effect="Deny"),
+        when("StringNotEquals", "ecr:ResourceTag/team", "red", **PULL, Effect="Deny"),
+    ),
+    (
+        "key-of-action",
+        when("Null", "aws:TagKeys", "true", Effect="Deny", Action=None, NotAction="ecr:Create*"),
+        when("Null", "aws:TagKeys", "false", Effect="Deny", Action=None, NotAction="ecr:Get*"),
+    ),
     (
         "set-operator",
         when("StringLike", "aws:PrincipalOrgPaths", "o-x/*"),

@@ -2,11 +2,26 @@
 
 from __future__ import annotations
 
-from tests.support.lint import ORG, ROLE, allow, one
+from tests.support.lint import ORG, PULL, ROLE, allow, one
+
+
+def when_source(account: str) -> dict[str, dict[str, str]]:
+    return {"StringEquals": {"aws:SourceAccount": account}}
+
 
 CASES = [
     ("malformed-principal", allow({"AWS": "someone"}), allow({"AWS": ROLE})),
     ("malformed-principal", allow({"Service": "ecr"}), allow({"Service": "ecr.amazonaws.com"})),
+    (
+        "malformed-principal",
+        allow({"AWS": "omics.amazonaws.com"}, **PULL),
+        allow({"Service": "omics.amazonaws.com"}, **PULL),
+    ),
+    ("malformed-principal", allow({"AWS": "1111-2222-3333"}), allow({"AWS": "111122223333"})),
+    ("malformed-principal", allow({"AWS": "o-exampleorgid"}), allow("*", Condition=ORG)),
+    ("malformed-principal", allow({"AWS": "ou-ab12-11111111"}), one()),
+    ("malformed-principal", allow({"AWS": "arn:aws:iam::*:root"}), one()),
+    ("malformed-principal", allow({"Service": "*"}), one()),
     ("malformed-principal", allow({"AWS": "11112222333"}), allow({"AWS": "111122223333"})),
     ("malformed-principal", allow({"AWS": "arn:aws:iam::123456:root"}), one()),
     ("foreign-partition", allow({"AWS": "arn:aws-cn:iam::111122223333:root"}), one()),
@@ -29,6 +44,11 @@ CASES = [
         allow({"AWS": "444455556666"}, Effect="Deny"),
     ),
     (
+        "own-account",
+        allow({"AWS": ["444455556666", "111122223333"]}),
+        one(Principal=None, NotPrincipal={"AWS": "444455556666"}),
+    ),
+    (
         "allow-not-principal",
         one(Principal=None, NotPrincipal={"AWS": ROLE}),
         one(Principal=None, NotPrincipal={"AWS": ROLE}, Effect="Deny"),
@@ -42,6 +62,11 @@ CASES = [
         "redundant-principal",
         allow({"AWS": [ROLE, "111122223333"]}),
         allow({"AWS": [ROLE, "222233334444"]}),
+    ),
+    (
+        "redundant-principal",
+        allow({"AWS": ["444455556666", "arn:aws:iam::444455556666:role/ci"]}, Effect="Deny"),
+        allow({"AWS": ["444455556666", "arn:aws:iam::444455556666:role/ci"]}),
     ),
     ("redundant-principal", allow({"AWS": ["*", "111122223333"]}), allow({"AWS": ["*"]})),
     (
@@ -69,10 +94,30 @@ CASES = [
     ),
     (
         "confused-deputy",
-        allow({"Service": "omics.amazonaws.com"}),
+        allow({"Service": "omics.amazonaws.com"}, **PULL),
         allow(
             {"Service": "omics.amazonaws.com"},
             Condition={"StringEquals": {"aws:sourceAccount": "444455556666"}},
+            **PULL,
         ),
+    ),
+    (
+        "confused-deputy",
+        allow({"Service": "omics.amazonaws.com"}, Condition=when_source("${aws:username}"), **PULL),
+        allow(
+            {"Service": "omics.amazonaws.com"},
+            Condition=when_source("${aws:ResourceAccount}"),
+            **PULL,
+        ),
+    ),
+    (
+        "public-access",
+        allow("*", Condition={"StringEquals": {"aws:PrincipalOrgID": "${aws:PrincipalOrgID}"}}),
+        allow("*", Condition={"StringEquals": {"aws:PrincipalOrgID": "${aws:ResourceOrgID}"}}),
+    ),
+    (
+        "confused-deputy",
+        allow({"Service": "omics.amazonaws.com"}, **PULL),
+        allow({"Service": "replication.ecr.amazonaws.com"}),
     ),
 ]

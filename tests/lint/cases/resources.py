@@ -23,7 +23,7 @@ CASES = [
     (
         "malformed-resource",
         one(Resource="arn:aws:us-west-2:444455556666:repository/*"),
-        one(Resource="arn:aws:ecr:*:444455556666:repository/x"),
+        one(Resource="arn:aws:ecr:*:444455556666:repository/app"),
     ),
     (
         "malformed-resource",
@@ -39,7 +39,14 @@ CASES = [
         one(Resource="arn:aws:ecr:us-east-1:444455556666:repository/*"),
         one(Resource="arn:aws:ecr:*:444455556666:repository/*"),
     ),
+    (
+        "partly-foreign-resource",
+        one(Resource=[f"{REPOSITORY}*", "arn:aws:ecr:us-east-1:444455556666:repository/*"]),
+        one(Resource=["arn:aws:ecr:us-east-1:444455556666:repository/*"]),
+    ),
     ("repository-name", one(Resource=f"{REPOSITORY}Prod-*"), one(Resource=f"{REPOSITORY}prod-*")),
+    ("repository-name", one(Resource=f"{REPOSITORY}app:latest"), one(Resource=f"{REPOSITORY}app")),
+    ("repository-name", one(Resource=f"{REPOSITORY}app@sha256:0a"), one()),
     ("repository-name-form", one(Resource=f"{REPOSITORY}a..b"), one(Resource=f"{REPOSITORY}a.b*")),
     (
         "action-needs-star",
@@ -49,8 +56,13 @@ CASES = [
     ("action-needs-star", one(Action="ecr:PutRegistry*"), one(Action="ecr:Get*")),
     (
         "wide-resource",
-        one(Resource="arn:aws:ecr:*:444455556666:repository/x"),
+        one(Resource="arn:aws:ecr:*:444455556666:repository/app"),
         one(Resource=f"{REPOSITORY}*"),
+    ),
+    (
+        "redundant-resource",
+        one(Resource=[f"{REPOSITORY}a-*", f"{REPOSITORY}a-${{aws:PrincipalTag/team}}"]),
+        one(Resource=[f"{REPOSITORY}a-$*", f"{REPOSITORY}a-${{aws:PrincipalTag/team}}"]),
     ),
     (
         "redundant-resource",

@@ -24,23 +24,17 @@ CASES = [
         document(statement("A", Condition=ORG), statement("B", Resource=f"{REPOSITORY}x")),
     ),
     (
+        "redundant-statement",
+        document(statement("A"), statement("B", Principal={"AWS": ROLE})),
+        document(
+            statement("A", "444455556666"),
+            statement("B", Principal={"AWS": "arn:aws:iam::444455556666:role/ci"}),
+        ),
+    ),
+    (
         "mergeable-statements",
         document(statement("A"), OTHER_SIDE),
         document(statement("A"), {**OTHER_SIDE, "Resource": f"{REPOSITORY}x"}),
-    ),
-    (
-        "unmatched-deny",
-        document(statement("A"), statement("D", "222233334444", Effect="Deny")),
-        document(
-            statement("A"), statement("D", "111122223333", Effect="Deny", Resource=f"{REPOSITORY}x")
-        ),
-    ),
-    (
-        "unmatched-deny",
-        document(statement("A"), statement("D", Effect="Deny", Action="ecr:PutImage")),
-        document(
-            statement("A"), statement("D", "444455556666", Effect="Deny", Action="ecr:PutImage")
-        ),
     ),
     ("never-matches", one(Action=None, NotAction="*"), one(Action=None, NotAction="ecr:Get*")),
     (
@@ -48,7 +42,16 @@ CASES = [
         one(Resource=None, NotResource="*"),
         one(Resource=None, NotResource=f"{REPOSITORY}x"),
     ),
-    ("never-matches", one(Principal=None, NotPrincipal="*", Effect="Deny"), one()),
+    (
+        "never-matches",
+        one(Principal=None, NotPrincipal="*", Effect="Deny"),
+        when("StringEquals", "aws:FederatedProvider", "cognito-identity.amazonaws.com"),
+    ),
+    (
+        "never-matches",
+        one(Condition={"Null": {"aws:userid": "true"}, **ORG, "StringLike": {"aws:userid": "a"}}),
+        allow({"Service": "omics.amazonaws.com"}, Condition=ORG),
+    ),
     (
         "never-matches",
         one(
