@@ -105,7 +105,7 @@ def _document(data: bytes, name: str) -> JsonObject:
         document = json_value(data.decode("utf-8"))
     except UnicodeDecodeError:
         raise _no_plan(name, "It is not UTF-8 text.") from None
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         raise _no_plan(name, f"It is not valid JSON: {error}.") from None
     if not isinstance(document, dict) or "plan_id" not in document:
         if isinstance(document, dict) and "Statement" in document:

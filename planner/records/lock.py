@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from planner.errors import LockedError, PlannerError
 from planner.policy.document import JsonObject
 from planner.registry import Registry
-from planner.text import clean, json_value
+from planner.text import clean, json_text, json_value
 from planner.times import parse_stamp, stamp
 
 VERSION = 1
@@ -51,7 +50,7 @@ class Lock:
             "since": stamp(self.since),
             "until": stamp(self.until),
         }
-        return json.dumps(document, indent=2) + "\n"
+        return json_text(document)
 
 
 def load_lock(text: str, name: str) -> Lock:
@@ -66,7 +65,7 @@ def load_lock(text: str, name: str) -> Lock:
             parse_stamp(document["since"]),
             parse_stamp(document["until"]),
         )
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
+    except (ValueError, KeyError, TypeError) as error:
         raise PlannerError(
             f"The lock of {name} is damaged, or of another version of planner.",
             "",

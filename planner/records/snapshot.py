@@ -15,7 +15,7 @@ from planner.policy.document import JsonObject, Policy
 from planner.records.migrations import snapshot_from_1
 from planner.records.stored import optional_text, policy_from, registry_from, serial_from
 from planner.registry import Registry
-from planner.text import json_value
+from planner.text import json_text, json_value
 
 VERSION = 2
 KEPT = 10
@@ -94,7 +94,7 @@ class Snapshot:
 
     def to_text(self) -> str:
         """The snapshot file."""
-        return json.dumps(self.to_json(), indent=2, ensure_ascii=False) + "\n"
+        return json_text(self.to_json())
 
 
 def next_snapshot(
@@ -120,7 +120,7 @@ def load_snapshot(text: str, name: str, registry: Registry | None = None) -> Sna
         snapshot = snapshot_from(json_value(text), f"The state {name}")
     except json.JSONDecodeError as error:
         raise _damaged(name, f"It is not JSON: {error.msg} (line {error.lineno})") from error
-    except (KeyError, TypeError, ValueError, RecursionError, InvalidPolicyError) as error:
+    except (KeyError, TypeError, ValueError, InvalidPolicyError) as error:
         raise _damaged(name, "Something in it is missing or of the wrong kind") from error
     if registry is not None and snapshot.registry != registry:
         raise PlannerError(
