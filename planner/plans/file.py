@@ -83,8 +83,8 @@ def _differs(key: str, rebuilt: JsonObject, document: JsonObject) -> bool:
 def _leads(plan: Plan, patch: Any) -> bool:
     """Whether another patch leads from before to after; `copy` could make it grow at will."""
     operations = _get({"patch": patch}, "patch", list)
-    kinds = {each.get("op") if isinstance(each, dict) else None for each in operations}
-    if not kinds <= {"test", "add", "remove", "replace", "move"}:
+    known = ("test", "add", "remove", "replace", "move")
+    if not all(isinstance(each, dict) and each.get("op") in known for each in operations):
         return False
     return bool(apply_patch(operations, document_of(plan.before)) == document_of(plan.after))
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from planner.errors import LockedError, PlannerError
 from planner.policy.document import JsonObject
+from planner.records.stored import serial_from, text_from
 from planner.registry import Registry
 from planner.text import clean, json_text, json_value
 from planner.times import parse_stamp, stamp
@@ -58,10 +59,10 @@ def load_lock(text: str, name: str) -> Lock:
     try:
         document = _of_this_version(json_value(text))
         return Lock(
-            str(document["id"]),
-            str(document["owner"]),
-            str(document["host"]),
-            str(document["operation"]),
+            text_from(document["id"]),
+            text_from(document["owner"]),
+            text_from(document["host"]),
+            text_from(document["operation"]),
             parse_stamp(document["since"]),
             parse_stamp(document["until"]),
         )
@@ -74,7 +75,7 @@ def load_lock(text: str, name: str) -> Lock:
 
 
 def _of_this_version(document: JsonObject) -> JsonObject:
-    if document["version"] != VERSION:
+    if serial_from(document["version"]) != VERSION:
         raise ValueError("another version")
     return document
 
