@@ -143,8 +143,8 @@ def _wrong_usage(error: typer.TyperException, arguments: list[str]) -> int:
 
 def main() -> None:
     """The console script."""
-    if sys.stdin is None:  # it was closed before the start
-        sys.stdin = open(os.devnull, encoding="utf-8")  # noqa: SIM115, PTH123
+    if sys.stdin is None:  # it was closed before the start; what reads it is told so
+        sys.stdin = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:
             setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115, PTH123
