@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from planner.policy.document import JsonObject
 from planner.render.words import guard_text
-from planner.text import clean
+from planner.text import clean, inert
 
 FAILURE = "failure-reason"
 """The output that says in one sentence why a run failed; empty where it did not."""
@@ -37,9 +37,9 @@ def _flag(value: bool) -> str:  # noqa: FBT001 - it is all there is
 
 
 def output_lines(values: Mapping[str, str]) -> str:
-    r"""The lines of a file of outputs. A value is one line, whatever is in it.
+    r"""The lines of a file of outputs. A value is one line, and nobody obeys it when it is printed.
 
     >>> output_lines({"failure-reason": "a\nplan-id=b<<c"})
     'failure-reason=a\\u000aplan-id=b<<c\n'
     """
-    return "".join(f"{name}={clean(value)}\n" for name, value in values.items())
+    return "".join(f"{name}={inert(clean(value))}\n" for name, value in values.items())

@@ -50,7 +50,7 @@ def test_a_plan_and_its_apply(step: Cli, account: Account) -> None:
 def test_a_failure_is_one_sentence_on_one_line(step: Cli) -> None:
     step.fails(1, "plan", "no\nplan-id=1\r\u2028##[x]<<y", "--github-output")
     assert list(outputs(step)) == ["failure-reason"]
-    assert "\\u000aplan-id=1\\u000d\\u2028##[x]" in outputs(step)["failure-reason"]
+    assert "\\u000aplan-id=1\\u000d\\u2028#\\u0023[x]" in outputs(step)["failure-reason"]
     step.write("outputs", "")
     step.fails(64, "apply", "--github-output")
     assert "no terminal" in outputs(step)["failure-reason"]

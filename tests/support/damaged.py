@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any, NamedTuple
@@ -22,7 +23,7 @@ from planner.records.view import addresses_view, locks_view, snapshot_view
 from planner.render.formats import format_names, render
 from planner.render.interface import Look, View
 from tests.support.hostile import HERE, NOW
-from tests.support.mutants import mutants
+from tests.support.mutants import a_mutant, mutants
 from tests.support.policies import document, parsed, policy, statement
 
 BAD_TEXTS = (
@@ -171,6 +172,13 @@ def damaged(kind: str) -> Iterator[tuple[str, str]]:
     yield from ((f"the text {text[:20]!r}", text) for text in BAD_TEXTS)
     for name, value in mutants(found.sound):
         yield name, found.write(value)
+
+
+def a_damaged(rng: random.Random) -> tuple[str, str]:
+    """A kind, and a damaged text of it."""
+    kind = rng.choice(list(KINDS))
+    found = KINDS[kind]
+    return kind, found.write(a_mutant(rng, found.sound))
 
 
 def is_taken(kind: str, text: str) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import random
 import re
@@ -12,6 +14,7 @@ from planner.access.compare import compare
 from planner.access.evaluate import evaluate
 from planner.access.query import Filters, granted, request_named
 from planner.access.view import access_view, comparison_view, decision_view
+from planner.cli.output import Output, show
 from planner.errors import PlannerError
 from planner.lint.check import check, of_problems
 from planner.lint.view import findings_view
@@ -24,6 +27,7 @@ from planner.records.lock import Lock
 from planner.records.snapshot import Record, next_snapshot
 from planner.records.view import addresses_view, locks_view, snapshot_view
 from planner.registry import Registry
+from planner.render.formats import format_names
 from planner.render.interface import View
 from tests.support.policies import REPOSITORY, document, statement
 
@@ -150,6 +154,16 @@ def views(rng: random.Random) -> list[View]:
     ]
 
 
-def is_same_json(text: str, document: object) -> bool:
-    """Whether a text is JSON that means the same as a document."""
-    return bool(json.loads(text) == json.loads(json.dumps(document)))
+def assert_inert(view: View, *, coloured: bool) -> None:
+    """Prints a view in each of its formats, and finds nothing in it that anybody obeys."""
+    for name in format_names(view.kind):
+        printed = io.StringIO()
+        with contextlib.redirect_stdout(printed):
+            show(view, Output(name), saved_as="::error::##[x]\r")
+        text = printed.getvalue()
+        found = obeyed(text, coloured=coloured, annotations=name == "github")
+        assert not found, (view.kind, name, found)
+        if name == "json":
+            assert json.loads(text) == json.loads(json.dumps(view.document))
+        elif name == "sarif":
+            assert json.loads(text)["version"] == "2.1.0"

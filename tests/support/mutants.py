@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import random
 from collections.abc import Iterator
 from typing import Any
 
@@ -44,6 +45,15 @@ def mutants(document: Any) -> Iterator[tuple[str, Any]]:
         elif isinstance(at, list):
             at.append(copy.deepcopy(at[0]) if at else {})
             yield f"{path} + 1", changed
+
+
+def a_mutant(rng: random.Random, document: Any) -> Any:
+    """The document with a few of its members, one after the other, wrong or left out."""
+    for _ in range(rng.choice((1, 1, 2, 4))):
+        path = rng.choice(list(_paths(document)))
+        wrong = [] if path and rng.random() < 0.2 else [rng.choice(WRONG)]
+        document = _changed(document, path, *wrong)
+    return document
 
 
 def _paths(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
