@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 from planner.cli import machine
-from planner.cli.output import clean_lines, notice, say, tell_origins
+from planner.cli.output import notice, say, tell_origins
 from planner.cli.warnings import warn_of_settings
 from planner.cli.wiring import Wiring
 from planner.config.settings import Flags
@@ -96,8 +96,7 @@ def known_target(wiring: Wiring, data: bytes | None) -> PartialRegistry:
 
 def ask_on_terminal(question: str) -> str:
     """Asks on standard error, so that standard output holds the statement alone."""
-    sys.stderr.write(clean_lines(question))
-    sys.stderr.flush()
+    notice(question, end="")
     reply = sys.stdin.readline()
     if not reply:
         raise InterruptedRunError("The answers have ended.", "", "Nothing was changed.")

@@ -11,7 +11,7 @@ import typer
 from typer.core import TyperGroup
 
 from planner import __version__
-from planner.cli.output import notice, print_error, say
+from planner.cli.output import notice, print_error, say, silence
 from planner.errors import PlannerError, UsageError
 
 COMMANDS = (
@@ -118,8 +118,7 @@ def run(arguments: list[str]) -> int:
 
 
 def _output_failed(error: OSError) -> int:
-    # What is still buffered would fail again when Python ends.
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    silence(sys.stdout)
     failure = PlannerError(
         "planner could not read or write something.",
         f"{error.strerror or error}.",
@@ -144,8 +143,8 @@ def _wrong_usage(error: typer.TyperException, arguments: list[str]) -> int:
 
 def main() -> None:
     """The console script."""
-    if sys.stdin is None:  # it was closed before the start
-        sys.stdin = open(os.devnull, encoding="utf-8")  # noqa: SIM115, PTH123
+    if sys.stdin is None:  # it was closed before the start; what reads it is told so
+        sys.stdin = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:
             setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115, PTH123

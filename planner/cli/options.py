@@ -109,6 +109,14 @@ Approve = Annotated[
     str | None,
     typer.Option("--approve", metavar="REASON", help="Why what the guard asks about is meant."),
 ]
+GithubOutput = Annotated[
+    bool,
+    typer.Option(
+        "--github-output",
+        help="Write plan-id, changes, verdict, to-add, to-change, to-destroy and "
+        "failure-reason to the file that GITHUB_OUTPUT names.",
+    ),
+]
 Scope = Annotated[
     Literal["V1", "V2"] | None,
     typer.Option("--scope", help="The registry policy scope of the registry."),

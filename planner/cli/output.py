@@ -5,15 +5,16 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import IO
 
 from planner.config.target import Target
 from planner.errors import PlannerError
-from planner.render.formats import render
+from planner.render.formats import is_of_commands, render
 from planner.render.interface import Look, View
-from planner.render.text.terminal import WIDTH, Line, coloured, styled, to_text
-from planner.text import clean
+from planner.render.text.terminal import WIDTH, Line, coloured, line, to_text
+from planner.text import inert
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,8 @@ class Output:
 def show(view: View, output: Output, *, saved_as: str | None = None, every: bool = False) -> None:
     """Prints a view to standard output."""
     colour = wants_colour(sys.stdout, no_color=output.no_color)
-    say(render(view, output.format, Look(WIDTH, colour, saved_as, every)), end="")
+    text = render(view, output.format, Look(WIDTH, colour, saved_as, every))
+    _write(sys.stdout, text, styled=colour, commands=is_of_commands(output.format))
 
 
 def wants_colour(stream: IO[str], *, no_color: bool) -> bool:
@@ -44,35 +46,31 @@ def wants_colour(stream: IO[str], *, no_color: bool) -> bool:
 
 def print_lines(lines: list[Line], *, no_color: bool = False) -> None:
     """Prints styled lines to standard output."""
-    colour = wants_colour(sys.stdout, no_color=no_color)
-    say(coloured(lines) if colour else to_text(lines), end="")
+    _write_lines(sys.stdout, lines, no_color=no_color)
 
 
 def say(text: str, end: str = "\n") -> None:
     """Prints text to standard output."""
-    sys.stdout.write(text + end)
-    sys.stdout.flush()
+    _write(sys.stdout, text + end)
 
 
 def progress(text: str) -> None:
     """Tells of a step that was taken. Nobody listening is no reason to stop half-way."""
     with contextlib.suppress(OSError):
-        say(clean_lines(text))
+        say(text)
 
 
-def notice(text: str) -> None:
+def notice(text: str, end: str = "\n") -> None:
     """Tells of something beside the result, on standard error, if anybody listens."""
-    with contextlib.suppress(OSError):
-        sys.stderr.write(clean_lines(text) + "\n")
-        sys.stderr.flush()
+    with _whether_or_not_heard():
+        _write(sys.stderr, text + end)
 
 
 def warn(text: str) -> None:
     """Tells of something to look after, on standard error."""
-    label = "Warning:"
-    if wants_colour(sys.stderr, no_color=False):
-        label = styled("warn", label)
-    sys.stderr.write(f"{label} {clean_lines(text)}\n")
+    first, *rest = text.split("\n")
+    with _whether_or_not_heard():
+        _write_lines(sys.stderr, [line(("warn", "Warning:"), f" {first}"), *map(line, rest)])
 
 
 def tell_origins(*targets: Target) -> None:
@@ -88,15 +86,34 @@ def tell_origins(*targets: Target) -> None:
         notice(sentence)
 
 
-def clean_lines(text: str) -> str:
-    """The text with everything invisible but line ends written as an escape."""
-    return "\n".join(clean(each) for each in text.split("\n"))
-
-
 def print_error(error: PlannerError, *, no_color: bool = False) -> None:
     """Prints a failure to standard error."""
     from planner.render.errors import error_lines
 
-    lines = error_lines(error)
-    colour = wants_colour(sys.stderr, no_color=no_color)
-    sys.stderr.write(coloured(lines) if colour else to_text(lines))
+    with _whether_or_not_heard():
+        _write_lines(sys.stderr, error_lines(error), no_color=no_color)
+
+
+def silence(stream: IO[str]) -> None:
+    """Lets what is written to a stream go nowhere: what it still holds would fail at the end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+@contextlib.contextmanager
+def _whether_or_not_heard() -> Iterator[None]:
+    """For what is told on standard error: where that cannot be written, the rest counts."""
+    try:
+        yield
+    except OSError:
+        silence(sys.stderr)
+
+
+def _write_lines(stream: IO[str], lines: list[Line], *, no_color: bool = False) -> None:
+    colour = wants_colour(stream, no_color=no_color)
+    _write(stream, coloured(lines) if colour else to_text(lines), styled=colour)
+
+
+def _write(stream: IO[str], text: str, *, styled: bool = False, commands: bool = False) -> None:
+    """Where all that planner prints goes through, whoever wrote what it is made of."""
+    stream.write(inert(text, styled=styled, commands=commands))
+    stream.flush()

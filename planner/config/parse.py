@@ -30,6 +30,10 @@ _SETTINGS = (
 )
 _ALLOW = ("rule", "statement", "reason")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/")
+LONGEST_ALIAS = 64
+"""The most characters of a name for an account: it stands beside the id in every table."""
+LONGEST_VALUE = 2048
+"""The most characters of a variable: as many as an ARN has. It may be filled in very often."""
 _S3_SETTINGS = ("region", "profile", "endpoint_url", "kms_key_id")
 
 
@@ -107,19 +111,29 @@ def _string(value: object, key: str, name: str) -> str:
     raise PlannerError(f"{name}: '{key}' must be a text that is not empty.", "", hint)
 
 
+def _short(value: object, key: str, name: str, most: int) -> str:
+    text = _string(value, key, name)
+    if len(text) > most:
+        detail = f"It has {len(text):,} characters, and at most {most:,} are taken."
+        raise PlannerError(f"{name}: '{key}' is too long.", detail, "Write a shorter one.")
+    return text
+
+
 def _vars(table: dict[str, object], name: str) -> dict[str, str]:
     for key in table:
         if not NAME.fullmatch(key):
             hint = "A name has letters, digits and '_' only."
             raise PlannerError(f"{name}: '{key}' cannot be a variable.", "", hint)
     refuse_built_in(table, f"{name}: [vars]")
-    return {key: _string(value, f"vars.{key}", name) for key, value in table.items()}
+    given = table.items()
+    return {key: _short(value, f"vars.{key}", name, LONGEST_VALUE) for key, value in given}
 
 
 def _accounts(table: dict[str, object], name: str) -> dict[str, str]:
     for key in table:
         check_account_id(key, f"{name}: [accounts]")
-    return {key: _string(value, f"accounts.{key}", name) for key, value in table.items()}
+    named = table.items()
+    return {key: _short(value, f"accounts.{key}", name, LONGEST_ALIAS) for key, value in named}
 
 
 def _guard(table: dict[str, object], name: str) -> Guard:

@@ -83,8 +83,8 @@ def _differs(key: str, rebuilt: JsonObject, document: JsonObject) -> bool:
 def _leads(plan: Plan, patch: Any) -> bool:
     """Whether another patch leads from before to after; `copy` could make it grow at will."""
     operations = _get({"patch": patch}, "patch", list)
-    kinds = {each.get("op") if isinstance(each, dict) else None for each in operations}
-    if not kinds <= {"test", "add", "remove", "replace", "move"}:
+    known = ("test", "add", "remove", "replace", "move")
+    if not all(isinstance(each, dict) and each.get("op") in known for each in operations):
         return False
     return bool(apply_patch(operations, document_of(plan.before)) == document_of(plan.after))
 
@@ -105,7 +105,7 @@ def _document(data: bytes, name: str) -> JsonObject:
         document = json_value(data.decode("utf-8"))
     except UnicodeDecodeError:
         raise _no_plan(name, "It is not UTF-8 text.") from None
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         raise _no_plan(name, f"It is not valid JSON: {error}.") from None
     if not isinstance(document, dict) or "plan_id" not in document:
         if isinstance(document, dict) and "Statement" in document:

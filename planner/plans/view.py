@@ -97,7 +97,7 @@ def moves(
     return [*_heads_change(registry, before, after), *changes]
 
 
-def summary(plan: Plan) -> dict[str, int]:
+def _summary(plan: Plan) -> dict[str, int]:
     """How many statements come, change and go; Version and Id count as one that changes."""
     kinds = Counter(_ACTIONS[type(each)] for each in plan.changes)
     heads = len(_heads_change(plan.registry, plan.before, plan.after))
@@ -175,7 +175,7 @@ def _changes(plan: Plan) -> JsonObject:
     ]
     kept = sum(not isinstance(each, Delete) for each in plan.changes)
     return {
-        "summary": summary(plan),
+        "summary": _summary(plan),
         "changes": changes,
         "unchanged": len(statements_of(plan.after)) - kept,
     }

@@ -26,6 +26,10 @@ from planner.text import fold
 SIZE_HINT = "Merge statements, or write a prefix for repositories that alone begin with it."
 """What to do about a policy that is too large."""
 
+MAX_JUDGED = 2 * POLICY_SIZE_LIMIT
+"""The largest policy of a registry, in characters, that rules and access look at. One that is a
+little too large gets all its findings; one that nobody can mend by a word or two gets this one."""
+
 RAISE_SCOPE = "aws ecr put-account-setting --name REGISTRY_POLICY_SCOPE --value V2"
 """The command that lets a registry policy name every ECR action."""
 
@@ -60,11 +64,11 @@ def refusals(policy: Policy, partition: str, scope: str | None) -> list[Refusal]
     ]
 
 
-def size_refusal(policy: Policy) -> str:
-    """Why the policy, written as it stands, is too large, or `""`."""
+def size_refusal(policy: Policy, limit: int = POLICY_SIZE_LIMIT) -> str:
+    """Why the policy, written as it stands, is too large, or `""` where `limit` allows it."""
     size = len(serialize(policy))
     over = f"the policy has {size:,} characters; ECR takes {POLICY_SIZE_LIMIT:,}"
-    return over if size > POLICY_SIZE_LIMIT else ""
+    return over if size > limit else ""
 
 
 def named_principals(policy: Policy) -> list[str]:

@@ -136,7 +136,7 @@ class ConditionOperator:
         return self.row.negated
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=4096)  # more than any policy that is read can name
 def parse_operator(text: str) -> ConditionOperator:
     """The operator that a policy writes as `text`; letters in either case are the same."""
     rest = fold(text)

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from planner.errors import InvalidPolicyError
 from planner.policy.document import Policy
+from planner.policy.ecr_rules import MAX_JUDGED, SIZE_HINT, size_refusal
 from planner.policy.grammar import Dialect, read_policy
 from planner.policy.syntax import read_source
 from planner.policy.tree import UNREADABLE, Location, Node, Problem, Tree
@@ -34,13 +35,18 @@ class ParsedPolicy:
 
 
 def policy_or_problems(tree: Tree, dialect: Dialect = "registry") -> ParsedPolicy | list[Problem]:
-    """The policy in a tree or, if anything is wrong with it, every problem in order of place."""
+    """The policy in a tree or, if anything is wrong with it, every problem in order of place.
+
+    A policy for a registry that is far too large is a problem too, and not to be judged further.
+    """
     if tree.root is None:
         return list(tree.problems)
     if other := recognise(tree.root, of_registry=dialect == "registry"):
         return [*tree.problems, Problem("not-a-policy", *other, "", tree.root.location)]
     policy, departures = read_policy(tree.root, dialect)
     problems = sorted([*tree.problems, *departures], key=lambda each: each.location)
+    if dialect == "registry" and (too_large := size_refusal(policy, MAX_JUDGED)):
+        problems.insert(0, Problem("policy-size", too_large, SIZE_HINT, "", tree.root.location))
     return problems or ParsedPolicy(policy, tree.root)
 
 

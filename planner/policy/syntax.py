@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from planner.policy.document import POLICY_SIZE_LIMIT
+from planner.policy.ecr_rules import SIZE_HINT
 from planner.policy.json_text import read_json
 from planner.policy.json_writer import append_json, replace_json, write_json
-from planner.policy.source_text import MAX_BYTES, decode
+from planner.policy.source_text import MAX_BYTES, MAX_DENSE, decode, dense_size
 from planner.policy.tree import Node, Problem, Tree, beginning_of
 
 
@@ -39,14 +41,24 @@ def syntax_of(file: str) -> Syntax:
 
 
 def read_source(data: bytes | str, file: str = "policy") -> Tree:
-    """The tree of a policy file, with all that is wrong in the way it is written."""
+    """The tree of a policy file, with all that is wrong in the way it is written.
+
+    There is none of a text that is larger than any policy: to take it apart would take long.
+    """
     if len(data) > MAX_BYTES:
-        size = f"more than {MAX_BYTES:,} bytes are no policy: ECR takes 10,240 characters"
-        return Tree(file, None, (Problem("not-a-policy", size, "", "", beginning_of(file)),))
+        return _too_large(file, f"the file has more than {MAX_BYTES:,} bytes")
     if isinstance(data, str):
         text, undecodable = data.removeprefix("\ufeff"), None
     else:
         text, undecodable = decode(data, file)
     if undecodable is not None:
         return Tree(file, None, (undecodable,))
+    if len(text) > MAX_DENSE and (size := dense_size(text)) > MAX_DENSE:
+        return _too_large(file, f"the policy has {size:,} characters without white space")
     return syntax_of(file).read(text, file)
+
+
+def _too_large(file: str, what: str) -> Tree:
+    message = f"{what}: ECR takes {POLICY_SIZE_LIMIT:,} characters, and no AWS service so many"
+    problem = Problem("policy-size", message, SIZE_HINT, "", beginning_of(file))
+    return Tree(file, None, (problem,))

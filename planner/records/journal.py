@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +16,7 @@ from planner.records.migrations import journal_from_1
 from planner.records.snapshot import Snapshot, snapshot_from
 from planner.records.stored import optional_text, policy_from, serial_from
 from planner.registry import Registry
-from planner.text import clean, json_value
+from planner.text import clean, json_text, json_value
 
 VERSION = 2
 
@@ -71,7 +70,7 @@ class Journal:
             "writes": [self.write.to_json()],
             "next": self.next.to_json(),
         }
-        return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+        return json_text(document)
 
     def describe(self) -> str:
         """What stands, in one sentence."""
@@ -103,7 +102,7 @@ def load_journal(text: str, name: str, registry: Registry) -> Journal:
         if kinds := {each["kind"] for each in document["writes"]} - {"policy"}:
             raise _newer(f"The journal {name} has a write of {clean(str(min(kinds)))}.")
         journal = _journal(document, f"The journal {name}", registry)
-    except (ValueError, KeyError, TypeError, RecursionError, InvalidPolicyError) as error:
+    except (ValueError, KeyError, TypeError, InvalidPolicyError) as error:
         raise PlannerError(
             f"The journal {name} is damaged.",
             f"{type(error).__name__}. An apply was under way when it was written.",

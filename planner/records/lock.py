@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from planner.errors import LockedError, PlannerError
 from planner.policy.document import JsonObject
+from planner.records.stored import serial_from, text_from
 from planner.registry import Registry
-from planner.text import clean, json_value
+from planner.text import clean, json_text, json_value
 from planner.times import parse_stamp, stamp
 
 VERSION = 1
@@ -51,7 +51,7 @@ class Lock:
             "since": stamp(self.since),
             "until": stamp(self.until),
         }
-        return json.dumps(document, indent=2) + "\n"
+        return json_text(document)
 
 
 def load_lock(text: str, name: str) -> Lock:
@@ -59,14 +59,14 @@ def load_lock(text: str, name: str) -> Lock:
     try:
         document = _of_this_version(json_value(text))
         return Lock(
-            str(document["id"]),
-            str(document["owner"]),
-            str(document["host"]),
-            str(document["operation"]),
+            text_from(document["id"]),
+            text_from(document["owner"]),
+            text_from(document["host"]),
+            text_from(document["operation"]),
             parse_stamp(document["since"]),
             parse_stamp(document["until"]),
         )
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
+    except (ValueError, KeyError, TypeError) as error:
         raise PlannerError(
             f"The lock of {name} is damaged, or of another version of planner.",
             "",
@@ -75,7 +75,7 @@ def load_lock(text: str, name: str) -> Lock:
 
 
 def _of_this_version(document: JsonObject) -> JsonObject:
-    if document["version"] != VERSION:
+    if serial_from(document["version"]) != VERSION:
         raise ValueError("another version")
     return document
 

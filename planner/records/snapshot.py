@@ -13,9 +13,16 @@ from planner.diff.patch import document_of
 from planner.errors import InvalidPolicyError, PlannerError
 from planner.policy.document import JsonObject, Policy
 from planner.records.migrations import snapshot_from_1
-from planner.records.stored import optional_text, policy_from, registry_from, serial_from
+from planner.records.stored import (
+    list_from,
+    optional_text,
+    policy_from,
+    registry_from,
+    serial_from,
+    text_from,
+)
 from planner.registry import Registry
-from planner.text import json_value
+from planner.text import json_text, json_value
 
 VERSION = 2
 KEPT = 10
@@ -94,7 +101,7 @@ class Snapshot:
 
     def to_text(self) -> str:
         """The snapshot file."""
-        return json.dumps(self.to_json(), indent=2, ensure_ascii=False) + "\n"
+        return json_text(self.to_json())
 
 
 def next_snapshot(
@@ -120,7 +127,7 @@ def load_snapshot(text: str, name: str, registry: Registry | None = None) -> Sna
         snapshot = snapshot_from(json_value(text), f"The state {name}")
     except json.JSONDecodeError as error:
         raise _damaged(name, f"It is not JSON: {error.msg} (line {error.lineno})") from error
-    except (KeyError, TypeError, ValueError, RecursionError, InvalidPolicyError) as error:
+    except (KeyError, TypeError, ValueError, InvalidPolicyError) as error:
         raise _damaged(name, "Something in it is missing or of the wrong kind") from error
     if registry is not None and snapshot.registry != registry:
         raise PlannerError(
@@ -142,20 +149,20 @@ def snapshot_from(document: Any, what: str) -> Snapshot:
         raise _newer(f"{what} has format {version}; this planner knows {VERSION}.")
     if version == 1:
         document = snapshot_from_1(document)
-    if document["owners"] or document["predecessor"] is not None:
+    if document["owners"] != {} or document["predecessor"] is not None:
         raise _newer(f"{what} has owners or a history of files; this planner knows neither.")
     registry = registry_from(document["registry"])
-    history = tuple(_record(each, registry) for each in document["history"])
-    return Snapshot(str(document["lineage"]), registry, _record(document, registry), history)
+    history = tuple(_record(each, registry) for each in list_from(document["history"]))
+    return Snapshot(text_from(document["lineage"]), registry, _record(document, registry), history)
 
 
 def _record(document: Any, registry: Registry) -> Record:
     return Record(
         policy_from(document["policy"], registry),
-        str(document["plan_id"]),
-        str(document["by"]),
-        str(document["at"]),
-        str(document["tool"]),
+        text_from(document["plan_id"]),
+        text_from(document["by"]),
+        text_from(document["at"]),
+        text_from(document["tool"]),
         serial_from(document["serial"]),
         optional_text(document["approved"]),
     )

@@ -38,6 +38,20 @@ def policy_from(document: Any, registry: Registry) -> Policy | None:
     return canonicalise(parse_policy(json.dumps(document)).policy, registry.partition)
 
 
+def text_from(value: Any) -> str:
+    """A text."""
+    if isinstance(value, str):
+        return value
+    raise TypeError("no text")
+
+
 def optional_text(value: Any) -> str | None:
     """A text, None for null."""
-    return None if value is None else str(value)
+    return None if value is None else text_from(value)
+
+
+def list_from(value: Any) -> list[Any]:
+    """A list."""
+    if isinstance(value, list):
+        return value
+    raise TypeError("no list")

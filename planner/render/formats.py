@@ -16,19 +16,21 @@ ALL_KINDS: tuple[ViewKind, ...] = get_args(ViewKind)
 class Format:
     """One format: its name, the module whose `render` draws it, and the kinds that it draws.
 
-    The module is loaded when it is first used.
+    The module is loaded when it is first used. A format `of_commands` is there for the runner of
+    a CI service to obey; no other is.
     """
 
     name: str
     module: str
     kinds: tuple[ViewKind, ...]
+    of_commands: bool = False
 
 
 FORMATS = (
     Format("text", "planner.render.text.screen", ALL_KINDS),
     Format("json", "planner.render.json_format", ALL_KINDS),
     Format("sarif", "planner.render.sarif", ("findings",)),
-    Format("github", "planner.render.github", ("findings",)),
+    Format("github", "planner.render.github", ("findings",), of_commands=True),
     Format("csv", "planner.render.csv_format", ("access",)),
     Format("markdown", "planner.render.markdown", ("access",)),
 )
@@ -41,6 +43,11 @@ def format_names(kind: ViewKind) -> tuple[str, ...]:
     ('text', 'json')
     """
     return tuple(each.name for each in FORMATS if kind in each.kinds)
+
+
+def is_of_commands(name: str) -> bool:
+    """Whether the format of this name is made of commands to a runner."""
+    return any(each.of_commands for each in FORMATS if each.name == name)
 
 
 def render(view: View, name: str, look: Look) -> str:

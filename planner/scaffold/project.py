@@ -80,7 +80,9 @@ def next_steps(
     steps += ["planner plan --out plan.json", "planner apply plan.json"]
     if layout.ci:
         files = ", ".join(map(str, layout.ci.values()))
-        steps.append(f"read the top of {files}: roles and approval")
+        steps.append(
+            f"read the top of {files}: roles, approval, and where planner is installed from"
+        )
     return steps
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import os
 import stat
 import sys
@@ -19,7 +20,7 @@ def read_bounded(path: Path, what: str, limit: int = MAX_BYTES) -> bytes:
     `what` names its purpose in messages. Raises PlannerError where it cannot be read.
     """
     if str(path) == "-":
-        return sys.stdin.buffer.read(limit + 1)
+        return _standard_input(limit)
     try:
         with path.open("rb") as file:
             return file.read(limit + 1)
@@ -35,6 +36,18 @@ def read_bounded(path: Path, what: str, limit: int = MAX_BYTES) -> bytes:
             f"The {what} {path} cannot be read.",
             _reason(error),
             "Check the path and who may read it.",
+        ) from None
+
+
+def _standard_input(limit: int) -> bytes:
+    try:
+        return sys.stdin.buffer.read(limit + 1)
+    except OSError as error:
+        is_closed = isinstance(error, io.UnsupportedOperation)
+        raise PlannerError(
+            "Standard input cannot be read.",
+            "It is closed." if is_closed else _reason(error),
+            "Give it something to read, or name a file.",
         ) from None
 
 

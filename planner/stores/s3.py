@@ -76,11 +76,11 @@ class S3Blobs:
             try:
                 answer = self._s3.get_object(**self._object(key))
                 data: bytes = answer["Body"].read()
+                return Blob(data or None, answer["ETag"])
             except client_error as error:
                 if code_of(error) in _ABSENT:
                     return Blob(None, None)
                 raise
-        return Blob(data or None, answer["ETag"])
 
     def compare_and_swap(self, key: str, data: bytes | None, token: str | None) -> str | None:
         """Replaces the document that has `token`.

@@ -59,15 +59,15 @@ def validate_files(
     used: set[Suppression] = set()
     for file in files:
         result, target = file.read(settings, find_target, stand_in=STAND_IN)
-        if isinstance(result, ParsedPolicy):
-            found = check(result, target.registry, settings.scope, is_assumed=target.is_assumed)
-            if analyzer is not None:
-                found = in_order([*found, *_asked(analyzer, result)])
-        else:
-            found = of_problems(result)
+        done.targets.append(target)
+        if not isinstance(result, ParsedPolicy):
+            done.findings += of_problems(result)
+            continue
+        found = check(result, target.registry, settings.scope, is_assumed=target.is_assumed)
+        if analyzer is not None:
+            found = in_order([*found, *_asked(analyzer, result)])
         kept, used_here = suppressed(found, suppressions)
         done.findings += kept
-        done.targets.append(target)
         used |= used_here
     done.findings += unused(suppressions, used, name)
     return done

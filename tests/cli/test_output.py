@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 
-import pytest
-
 from tests.support.cli import PLANNER, Cli
 from tests.support.policies import document, statement
 
@@ -59,12 +57,3 @@ def test_the_order_of_sets_is_never_seen(offline: Cli) -> None:
     first, other = (offline.run(command, PYTHONHASHSEED=seed) for seed in ("1", "2"))
     assert "(6 unchanged hidden)" in first.stdout
     assert first.stdout == other.stdout
-
-
-@pytest.mark.parametrize("words", ["apply", "generate", "validate -", "digest -", "unlock x"])
-def test_no_standard_input_at_all(offline: Cli, words: str) -> None:
-    offline.write("registry_policy.json", document(statement("A")))
-    result = offline.run(["sh", "-c", f"{PLANNER} {words} <&-"])
-    assert result.returncode in (6, 64)
-    assert result.stderr.startswith("Error: ") or "error" in result.stdout
-    assert "defect" not in result.stderr

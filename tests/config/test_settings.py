@@ -79,3 +79,15 @@ def test_accounts_of_the_settings() -> None:
     for wrong in ("111 = 'a'", "111122223333 = ''", "111122223333 = 7"):
         with pytest.raises(PlannerError):
             parse_settings(f"[accounts]\n{wrong}".encode())
+
+
+@pytest.mark.parametrize(
+    ("table", "key", "most"), [("accounts", "111122223333", 64), ("vars", "x", 2048)]
+)
+def test_names_and_values_have_an_end(table: str, key: str, most: int) -> None:
+    text = f'[{table}]\n"{key}" = "{{}}"\n'
+    assert getattr(parse_settings(text.format("é" * most).encode()), table)[key] == "é" * most
+    with pytest.raises(PlannerError) as caught:
+        parse_settings(text.format("é" * (most + 1)).encode())
+    assert caught.value.summary == f"planner.toml: '{table}.{key}' is too long."
+    assert f"at most {most:,}" in caught.value.detail

@@ -159,13 +159,13 @@ def test_all_problems_come_in_one_report_in_the_order_of_their_places() -> None:
 
 def test_a_flood_of_problems_is_counted_and_not_all_shown() -> None:
     with pytest.raises(InvalidPolicyError) as caught:
-        parse_policy(document(*[statement(Effect="no") for _ in range(500)]))
-    assert "500 problems" in caught.value.summary
-    assert "\n  ... and 480 more\n" in to_text(error_lines(caught.value))
+        parse_policy(document(*[{"Effect": "no"} for _ in range(100)]))
+    assert "400 problems" in caught.value.summary
+    assert "\n  ... and 380 more\n" in to_text(error_lines(caught.value))
 
 
 def test_a_huge_text_is_refused_unread() -> None:
-    assert "are no policy" in only_problem(b" " * (MAX_BYTES + 1)).message
+    assert "more than 1,048,576 bytes" in only_problem(b" " * (MAX_BYTES + 1)).message
 
 
 def test_a_byte_order_mark_and_loose_forms_are_fine() -> None:

@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from tests.tools.fuzz import an_input, read
+from tests.tools.fuzz import an_input, documents, read
 
 
 @pytest.mark.parametrize("seed", range(8))
@@ -18,3 +18,9 @@ def test_nothing_but_an_answer(seed: int) -> None:
         became.add(read(data, other).partition(",")[0])
         other = data if rng.random() < 0.5 else other
     assert {"refused", "policy"} <= became
+
+
+def test_damaged_more_than_once() -> None:
+    rng = random.Random(0)
+    became = {documents(rng) for _ in range(60)}
+    assert {"plan, refused", "journal, refused", "settings, refused"} <= became

@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-import json
-import os
 import re
-import subprocess
-from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
-import yaml
 
 from planner.aws.ecr import EcrRegistry
 from planner.cli.main import run
@@ -23,7 +17,7 @@ from planner.ports import CallerIdentity
 from planner.registry import Registry
 from planner.scaffold import project as starter
 from tests.support.account import Account
-from tests.support.cli import PLANNER, Cli
+from tests.support.cli import Cli
 from tests.support.policies import document, statement
 
 REGISTRY = PartialRegistry("aws-cn", "444455556666", "cn-north-1")
@@ -166,117 +160,3 @@ def test_every_setting_in_the_comments_is_one() -> None:
         assert config.vars == {"source_account": "111122223333"}
         assert parse_settings(text.encode()).region == target.known.get("region")
         assert parse_policy(starter.policy_text(target)).policy.statements[0].sid
-
-
-@pytest.mark.parametrize("service", SERVICES)
-@pytest.mark.parametrize("target", [PartialRegistry(), REGISTRY])
-def test_nothing_is_left_open_in_a_ci_file(service: str, target: PartialRegistry) -> None:
-    text = starter.ci_text(service, target)
-    assert not re.search(r"@[A-Z_]+@", text)
-    assert yaml.safe_load(text)
-    region, account_id = (
-        ("REGION", "ACCOUNT_ID") if target == PartialRegistry() else ("cn-north-1", "444455556666")
-    )
-    assert f"AWS_REGION: {region}\n" in text
-    partition = "aws" if target == PartialRegistry() else "aws-cn"
-    assert f"arn:{partition}:iam::{account_id}:role/planner-apply" in text
-
-
-@pytest.mark.parametrize("service", SERVICES)
-def test_ci_files_use_commands_and_options_that_exist(service: str) -> None:
-    lines = re.findall(
-        r"(?<![./-])\bplanner ((?:plan|apply|show) .*)", starter.ci_text(service, PartialRegistry())
-    )
-    assert len(lines) >= 2
-    for line in lines:
-        command = line.split()[0]
-        shown = subprocess.run(
-            [PLANNER, command, "--help"], capture_output=True, text=True, check=True
-        )
-        for option in re.findall(r"--[a-z-]+", line):
-            assert re.search(rf"{option}\b", shown.stdout), line
-
-
-def test_only_the_approved_job_writes() -> None:
-    workflow: dict[str, Any] = yaml.safe_load(starter.ci_text("github", REGISTRY))
-    jobs = workflow["jobs"]
-    assert workflow["permissions"] == {}
-    assert jobs["apply"]["environment"]
-    assert jobs["apply"]["needs"] == "plan"
-    assert "github.event_name == 'push'" in jobs["apply"]["if"]
-    roles = {
-        name: [
-            step["with"]["role-to-assume"]
-            for step in job["steps"]
-            if "role-to-assume" in step.get("with", {})
-        ]
-        for name, job in jobs.items()
-    }
-    assert roles == {"plan": ["${{ env.PLAN_ROLE }}"], "apply": ["${{ env.APPLY_ROLE }}"]}
-    pipeline = yaml.safe_load(starter.ci_text("gitlab", REGISTRY))
-    assert [rule["when"] for rule in pipeline["apply"]["rules"]] == ["manual"]
-    assert pipeline["apply"]["resource_group"]
-    assert pipeline["apply"]["needs"] == ["plan"]
-
-
-@pytest.fixture
-def shell(cli: Cli) -> Callable[..., None]:
-    """Runs the lines of a CI file, those that install planner left out."""
-
-    def run_lines(lines: list[str], **environment: str) -> None:
-        script = "\n".join(line for line in lines if "pip install" not in line)
-        path = f"{Path(PLANNER).parent}:{os.environ['PATH']}"
-        result = cli.run(["bash", "-e", "-c", script], PATH=path, **environment)
-        assert result.returncode == 0, result.stderr
-
-    return run_lines
-
-
-def variables(text: str) -> dict[str, str]:
-    """The `name=value` lines that a step leaves for other jobs."""
-    return dict(line.split("=", 1) for line in text.splitlines())
-
-
-@pytest.fixture
-def wanted(cli: Cli, account: Account) -> str:
-    """A project whose live policy is about to change."""
-    account.put(document(statement("A")))
-    assert cli("init", "--github", "--gitlab").returncode == 0
-    cli.write("registry_policy.json", document(statement("A"), statement("B")))
-    return '"B"'
-
-
-def test_the_github_workflow_runs(
-    cli: Cli, account: Account, shell: Callable[..., None], wanted: str
-) -> None:
-    jobs = yaml.safe_load((cli.folder / starter.CI_FILES["github"]).read_text())["jobs"]
-    steps = {
-        name: [step["run"] for step in job["steps"] if "run" in step] for name, job in jobs.items()
-    }
-
-    def plan() -> dict[str, str]:
-        output, summary = cli.write("output", ""), cli.write("summary", "")
-        shell(steps["plan"], GITHUB_OUTPUT=str(output), GITHUB_STEP_SUMMARY=str(summary))
-        assert summary.read_text().startswith("```\nplanner plan")
-        return variables(output.read_text())
-
-    outputs = plan()
-    assert outputs["changes"] == "true"
-    shell(steps["apply"], PLAN_ID=outputs["plan_id"])
-    assert wanted in str(account.live())
-    assert plan()["changes"] == "false"
-    cli.write("registry_policy.json", "{")
-    with pytest.raises(AssertionError):
-        plan()
-
-
-def test_the_gitlab_pipeline_runs(
-    cli: Cli, account: Account, shell: Callable[..., None], wanted: str
-) -> None:
-    pipeline = yaml.safe_load((cli.folder / starter.CI_FILES["gitlab"]).read_text())
-    before = pipeline[".planner"]["before_script"]
-    for job in ("plan", "apply"):
-        assert pipeline[job]["extends"] == ".planner"
-        shell([*before, *pipeline[job]["script"]], AWS_TOKEN="a token", AWS_ROLE_ARN="arn:of:it")
-    assert wanted in str(account.live())
-    assert json.loads((cli.folder / "plan.json").read_text())["plan_id"]

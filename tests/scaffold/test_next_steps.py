@@ -34,5 +34,5 @@ def test_the_folder_and_the_ci_files_are_named() -> None:
     ]
     assert next_steps(LAYOUT, START, (), is_here=True)[-1] == (
         "read the top of p/.github/workflows/registry-policy.yml, p/.gitlab-ci.yml: "
-        "roles and approval"
+        "roles, approval, and where planner is installed from"
     )

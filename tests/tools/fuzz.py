@@ -1,13 +1,16 @@
-"""Feeds bytes, JSON and mutated policies to everything that reads a policy, for a time.
+"""Feeds what others can write to everything that reads it, for a time.
 
-Run it by `python -m tests.tools.fuzz SECONDS [SEED]`. What is not a planner error is a defect:
-the input is printed and kept in fuzz-failure.json.
+Run it by `python -m tests.tools.fuzz SECONDS [SEED]`. Bytes, JSON and mutated policies go to all
+that reads a policy; damaged plans, records and settings to what reads those; hostile names and
+values to all that is printed. What is not a planner error is a defect, and so is an output that a
+terminal or a CI runner would obey. The input is printed, a policy kept in fuzz-failure.json.
 """
 
 from __future__ import annotations
 
 import contextlib
 import json
+import os
 import random
 import sys
 import time
@@ -29,6 +32,8 @@ from planner.registry import Registry
 from planner.render.formats import format_names, render
 from planner.render.interface import Look, View
 from planner.render.text.access import access_lines
+from tests.support.damaged import a_damaged, is_taken
+from tests.support.hostile import assert_inert, views
 from tests.support.policies import REPOSITORY, document, statement
 
 HERE = Registry("aws", "444455556666", "us-west-2")
@@ -124,6 +129,20 @@ def expected(work: Callable[[bytes], object], data: bytes) -> None:
         work(data)
 
 
+def outputs(rng: random.Random) -> str:
+    """Prints views with hostile texts in every format."""
+    os.environ["FORCE_COLOR"] = rng.choice(("", "1"))
+    for view in views(rng):
+        assert_inert(view, coloured=bool(os.environ["FORCE_COLOR"]))
+    return "printed"
+
+
+def documents(rng: random.Random) -> str:
+    """Reads a damaged plan, record or settings file."""
+    kind, text = a_damaged(rng)
+    return f"{kind}, {'taken' if is_taken(kind, text) else 'refused'}"
+
+
 def main() -> None:
     """Runs for the given time and prints how many inputs became what."""
     seconds = float(sys.argv[1])
@@ -131,13 +150,17 @@ def main() -> None:
     rng = random.Random(seed)
     end, counts, other, slowest = time.monotonic() + seconds, Counter[str](), b"", 0.0
     while time.monotonic() < end:
-        data = an_input(rng)
-        start = time.process_time()
+        part, mine = rng.random(), rng.randrange(2**32)
+        data, start = an_input(random.Random(mine)), time.process_time()
         try:
-            counts[read(data, other)] += 1
+            if part < 0.8:
+                counts[read(data, other)] += 1
+            else:
+                work = outputs if part < 0.83 else documents
+                counts[work(random.Random(mine))] += 1
         except Exception:
             Path("fuzz-failure.json").write_bytes(data)
-            print(f"seed {seed}: {data!r} after {other!r}", flush=True)
+            print(f"seed {seed}, part {part:.2f} by {mine}: {data!r} after {other!r}", flush=True)
             raise
         slowest = max(slowest, time.process_time() - start)
         other = data if rng.random() < 0.5 else other

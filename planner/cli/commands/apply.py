@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from planner.cli import options
+from planner.cli.github import Tell
+from planner.cli.github import github_output as handed_on
 from planner.cli.machine import refuse_without_terminal
 from planner.cli.output import Output, say, show
 from planner.config.settings import Flags
@@ -40,6 +42,7 @@ def apply(
         bool, typer.Option("--auto-approve", help="Do not ask before applying a plan made now.")
     ] = False,
     destroy: options.Destroy = False,
+    github_output: options.GithubOutput = False,
     no_color: options.NoColor = False,
 ) -> None:
     """Write exactly what a plan says, or refuse.
@@ -50,20 +53,22 @@ def apply(
     """
     if expect is not None:
         _check_id(expect)
-    if plan_file is not None:
-        _check_complete(flags, destroy=destroy)
-        _apply_saved(flags, plan_file, expect)
-        return
-    asks = not auto_approve and expect is None
-    if asks:
-        refuse_without_terminal(
-            "Without a saved plan, apply wants its plan approved.",
-            "Apply a saved plan, or give --expect PLAN_ID or --auto-approve.",
-        )
-    _apply_now(flags, expect, Output(no_color=no_color), asks=asks, destroy=destroy)
+    with handed_on(wanted=github_output) as tell:
+        if plan_file is not None:
+            _check_complete(flags, destroy=destroy)
+            done = _apply_saved(flags, plan_file, expect)
+        else:
+            asks = not auto_approve and expect is None
+            if asks:
+                refuse_without_terminal(
+                    "Without a saved plan, apply wants its plan approved.",
+                    "Apply a saved plan, or give --expect PLAN_ID or --auto-approve.",
+                )
+            done = _apply_now(flags, expect, Output(no_color=no_color), asks=asks, destroy=destroy)
+        _conclude(*done, tell)
 
 
-def _apply_saved(flags: Flags, plan_file: Path, expect: str | None) -> None:
+def _apply_saved(flags: Flags, plan_file: Path, expect: str | None) -> tuple[Plan, Applied]:
     from planner.cli.warnings import warn_of_state
     from planner.cli.wiring import Wiring
     from planner.stores.plans import read_plan
@@ -72,12 +77,12 @@ def _apply_saved(flags: Flags, plan_file: Path, expect: str | None) -> None:
     plan = read_plan(plan_file)
     wiring = Wiring(flags)
     warn_of_state(wiring)
-    _conclude(plan, apply_saved(plan, expect, wiring.open_run))
+    return plan, apply_saved(plan, expect, wiring.open_run)
 
 
 def _apply_now(
     flags: Flags, expect: str | None, output: Output, *, asks: bool, destroy: bool
-) -> None:
+) -> tuple[Plan, Applied]:
     from planner.cli.warnings import warn_of_settings, warn_of_state
     from planner.cli.wiring import Wiring
     from planner.workflow.applying import Approval, apply_now
@@ -92,7 +97,7 @@ def _apply_now(
         return make_plan(inputs, wiring.live_source(), wiring.state, wiring.clock)
 
     approval = Approval(expect, flags.approve, asks)
-    _conclude(*apply_now(make, _Terminal(output), approval, wiring.open_run))
+    return apply_now(make, _Terminal(output), approval, wiring.open_run)
 
 
 def _check_id(expect: str) -> None:
@@ -137,10 +142,13 @@ class _Terminal:
         return sys.stdin.readline().strip() == "yes"
 
 
-def _conclude(plan: Plan, applied: Applied) -> None:
-    from planner.plans.view import summary
+def _conclude(plan: Plan, applied: Applied, tell: Tell) -> None:
+    from planner.plans.view import plan_view
+    from planner.render.github_output import applied_outputs
 
-    count = summary(plan) if applied.is_change else {"add": 0, "change": 0, "destroy": 0}
+    view = plan_view(plan)
+    tell(applied_outputs(view, is_change=applied.is_change))
+    count = view["summary"] if applied.is_change else {"add": 0, "change": 0, "destroy": 0}
     if applied.is_change:
         say("")
     elif applied.outcome == "nothing":

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from planner.cli import options
+from planner.cli.github import github_output as handed_on
 from planner.cli.output import Output, notice, show
 from planner.config.settings import Flags
 from planner.errors import GuardError
@@ -16,6 +17,7 @@ from planner.render.interface import View
 
 if TYPE_CHECKING:
     from planner.cli.wiring import Wiring
+    from planner.plans.plan import Plan
     from planner.workflow.live import LiveSource
 
 
@@ -39,15 +41,31 @@ def plan(
         bool,
         typer.Option("--detailed-exitcode", help="Exit 2 if there are changes, 0 if none."),
     ] = False,
+    github_output: options.GithubOutput = False,
 ) -> int:
     """Show what would change, statement by statement. Changes nothing.
 
     Compares the policy file, the recorded state and the live policy of the
     registry that your AWS credentials and Region reach.
     """
+    from planner.plans.view import plan_view
+    from planner.render.github_output import plan_outputs
+
+    with handed_on(wanted=github_output) as tell:
+        made = _make(flags, out, live, destroy=destroy)
+        view = plan_view(made)
+        tell(plan_outputs(view))
+        show(View("plan", view), output, saved_as=str(out) if out else None)
+    if made.is_refused:
+        notice("The guard refuses this plan: planner apply would not write it.")
+        return GuardError.exit_code
+    return 2 if detailed_exitcode and made.has_changes else 0
+
+
+def _make(flags: Flags, out: Path | None, live: Path | None, *, destroy: bool) -> Plan:
+    """Makes the plan, and saves it where that is asked for."""
     from planner.cli.warnings import warn_of_journal, warn_of_settings, warn_of_state
     from planner.cli.wiring import Wiring
-    from planner.plans.view import plan_view
     from planner.stores.plans import check_target, save_plan
     from planner.workflow.planning import make_plan
 
@@ -65,11 +83,7 @@ def plan(
         warn_of_journal(wiring, made.registry)
     if out is not None:
         save_plan(made, out)
-    show(View("plan", plan_view(made)), output, saved_as=str(out) if out else None)
-    if made.is_refused:
-        notice("The guard refuses this plan: planner apply would not write it.")
-        return GuardError.exit_code
-    return 2 if detailed_exitcode and made.has_changes else 0
+    return made
 
 
 def _saved(wiring: Wiring, path: Path) -> LiveSource:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from itertools import starmap
 from typing import Literal
 
+from planner.text import clean
+
 WIDTH = 80
 """Characters that a line of running text takes at the most."""
 
@@ -42,5 +44,6 @@ def coloured(lines: list[Line]) -> str:
 
 
 def styled(style: Style, text: str) -> str:
-    """The text in a style as a terminal shows it."""
+    """The text in a style as a terminal shows it; it can have no style of its own."""
+    text = clean(text)
     return f"{_CODES[style]}{text}{_PLAIN}" if style in _CODES else text

@@ -1,0 +1,89 @@
+"""No standard input, output or error at all: an answer or an error, never a defect."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from planner.cli.main import COMMANDS
+from tests.support import closed
+from tests.support.cli import PLANNER, Cli
+from tests.support.policies import document, statement
+
+WORDS = (
+    "init x --offline --keep",
+    "plan --live live.json",
+    "plan - --live live.json",
+    "plan --live -",
+    "plan",
+    "show plan.json",
+    "show -",
+    "apply",
+    "apply -",
+    "apply plan.json",
+    "validate",
+    "validate -",
+    "fmt",
+    "fmt -",
+    "digest -",
+    "digest live.json",
+    "access",
+    "access -",
+    "can 111122223333 ecr:ReplicateImage a",
+    "can 111122223333 ecr:ReplicateImage a --file -",
+    "compare live.json -",
+    "recover",
+    "locks",
+    "unlock x",
+    "sandbox --port 70000",
+    "generate",
+    "generate replication --sid A --account 111122223333",
+    "generate replication --sid A --account 111122223333 --into -",
+    "state list",
+    "state show",
+    "state push -",
+    "state",
+    "--help",
+    "",
+)
+
+
+def test_every_command_is_here() -> None:
+    assert {words.split(" ")[0] for words in WORDS} >= set(COMMANDS)
+
+
+@pytest.fixture
+def streams(offline: Cli) -> Cli:
+    offline.write("registry_policy.json", document(statement("A")))
+    offline.write("live.json", document(statement("B")))
+    offline.ok("plan", "--live", "live.json", "--out", "plan.json")
+    return offline
+
+
+@pytest.mark.parametrize("words", WORDS)
+def test_an_answer_or_an_error(streams: Cli, words: str) -> None:
+    codes = {}
+    for numbers in ("", "0", "1", "012"):
+        program = (str(Path(closed.__file__)), numbers)
+        result = replace(streams, program=program)(*words.split(), stdin="")
+        codes[numbers] = result.returncode
+        assert "Traceback" not in result.stderr
+        assert "defect" not in result.stderr
+        if result.returncode and numbers in ("", "0"):
+            assert result.stderr or result.stdout
+    assert codes["1"] == codes[""]
+    if "-" in words.split() and "--into" not in words:
+        assert codes["0"] == codes["012"] == 1
+    else:
+        assert codes["0"] in (codes[""], 1, 64)
+
+
+@pytest.mark.parametrize("words", ["apply", "generate", "validate -", "digest -"])
+def test_standard_input_that_a_service_manager_has_closed(streams: Cli, words: str) -> None:
+    result = streams.run(["sh", "-c", f"{PLANNER} {words} <&-"])
+    assert result.returncode in (1, 64)
+    assert result.stderr.startswith(
+        ("Error: Standard input cannot be read.\n\n  It is closed.", "Error: Nobody can be asked")
+    )
