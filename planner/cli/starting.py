@@ -12,7 +12,8 @@ from planner.cli.wiring import Wiring
 from planner.config.settings import DEFAULT_POLICY, FILE_NAME, Flags
 from planner.generate.policy_types import PartialRegistry
 from planner.scaffold.project import Layout, next_steps
-from planner.stores.files import TextFiles
+from planner.stores.files import ProjectFiles
+from planner.stores.folders import repository_of
 from planner.text import clean
 from planner.workflow import scaffolding
 from planner.workflow.scaffolding import LivePolicy, Started
@@ -25,7 +26,7 @@ def start_project(
 
     `flags` has no settings file: that of the folder counts, and no other.
     """
-    files = TextFiles()
+    files = ProjectFiles(folder)
     settings = folder / FILE_NAME
     has_settings = files.exists(settings)
     wiring = _wiring_of(settings if has_settings else None, flags)
@@ -72,6 +73,6 @@ def _conclude(layout: Layout, started: Started) -> None:
     say("\nNext:")
     for step in next_steps(layout, started.start, started.written, is_here=folder == Path.cwd()):
         say(clean(f"  {step}"))
-    root = next((each for each in (folder, *folder.parents) if (each / ".git").exists()), None)
+    root = repository_of(folder)
     if layout.ci and root and root != folder:
         notice(f"\nCI files are read at the top of the repository, {root}: move them there.")

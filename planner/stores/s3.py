@@ -58,6 +58,11 @@ class S3Blobs:
     def _object(self, key: str) -> dict[str, str]:
         return {"Bucket": self._location.bucket, "Key": self._location.prefix + key}
 
+    @property
+    def place(self) -> str:
+        """The URL of bucket and prefix."""
+        return self.where("")
+
     def where(self, key: str) -> str:
         """The URL of a document."""
         return f"s3://{self._location.bucket}/{self._location.prefix}{key}"
