@@ -25,6 +25,13 @@ def read_file(path: Path) -> PolicyFile:
     return PolicyFile(name_of(path), read_bounded(path, "policy file"))
 
 
+def read_own(wiring: Wiring) -> PolicyFile:
+    """The policy file of the project, or the one that stands for it on the command line."""
+    from planner.workflow.reading import PolicyFile
+
+    return PolicyFile(wiring.settings.policy_name, wiring.read_policy())
+
+
 def read_any(path: Path, assignments: Sequence[str], later: tuple[str, ...] = ()) -> Policy:
     """The policy of any AWS service in a file; `assignments` fill it, and `later` stays open."""
     tree = read_source(read_bounded(path, "policy file"), name_of(path))
@@ -38,4 +45,4 @@ def read_subject(wiring: Wiring, *, live: bool) -> Subject:
 
     if live:
         return subject_in_ecr(wiring.registry_api(), wiring.target())
-    return subject_in_file(read_file(wiring.settings.policy), wiring.settings, wiring.target)
+    return subject_in_file(read_own(wiring), wiring.settings, wiring.target)

@@ -48,7 +48,8 @@ class TomlSettings:
 class Flags:
     """What the command line says; None and empty for what it leaves to `planner.toml`.
 
-    `vars` are the NAME=VALUE words of `--var`.
+    `vars` are the NAME=VALUE words of `--var`. `outside_policy` lets the policy file that
+    nobody names here lie outside of its repository.
     """
 
     policy: Path | None = None
@@ -62,6 +63,7 @@ class Flags:
     lock_timeout: str | None = None
     scope: str | None = None
     approve: str | None = None
+    outside_policy: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,12 +29,12 @@ def read_bounded(path: Path, what: str, limit: int = MAX_BYTES) -> bytes:
     """
     if str(path) == "-":
         return sys.stdin.buffer.read(limit + 1)
-    with _reading(path, what), path.open("rb") as file:
+    with reading(path, what), path.open("rb") as file:
         return file.read(limit + 1)
 
 
 @contextlib.contextmanager
-def _reading(path: Path, what: str) -> Iterator[None]:
+def reading(path: Path, what: str) -> Iterator[None]:
     """Tells what makes reading fail as PlannerError."""
     try:
         yield
@@ -220,7 +220,7 @@ class ProjectFiles:
 
     def read(self, path: Path) -> str:
         """The text of a file. Raises PlannerError where it cannot be read whole."""
-        with _reading(path, "file"), opened(path.parent) as folder:
+        with reading(path, "file"), opened(path.parent) as folder:
             data = read_in(folder, path.name, path)
         if len(data) > MAX_BYTES:
             raise PlannerError(
