@@ -104,7 +104,7 @@ class Wiring:
         return Connection(
             self.settings.region,
             self.settings.profile,
-            self.settings.endpoint_url,
+            self.settings.endpoint,
             fallback_region,
         )
 
@@ -124,7 +124,7 @@ class Wiring:
         connection = Connection(
             own.get("region") or settings.region,
             own.get("profile") or settings.profile,
-            own.get("endpoint_url") or settings.endpoint_url,
+            settings.s3_endpoint,
             fallback_region="us-east-1",
         )
         return State(S3Blobs(parse_location(settings.state, own.get("kms_key_id")), connection))
