@@ -21,7 +21,7 @@ def check_target(path: Path) -> None:
     """Raises PlannerError where saving a plan would overwrite something that is none."""
     try:
         with opened(path.parent) as folder:
-            data = read_in(folder, path.name, path, MAX_PLAN_BYTES)
+            data = read_in(folder, path.name or ".", path, MAX_PLAN_BYTES)
     except FileNotFoundError:
         return
     except OSError as error:
