@@ -8,8 +8,8 @@ from planner.policy.grammar import STATEMENT_ELEMENTS, describe
 from planner.policy.tree import Node
 
 TERRAFORM_HINT = (
-    "planner begins with what is live: `planner init`, and the first apply records it. Terraform "
-    "lets go\nof the policy by `terraform state rm aws_ecr_registry_policy.NAME`, and leaves it as it is."
+    "planner begins with what is live: `planner init`, and the first apply records it. Terraform\n"
+    "lets go of the policy by `terraform state rm aws_ecr_registry_policy.NAME`; it stays in ECR."
 )
 
 
