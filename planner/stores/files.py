@@ -61,12 +61,13 @@ def read_in(folder: int, name: str, shown: Path, limit: int = -2) -> bytes:
     """
     refuse_link(folder, name, shown)
     if not stat.S_ISREG(os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode):
-        raise _no_file(shown)
+        raise no_file(shown)
     with os.fdopen(os.open(name, _LOOK, dir_fd=folder), "rb") as file:
         return file.read(limit + 1)
 
 
-def _no_file(path: Path) -> PlannerError:
+def no_file(path: Path) -> PlannerError:
+    """The error that tells of something that is no regular file."""
     return PlannerError(
         f"{path} is no regular file.",
         "It is a folder, a pipe or a device.",
@@ -125,7 +126,7 @@ def replace_in(folder: int, name: str, data: bytes, shown: Path) -> None:
     refuse_link(folder, name, shown)
     with contextlib.suppress(FileNotFoundError):
         if not stat.S_ISREG(os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode):
-            raise _no_file(shown)
+            raise no_file(shown)
     with temporary_in(folder, data) as temporary:
         os.rename(temporary, name, src_dir_fd=folder, dst_dir_fd=folder)
         os.fsync(folder)
@@ -134,7 +135,13 @@ def replace_in(folder: int, name: str, data: bytes, shown: Path) -> None:
 def _create_in(folder: int, name: str, data: bytes, mode: int) -> None:
     """Makes a file. Raises FileExistsError where anything has its name."""
     with temporary_in(folder, data, mode) as temporary:
-        os.link(temporary, name, src_dir_fd=folder, dst_dir_fd=folder)
+        try:
+            os.link(temporary, name, src_dir_fd=folder, dst_dir_fd=folder)
+        except FileExistsError:
+            raise
+        except OSError:  # not every file system has links: the name is claimed, then filled
+            os.close(os.open(name, _NEW, mode, dir_fd=folder))
+            os.rename(temporary, name, src_dir_fd=folder, dst_dir_fd=folder)
         os.fsync(folder)
 
 

@@ -14,12 +14,12 @@ from pathlib import Path, PurePosixPath
 
 from planner.errors import PlannerError
 from planner.ports import Blob, RaceLostError, StoreBusyError
-from planner.stores.files import read_in, replace_in, temporary_in
+from planner.stores.files import no_file, read_in, replace_in, temporary_in
 from planner.stores.folders import opened, refuse_link, repository_of
 
 _SWAP = ".swap"
-_PATIENCE = 1.0
-"""Seconds to wait for another's swap, which takes a few milliseconds."""
+_PATIENCE = 3.0
+"""Seconds to wait for another's swap, which takes a few milliseconds on a good disk."""
 _POLL = 0.005
 _KEY = re.compile(r"[^/.][^/]*\.json")
 
@@ -146,7 +146,11 @@ def _swapping(folder: int, shown: Path) -> Iterator[None]:
 def _swap_file(folder: int, shown: Path) -> int:
     refuse_link(folder, _SWAP, shown)
     flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
-    return os.open(_SWAP, flags, 0o666, dir_fd=folder)
+    handle = os.open(_SWAP, flags, 0o666, dir_fd=folder)
+    if stat.S_ISREG(os.fstat(handle).st_mode):
+        return handle
+    os.close(handle)
+    raise no_file(shown)
 
 
 def _lock(handle: int, deadline: float, shown: Path) -> None:
@@ -170,4 +174,4 @@ def _is_still(folder: int, handle: int) -> bool:
         found = os.stat(_SWAP, dir_fd=folder, follow_symlinks=False)
     except FileNotFoundError:
         return False
-    return stat.S_ISREG(found.st_mode) and os.path.samestat(mine, found)
+    return os.path.samestat(mine, found)

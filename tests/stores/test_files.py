@@ -56,6 +56,16 @@ def test_a_file_that_is_made_replaces_none(tmp_path: Path) -> None:
     assert left(tmp_path / "a") == ["b"]
 
 
+def test_a_file_system_without_hard_links(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def link(*_: object, **__: object) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr(os, "link", link)
+    assert save_copy(tmp_path, "c.json", b"one").read_bytes() == b"one"
+    assert save_copy(tmp_path, "c.json", b"two").read_bytes() == b"two"
+    assert left(tmp_path) == ["c-2.json", "c.json"]
+
+
 @pytest.mark.parametrize("kind", ["fifo", "folder"])
 def test_what_is_no_regular_file_is_not_replaced(tmp_path: Path, kind: str) -> None:
     path = tmp_path / "a"

@@ -199,7 +199,10 @@ def test_a_lasting_refusal_is_told(
     assert KEY in caught.value.summary
 
 
-def test_a_state_that_another_program_holds(tmp_path: Path) -> None:
+def test_a_state_that_another_program_holds(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("planner.stores.local._PATIENCE", 0.1)
     folder = tmp_path / "state"
     store = LocalBlobs(folder)
     store.compare_and_swap(KEY, b"one", None)
@@ -210,7 +213,10 @@ def test_a_state_that_another_program_holds(tmp_path: Path) -> None:
     store.compare_and_swap(KEY, b"two", store.read(KEY).token)
 
 
-def test_a_lock_file_that_was_removed_while_it_was_waited_for(tmp_path: Path) -> None:
+def test_a_lock_file_that_was_removed_while_it_was_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("planner.stores.local._PATIENCE", 60)
     folder = tmp_path / "state"
     store = LocalBlobs(folder)
     store.compare_and_swap(KEY, b"one", None)
@@ -236,8 +242,12 @@ def test_a_pipe_in_the_state_keeps_nobody_waiting(tmp_path: Path) -> None:
     path = tmp_path / "state" / KEY
     path.parent.mkdir(parents=True)
     os.mkfifo(path)
+    store = LocalBlobs(tmp_path / "state")
     with pytest.raises(PlannerError, match="no regular file"):
-        LocalBlobs(tmp_path / "state").read(KEY)
+        store.read(KEY)
+    os.mkfifo(tmp_path / "state" / ".swap")
+    with pytest.raises(PlannerError, match="no regular file"):
+        store.compare_and_swap("1/a.json", b"x", None)
 
 
 def test_the_name_of_a_place_is_the_same_in_every_checkout(

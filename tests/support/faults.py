@@ -4,6 +4,7 @@ Run as a script, this is `planner` with a fault in it:
 
     python faults.py kill CALL NTH WORDS...    SIGKILL after the NTH call of CALL has returned
     python faults.py full NTH once|on WORDS... no space left at the NTH fsync (and from then on)
+    python faults.py cut NTH WORDS...          SIGKILL at the NTH fsync, in the middle of a write
     python faults.py hurry WORDS...            pauses take a twentieth of their time
 """
 
@@ -200,6 +201,18 @@ def _fill_at(nth: int, mode: str) -> None:
     setattr(os, "fsync", fsync)  # noqa: B010 - a fault, not a definition
 
 
+def _cut_at(nth: int) -> None:
+    original = os.fsync
+    calls = iter(range(1, sys.maxsize))
+
+    def fsync(handle: Any) -> None:
+        if next(calls) == nth:
+            _die()
+        original(handle)
+
+    setattr(os, "fsync", fsync)  # noqa: B010 - a fault, not a definition
+
+
 def _hurry() -> None:
     pause = time.sleep
 
@@ -215,6 +228,8 @@ if __name__ == "__main__":
             _kill_after(call, int(nth))
         case ["full", nth, mode, *words]:
             _fill_at(int(nth), mode)
+        case ["cut", nth, *words]:
+            _cut_at(int(nth))
         case ["hurry", *words]:
             _hurry()
         case others:

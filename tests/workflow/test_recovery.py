@@ -223,3 +223,15 @@ def test_the_disk_is_full_at_a_write(local: Project, nth: int, mode: str) -> Non
     again = local.cli("apply", "plan.json", *WAIT)
     assert again.returncode in ((0, 3) if put else (0,)), again.stderr
     local.assert_settled(AFTER, 1)
+
+
+@pytest.mark.parametrize("nth", [1, 3, 5, 6, 8, 9, 11, 12, 13])
+def test_killed_in_the_middle_of_a_write(local: Project, nth: int) -> None:
+    cut = local.cli.with_fault("cut", str(nth), "apply", "plan.json")
+    assert cut.returncode == -signal.SIGKILL, cut.stderr
+    put = local.live_is(AFTER)
+    again = local.cli("apply", "plan.json", *WAIT)
+    assert again.returncode in ((0, 3) if put else (0,)), again.stderr
+    local.assert_settled(AFTER, 1)
+    left = [path.name for path in local.cli.folder.rglob(".planner-*.tmp")]
+    assert left == []
