@@ -18,7 +18,14 @@ from planner.errors import UsageError
 from planner.ports import OpenRegistry, PolicyAnalyzer, RegistryApi
 from planner.registry import Registry
 from planner.stores.files import read_bounded
-from planner.stores.inside import ALLOW, check_inside, check_is_policy, is_inside, read_inside
+from planner.stores.inside import (
+    ALLOW,
+    check_inside,
+    check_is_policy,
+    is_inside,
+    read_given,
+    read_inside,
+)
 
 if TYPE_CHECKING:
     from planner.aws.session import Connection
@@ -50,7 +57,7 @@ class Wiring:
         """The bytes of the policy file; a pipe or a device is one only where the user names it."""
         path = self.policy
         if self.settings.flags.policy:
-            return read_bounded(path, "policy file")
+            return read_given(path, "policy file")
         data = read_inside(path, "policy file")
         if not is_inside(path, self.settings.folder):
             check_is_policy(data, path)

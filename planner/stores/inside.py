@@ -1,8 +1,9 @@
-"""Files that nobody named on the command line: `planner.toml`, and the policy that it names.
+"""Policies, and the settings that name one, where a pull request decides what is read.
 
-Whoever opens a pull request writes these names, and lays the links beside them. So they lead to
-regular files of their own repository and nowhere else: `policy = "../../.aws/credentials"` would
-otherwise show the beginning of that file in an error message.
+Whoever opens one writes `planner.toml`, and lays links. So a file that nobody named on the command
+line is a regular one of its own repository: `policy = "../../.aws/credentials"` would otherwise
+show the beginning of that file in an error message. A link in the repository that is named there,
+as `policies/*.json` may do, is followed, and shows nothing of what is no policy.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from pathlib import Path
 
 from planner.errors import PlannerError
 from planner.policy.source_text import MAX_BYTES
-from planner.stores.files import read_in, reading
+from planner.stores.files import read_bounded, read_in, reading
 from planner.stores.folders import opened, repository_of
 from planner.text import json_value
 
@@ -54,15 +55,35 @@ def read_inside(path: Path, what: str) -> bytes:
         return read_in(folder, there.name, path, MAX_BYTES)
 
 
+def read_given(path: Path, what: str) -> bytes:
+    """The bytes of a policy that the user names, as `read_bounded` has them.
+
+    Raises PlannerError for a link in the repository to something outside that is no policy.
+    """
+    data = read_bounded(path, what)
+    if str(path) != "-" and _is_link_out(path):
+        check_is_policy(data, path)
+    return data
+
+
+def _is_link_out(path: Path) -> bool:
+    here = repository_of(Path()) or Path.cwd()
+    named = Path(os.path.normpath(Path.cwd() / path))
+    return named.is_relative_to(here) and not is_inside(path, here)
+
+
 def check_is_policy(data: bytes, path: Path) -> None:
-    """Raises PlannerError, in which nothing of the data stands, where it looks like no policy."""
+    """Raises PlannerError, in which nothing of the data stands, where it looks like no policy.
+
+    A saved answer of ECR, with its `policyText`, looks like one.
+    """
     try:
         document = json_value(data.decode("utf-8-sig"))
     except (ValueError, RecursionError):
         document = None
-    if not isinstance(document, dict) or "Statement" not in document:
+    if not isinstance(document, dict) or not {"Statement", "policyText"} & document.keys():
         raise PlannerError(
             f"{path} is no policy.",
-            "It lies outside of the repository, so nothing of it is shown.",
-            "Name it on the command line to see what is wrong: planner validate FILE",
+            "It leads out of the repository, so nothing of it is shown.",
+            f"To see what is wrong with it: planner validate {os.path.realpath(path)}",
         )

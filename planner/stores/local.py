@@ -57,9 +57,7 @@ class LocalBlobs:
         except FileNotFoundError:
             return Blob(None, None)
         except OSError as error:
-            raise PlannerError(
-                f"{self.where(key)} cannot be read.", f"{error.strerror}.", "Check its permissions."
-            ) from None
+            raise _unreadable(self.where(key), error) from None
         return Blob(data, hashlib.sha256(data).hexdigest())
 
     def compare_and_swap(self, key: str, data: bytes | None, token: str | None) -> str | None:
@@ -106,6 +104,8 @@ class LocalBlobs:
                         keys += [f"{account}/{name}" for name in _names(folder)]
         except FileNotFoundError:
             return []
+        except OSError as error:
+            raise _unreadable(self.where(""), error) from None
         return sorted(key for key in keys if _KEY.fullmatch(key.rpartition("/")[2]))
 
     def check_writable(self, key: str, data: bytes) -> None:
@@ -116,6 +116,11 @@ class LocalBlobs:
     def warnings(self) -> list[str]:
         """Nothing: a folder has no settings."""
         return []
+
+
+def _unreadable(where: str, error: OSError) -> PlannerError:
+    hint = "Check that the state is a folder, and its permissions."
+    return PlannerError(f"{where} cannot be read.", f"{error.strerror}.", hint)
 
 
 def _split(key: str) -> tuple[tuple[str, ...], str]:

@@ -138,3 +138,34 @@ def test_init_neither_reads_nor_makes_a_policy_elsewhere(offline: Cli, elsewhere
     offline.write("planner.toml", f'policy = "{elsewhere}/new.json"\n')
     assert "lies outside" in offline.fails(1, "init", "--offline", "--keep")
     assert not (elsewhere / "new.json").exists()
+
+
+def test_a_link_that_the_user_names_shows_nothing_of_what_is_no_policy(
+    offline: Cli, elsewhere: Path
+) -> None:
+    offline.write("registry_policy.json", POLICY)
+    (offline.folder / "link.json").symlink_to(elsewhere / "secret")
+    for words in (
+        ("plan", "link.json", "--live", "/dev/null"),
+        ("plan", "--live", "link.json"),
+        ("validate", "registry_policy.json", str(offline.folder / "link.json")),
+        ("access", "link.json"),
+        ("compare", "registry_policy.json", "link.json"),
+        ("digest", "link.json"),
+        ("fmt", "--check", "link.json"),
+    ):
+        message = offline.fails(1, *words)
+        assert "link.json is no policy" in message
+        assert SECRET[:8] not in message
+    (offline.folder / "good.json").symlink_to(elsewhere / "policy.json")
+    assert "Plan: 2 to add" in offline.ok("plan", "good.json", "--live", "/dev/null")
+    wrong = offline.fails(6, "plan", str(elsewhere / "secret"), "--live", "/dev/null")
+    assert SECRET[:8] in wrong  # it was named itself
+
+
+def test_a_state_that_is_no_folder(offline: Cli) -> None:
+    os.mkfifo(offline.folder / "pipe")
+    for place in ("pipe", "/dev/null"):
+        offline.write("planner.toml", f'state = "{place}"\n')
+        for words in (("state", "list"), ("locks",)):
+            assert "cannot be read" in offline.fails(1, *words)

@@ -11,7 +11,8 @@ import typer
 from planner.cli import options
 from planner.cli.output import print_lines, say
 from planner.config.settings import Flags, name_of
-from planner.stores.files import read_bounded, write_atomically
+from planner.stores.files import write_atomically
+from planner.stores.inside import read_given
 from planner.text import clean
 
 
@@ -44,7 +45,7 @@ def fmt(
     from planner.render.text.unified_diff import diff_lines
 
     write = not (check or diff)
-    read = [(each, read_bounded(each, "policy file")) for each in files or ()] or [_own(flags)]
+    read = [(each, read_given(each, "policy file")) for each in files or ()] or [_own(flags)]
     changes = _changes(read, write=write)
     for path, before, after in changes:
         if write:
