@@ -89,8 +89,8 @@ def endpoint_for(
     raise PlannerError(
         f"{endpoint.setting} is an address that may be anybody's.",
         f"{bare_endpoint(endpoint.url)} is neither this machine nor AWS's for "
-        f"{endpoint.service} in {region}, and would get calls that\nyour credentials sign, with "
-        "their session token.",
+        f"{endpoint.service} in {region}.\n"
+        "It would get calls that your credentials sign, with their session token.",
         "If it is meant, take it out of the file and give it by --endpoint-url, or set "
         f"AWS_ENDPOINT_URL_{endpoint.service.upper()}.",
     )
