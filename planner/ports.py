@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from planner.config.target import Target
-from planner.errors import PlannerError
+from planner.errors import LockedError, PlannerError
 from planner.registry import Registry
 
 if TYPE_CHECKING:
@@ -148,12 +148,22 @@ class RaceLostError(Exception):
     """A swap came too late: what is stored is no longer what was read."""
 
 
+class StoreBusyError(PlannerError):
+    """Somebody else is at work in the store, for longer than a swap takes."""
+
+    exit_code = LockedError.exit_code
+
+
 class BlobStore(Protocol):
     """A keyed store with one kind of write: compare and swap.
 
     Keys look like paths: `444455556666/us-west-2.json`. Methods raise PlannerError where the
-    store cannot be reached, read or written.
+    store cannot be reached, read or written; a swap raises StoreBusyError.
     """
+
+    @property
+    def place(self) -> str:
+        """The name of the store by which a plan is known to be made with it."""
 
     def where(self, key: str) -> str:
         """The place of a document, for messages."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from planner.aws.failures import THROTTLED, bare_endpoint, code_of, failure, message_of
+from planner.aws.failures import THROTTLED, bare_endpoint, code_of, failure, is_refusal, message_of
 from planner.aws.session import Connection, Session
 from planner.config.target import Target
 from planner.errors import PlannerError
@@ -34,7 +34,7 @@ def open_registry(target: Target, fallback_region: str | None = None) -> EcrRegi
     connection = Connection(
         target.region.value if target.region else None,
         credentials.profile,
-        credentials.endpoint_url,
+        credentials.endpoint,
         fallback_region,
     )
     return EcrRegistry(connection, credentials.account_id)
@@ -78,7 +78,7 @@ class EcrRegistry:
     def endpoint(self) -> str | None:
         """The address that ECR is called at, without any password; None where it is AWS's."""
         endpoint = self._ecr.meta.endpoint_url
-        return None if self._session.is_of_aws(endpoint) else bare_endpoint(endpoint)
+        return None if self._session.is_of_aws(endpoint, "ecr") else bare_endpoint(endpoint)
 
     def caller(self) -> CallerIdentity:
         """Who calls, by STS, and which registry is reached."""
@@ -133,7 +133,7 @@ class EcrRegistry:
             if code == "RegistryPolicyNotFoundException":
                 return
             told = failure(error, doing, iam_action, self._ecr.meta.endpoint_url)
-            if self._session.is_unknown(error):
+            if not is_refusal(error):
                 raise OutcomeUnknownError(told) from error
             if code in THROTTLED:
                 raise ThrottledError(told.summary, told.detail, told.hint) from error

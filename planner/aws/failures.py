@@ -19,6 +19,7 @@ from planner.text import clean
 _URL = re.compile(r"(?P<scheme>https?://)(?:[^/@\s]*@)?(?P<host>[A-Za-z0-9.\[\]:-]+)(?:/[^@\s]*)?")
 # The messages of other codes may quote the request, with its headers.
 _QUOTABLE = {"InvalidParameterException", "ValidationException"}
+_LONGEST = 1_000
 _LOGIN = "Log in again (for example `aws sso login`), or renew the credentials, and run it again."
 _CHECK_CONFIGURATION = "Run `aws sts get-caller-identity` with the same settings to see why."
 _EXPIRED = {"ExpiredToken", "ExpiredTokenException", "RequestExpired"}
@@ -44,6 +45,42 @@ THROTTLED = {
     "RequestThrottled",
     "SlowDown",
 }
+REFUSALS = frozenset(
+    _EXPIRED
+    | _REJECTED
+    | _SIGNATURE
+    | _DENIED
+    | THROTTLED
+    | {
+        "AuthorizationHeaderMalformed",
+        "ConditionalRequestConflict",
+        "InvalidAction",
+        "InvalidParameterCombination",
+        "InvalidParameterException",
+        "InvalidParameterValue",
+        "InvalidQueryParameter",
+        "MalformedQueryString",
+        "MissingAction",
+        "MissingAuthenticationToken",
+        "MissingAuthenticationTokenException",
+        "MissingParameter",
+        "NoSuchBucket",
+        "NoSuchKey",
+        "NotAuthorized",
+        "OptInRequired",
+        "PreconditionFailed",
+        "RegistryPolicyNotFoundException",
+        "RequestTimeTooSkewed",
+        "ValidationError",
+        "ValidationException",
+    }
+)
+"""The codes by which AWS says that it has not carried out a call.
+
+https://docs.aws.amazon.com/AmazonECR/latest/APIReference/CommonErrors.html and the errors of the
+calls themselves.
+"""
+_CODE = re.compile(r"[A-Za-z][A-Za-z0-9._]{2,99}")
 
 
 def failure(error: Exception, doing: str, iam_action: str, endpoint: str) -> PlannerError:
@@ -53,12 +90,11 @@ def failure(error: Exception, doing: str, iam_action: str, endpoint: str) -> Pla
     """
     summary = f"planner could not {doing}."
     if isinstance(error, ClientError):
-        return PlannerError(summary, *_of_answer(error, iam_action))
+        return PlannerError(summary, *_of_answer(error, iam_action, endpoint))
     if isinstance(error, BotoCoreError):
         return PlannerError(summary, *_of_client(error, endpoint))
     if isinstance(error, (ResponseParserError, LookupError, TypeError, AttributeError)):
-        detail = f"What answers at {bare_endpoint(endpoint)} does not answer as AWS does."
-        return PlannerError(summary, detail, "Check --endpoint-url, the proxy and the network.")
+        return PlannerError(summary, *_not_aws(endpoint))
     if isinstance(error, OSError):
         detail = f"A file that the AWS configuration names: {error.strerror}."
         return PlannerError(summary, detail, _CHECK_CONFIGURATION)
@@ -74,8 +110,9 @@ def code_of(error: Exception) -> str:
 
 
 def message_of(error: Exception) -> str:
-    """The message of AWS's answer, on one line."""
-    return " ".join(_answer(error).get("Message", "").split())
+    """The message of AWS's answer, on one line, and no more than a message of AWS has."""
+    message: object = _answer(error).get("Message")
+    return " ".join(message[:_LONGEST].split()) if isinstance(message, str) else ""
 
 
 def _answer(error: Exception) -> dict[str, str]:
@@ -85,10 +122,22 @@ def _answer(error: Exception) -> dict[str, str]:
     return answer
 
 
-def is_server_fault(error: ClientError) -> bool:
-    """Whether the answer has an HTTP status of the 500s: the request may have had its effect."""
-    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-    return int(status) >= HTTPStatus.INTERNAL_SERVER_ERROR
+def is_refusal(error: Exception) -> bool:
+    """Whether AWS says for certain that the call was not carried out.
+
+    A proxy's page, whatever its status, and half an answer say nothing: the request may have
+    gone through. So it takes a status of the 400s and one of AWS's codes. Whatever a retry was
+    answered, an earlier attempt may have got through as well.
+    """
+    if not isinstance(error, ClientError) or code_of(error) not in REFUSALS:
+        return False
+    retried = error.response.get("ResponseMetadata", {}).get("RetryAttempts", 0) > 0
+    client_error = HTTPStatus.BAD_REQUEST <= _status(error) < HTTPStatus.INTERNAL_SERVER_ERROR
+    return client_error and not retried
+
+
+def _status(error: ClientError) -> int:
+    return int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
 
 
 def bare_endpoint(endpoint: str) -> str:
@@ -100,7 +149,13 @@ def bare_endpoint(endpoint: str) -> str:
     return f"{match['scheme']}{match['host']}" if match else "the endpoint"
 
 
-def _of_answer(error: ClientError, iam_action: str) -> tuple[str, str]:
+def _not_aws(endpoint: str, status: int = 0) -> tuple[str, str]:
+    of_status = f" It answers with HTTP status {status}." if status else ""
+    detail = f"What answers at {bare_endpoint(endpoint)} does not answer as AWS does.{of_status}"
+    return detail, "Check --endpoint-url, the proxy and the network."
+
+
+def _of_answer(error: ClientError, iam_action: str, endpoint: str) -> tuple[str, str]:
     code = code_of(error)
     if code in _EXPIRED:
         return "The credentials have expired.", _LOGIN
@@ -121,7 +176,9 @@ def _of_answer(error: ClientError, iam_action: str) -> tuple[str, str]:
         return "AWS is throttling the calls, after several retries.", "Wait a minute and try again."
     if code == "NoSuchBucket":
         return "There is no such bucket.", "Create it, or mend `state` in planner.toml or --state."
-    if is_server_fault(error):
+    if not _CODE.fullmatch(code):
+        return _not_aws(endpoint, _status(error))
+    if _status(error) >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return f"AWS answered with a fault of its own ({code}), after several retries.", (
             "Try again later; https://health.aws.amazon.com/ shows outages."
         )

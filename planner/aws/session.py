@@ -8,16 +8,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
-from urllib.parse import urlsplit
 
 import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
-from botocore.session import get_session
 
 from planner import __version__
-from planner.aws.failures import failure, is_server_fault, no_region
+from planner.aws.endpoints import endpoint_for, is_of_aws
+from planner.aws.failures import failure, no_region
+from planner.aws.secrets import Secrets
+from planner.config.settings import Endpoint
 from planner.errors import PlannerError
 from planner.registry import REGION
 
@@ -53,7 +54,7 @@ class Connection:
 
     region: str | None = None
     profile: str | None = None
-    endpoint_url: str | None = None
+    endpoint: Endpoint | None = None
     fallback_region: str | None = None
 
 
@@ -61,17 +62,20 @@ class Session:
     """Makes the clients of one connection."""
 
     call_errors = (ClientError, BotoCoreError, ResponseParserError)
-    """What boto3 raises for a call that was made; `is_unknown` tells what it means."""
+    """What boto3 raises for a call that was made; `failures.is_refusal` tells what it means."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._secrets = Secrets()
 
     @cached_property
     def _session(self) -> boto3.Session:
         with self.failures("use the AWS configuration", ""):
             # botocore reads AWS_DEFAULT_REGION alone, the AWS CLI both.
             region = self._connection.region or os.environ.get("AWS_REGION")
-            return boto3.Session(profile_name=self._connection.profile, region_name=region)
+            session = boto3.Session(profile_name=self._connection.profile, region_name=region)
+        self._secrets.watch(session.events)
+        return session
 
     @cached_property
     def region(self) -> str:
@@ -93,27 +97,32 @@ class Session:
         with self.failures("find your credentials", ""):
             return self._session.get_credentials() is not None
 
-    @staticmethod
-    def is_of_aws(endpoint: str) -> bool:
-        """Whether a URL is one of AWS's own, by the names that botocore knows."""
-        host = urlsplit(endpoint).hostname or ""
-        partitions = get_session().get_data("partitions")["partitions"]
-        suffixes = {
-            each["outputs"][name]
-            for each in partitions
-            for name in ("dnsSuffix", "dualStackDnsSuffix")
-        }
-        return any(host.endswith(f".{suffix}") for suffix in suffixes)
+    def is_of_aws(self, url: str, service: str) -> bool:
+        """Whether a URL is AWS's own for a service in this Region."""
+        return is_of_aws(self._session, url, service, self.region)
 
     def client(self, service: str, *, once: bool = False) -> Any:
-        """A boto3 client; `once` makes one that tries each call once."""
+        """A boto3 client; `once` makes one that tries each call once.
+
+        Raises PlannerError where a setting sends its calls to an address that may be anybody's.
+        """
         with self.failures("use the AWS configuration", ""):
-            return self._session.client(
+            client = self._session.client(
                 service,
                 region_name=self.region,
-                endpoint_url=self._connection.endpoint_url,
+                endpoint_url=endpoint_for(
+                    self._connection.endpoint, self._session, service, self.region
+                ),
                 config=_ONCE if once else _CONFIG,
             )
+        client.meta.events.register("before-send", self._learn)
+        client.meta.events.register("after-call", self._secrets.refuse_echo)
+        return client
+
+    def _learn(self, **_: Any) -> None:
+        """Learns the one secret that no call carries."""
+        if credentials := self._session.get_credentials():
+            self._secrets.learn([credentials.get_frozen_credentials().secret_key])
 
     @contextmanager
     def failures(self, doing: str, iam_action: str, client: Any = None) -> Iterator[None]:
@@ -121,18 +130,7 @@ class Session:
         try:
             yield
         except _FAILURES as error:
-            endpoint = self._connection.endpoint_url or ""
+            endpoint = self._connection.endpoint.url if self._connection.endpoint else ""
             if client is not None:
                 endpoint = client.meta.endpoint_url
             raise failure(error, doing, iam_action, endpoint) from error
-
-    @staticmethod
-    def is_unknown(error: Exception) -> bool:
-        """Whether the call may have had its effect in spite of this answer, or of none.
-
-        Whatever a retry was answered, an earlier attempt may have got through.
-        """
-        if not isinstance(error, ClientError):
-            return True
-        retried = error.response.get("ResponseMetadata", {}).get("RetryAttempts", 0) > 0
-        return retried or is_server_fault(error)

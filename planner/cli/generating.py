@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 from planner.cli import machine
@@ -30,7 +31,7 @@ from planner.policy.edit import add_statement, has_statement
 from planner.policy.parse import ParsedPolicy, find_problems
 from planner.policy.syntax import JSON
 from planner.policy.tree import node_of
-from planner.stores.files import read_bounded, write_atomically
+from planner.stores.files import write_atomically
 from planner.text import clean
 
 
@@ -80,9 +81,7 @@ def _print_statement(statement: Statement) -> None:
 
 def read_policy_file(wiring: Wiring) -> bytes | None:
     """The policy file; None where there is none yet."""
-    path = wiring.settings.policy
-    is_missing = not path.exists() and not path.is_symlink()
-    return None if is_missing else read_bounded(path, "policy file")
+    return wiring.read_policy() if os.path.lexists(wiring.policy) else None
 
 
 def known_target(wiring: Wiring, data: bytes | None) -> PartialRegistry:
@@ -113,7 +112,7 @@ def _add_to_file(
 ) -> None:
     name = wiring.settings.policy_name
     edited = add_statement(data, statement, name, target.known, may_replace=may_replace)
-    write_atomically(wiring.settings.policy, edited.data, "policy file")
+    write_atomically(wiring.policy, edited.data, "policy file")
     verb = "Replaced" if edited.replaced else "Added"
     say(clean(f"{verb} the statement {statement.sid} in {name}."))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import os
 import signal
 import sys
@@ -80,11 +79,14 @@ class Signals:
 def save_for_user(name: str, text: str) -> str:
     """Saves a text in a new file here, else in a new temporary folder, else prints it.
 
-    Gives the place. Never writes over a file, nor through a link that somebody has laid.
+    Gives the place; a file that holds the same already serves. Never writes over a file, nor
+    through a link that somebody has laid.
     """
+    from planner.stores.files import save_copy
+
     for folder in (_here, _new_temporary_folder):
         try:
-            return _save_new(folder(), name, text.encode())
+            return str(save_copy(folder(), name, text.encode()))
         except OSError:
             continue
     say(f"--- {name} ---\n{text}--- end of {name} ---")
@@ -99,23 +101,3 @@ def _new_temporary_folder() -> Path:
     import tempfile
 
     return Path(tempfile.mkdtemp(prefix="planner-"))
-
-
-def _save_new(folder: Path, name: str, data: bytes) -> str:
-    stem, _, suffix = name.rpartition(".")
-    for number in itertools.count(1):
-        path = folder / (name if number == 1 else f"{stem}-{number}.{suffix}")
-        try:
-            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
-        except FileExistsError:
-            continue
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-        except OSError:
-            path.unlink(missing_ok=True)
-            raise
-        return str(path)
-    raise OSError

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from functools import cache
 from importlib import import_module
 from typing import Annotated, Any
 
@@ -12,6 +13,7 @@ from typer.core import TyperGroup
 
 from planner import __version__
 from planner.cli.output import notice, print_error, say, silence
+from planner.cli.repeated import refuse_repeated
 from planner.errors import PlannerError, UsageError
 
 COMMANDS = (
@@ -54,6 +56,7 @@ class _Commands(TyperGroup):
         return _load(cmd_name) if cmd_name in COMMANDS else None
 
 
+@cache
 def _load(name: str) -> Any:
     found = getattr(import_module(f"planner.cli.commands.{name}"), name)
     only = typer.Typer(rich_markup_mode=None)
@@ -97,9 +100,9 @@ def _planner(
 def run(arguments: list[str]) -> int:
     """Runs one command line and gives its exit code. Prints every failure it expects."""
     try:
-        result: Any = typer.main.get_command(app).main(
-            arguments, prog_name="planner", standalone_mode=False
-        )
+        command = typer.main.get_command(app)
+        refuse_repeated(command, arguments)
+        result: Any = command.main(arguments, prog_name="planner", standalone_mode=False)
     except PlannerError as error:
         print_error(error, no_color="--no-color" in arguments)
         return error.exit_code

@@ -21,6 +21,7 @@ from planner.config.settings import Flags
 from planner.errors import UsageError
 from planner.render.formats import format_names
 from planner.render.interface import ViewKind
+from planner.stores.inside import ALLOW
 
 PolicyFile = Annotated[
     Path | None,
@@ -117,6 +118,14 @@ GithubOutput = Annotated[
         "failure-reason to the file that GITHUB_OUTPUT names.",
     ),
 ]
+OutsidePolicy = Annotated[
+    bool | None,
+    typer.Option(
+        ALLOW,
+        help="Also read a policy file that lies outside of the repository and is not named here.",
+        show_default=False,
+    ),
+]
 Scope = Annotated[
     Literal["V1", "V2"] | None,
     typer.Option("--scope", help="The registry policy scope of the registry."),
@@ -124,7 +133,7 @@ Scope = Annotated[
 
 AWS = ("region", "profile", "endpoint_url")
 STATE = ("config", "state", "profile", "endpoint_url")
-PLANNING = ("var", *AWS, "account_id", "config")
+PLANNING = ("var", *AWS, "account_id", "config", "outside_policy")
 
 _SHARED: dict[str, tuple[str, Any]] = {
     "policy_file": ("policy", PolicyFile),
@@ -141,6 +150,7 @@ _SHARED: dict[str, tuple[str, Any]] = {
     "lock_timeout": ("lock_timeout", LockTimeout),
     "scope": ("scope", Scope),
     "approve": ("approve", Approve),
+    "outside_policy": ("outside_policy", OutsidePolicy),
 }
 """For each shared option the member of Flags that it fills, and its declaration."""
 
@@ -201,6 +211,8 @@ def _flags(given: dict[str, Any]) -> Flags:
     members = {_SHARED[name][0]: value for name, value in given.items()}
     if "vars" in members:
         members["vars"] = tuple(members["vars"] or ())
+    if "outside_policy" in members:
+        members["outside_policy"] = bool(members["outside_policy"])
     return Flags(**members)
 
 

@@ -11,7 +11,7 @@ from planner.policy.document import Policy
 from planner.policy.parse import valid_policy
 from planner.policy.placeholders import Placeholders, parse_assignments
 from planner.policy.syntax import read_source
-from planner.stores.files import read_bounded
+from planner.stores.inside import read_given
 
 if TYPE_CHECKING:
     from planner.cli.wiring import Wiring
@@ -22,12 +22,19 @@ def read_file(path: Path) -> PolicyFile:
     """A policy file, `-` for standard input."""
     from planner.workflow.reading import PolicyFile
 
-    return PolicyFile(name_of(path), read_bounded(path, "policy file"))
+    return PolicyFile(name_of(path), read_given(path, "policy file"))
+
+
+def read_own(wiring: Wiring) -> PolicyFile:
+    """The policy file of the project, or the one that stands for it on the command line."""
+    from planner.workflow.reading import PolicyFile
+
+    return PolicyFile(wiring.settings.policy_name, wiring.read_policy())
 
 
 def read_any(path: Path, assignments: Sequence[str], later: tuple[str, ...] = ()) -> Policy:
     """The policy of any AWS service in a file; `assignments` fill it, and `later` stays open."""
-    tree = read_source(read_bounded(path, "policy file"), name_of(path))
+    tree = read_source(read_given(path, "policy file"), name_of(path))
     filled = Placeholders(parse_assignments(assignments), later).fill(tree).tree
     return valid_policy(filled, dialect="any").policy
 
@@ -38,4 +45,4 @@ def read_subject(wiring: Wiring, *, live: bool) -> Subject:
 
     if live:
         return subject_in_ecr(wiring.registry_api(), wiring.settings, wiring.target())
-    return subject_in_file(read_file(wiring.settings.policy), wiring.settings, wiring.target)
+    return subject_in_file(read_own(wiring), wiring.settings, wiring.target)

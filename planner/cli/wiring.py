@@ -18,6 +18,14 @@ from planner.errors import UsageError
 from planner.ports import OpenRegistry, PolicyAnalyzer, RegistryApi
 from planner.registry import Registry
 from planner.stores.files import read_bounded
+from planner.stores.inside import (
+    ALLOW,
+    check_inside,
+    check_is_policy,
+    is_inside,
+    read_given,
+    read_inside,
+)
 
 if TYPE_CHECKING:
     from planner.aws.session import Connection
@@ -31,9 +39,29 @@ if TYPE_CHECKING:
 class Wiring:
     """The settings of one run, and the adapters that they ask for, made when first used."""
 
-    def __init__(self, flags: Flags) -> None:
-        self.settings = load_settings(flags, _read_settings_of(flags))
+    def __init__(self, flags: Flags, folder: Path = Path()) -> None:
+        """With `folder` the settings in that one count, and not those of the current folder."""
+        self.settings = load_settings(flags, _read_settings_of(flags), folder)
         self.clock = SystemClock()
+
+    @property
+    def policy(self) -> Path:
+        """The policy file. Raises PlannerError where nobody named it and it lies outside."""
+        settings = self.settings
+        if not (settings.flags.policy or settings.flags.outside_policy):
+            hint = f"Move it, name it on the command line, or give {ALLOW} if that is meant."
+            check_inside(settings.policy, settings.folder, "policy file", hint)
+        return settings.policy
+
+    def read_policy(self) -> bytes:
+        """The bytes of the policy file; a pipe or a device is one only where the user names it."""
+        path = self.policy
+        if self.settings.flags.policy:
+            return read_given(path, "policy file")
+        data = read_inside(path, "policy file")
+        if not is_inside(path, self.settings.folder):
+            check_is_policy(data, path)
+        return data
 
     def target(self, named: Registry | None = None, answered: str | None = None) -> Target:
         """The one registry that the command is about, as `config.target.targets` finds it."""
@@ -62,7 +90,7 @@ class Wiring:
                 "It plans to delete the policy.",
                 "Leave one out.",
             )
-        return Inputs(settings, None if destroy else read_bounded(settings.policy, "policy file"))
+        return Inputs(settings, None if destroy else self.read_policy())
 
     def live_source(self) -> LiveSource:
         """The live policy in ECR."""
@@ -83,7 +111,7 @@ class Wiring:
         return Connection(
             self.settings.region,
             self.settings.profile,
-            self.settings.endpoint_url,
+            self.settings.endpoint,
             fallback_region,
         )
 
@@ -103,7 +131,7 @@ class Wiring:
         connection = Connection(
             own.get("region") or settings.region,
             own.get("profile") or settings.profile,
-            own.get("endpoint_url") or settings.endpoint_url,
+            settings.s3_endpoint,
             fallback_region="us-east-1",
         )
         return State(S3Blobs(parse_location(settings.state, own.get("kms_key_id")), connection))
@@ -143,9 +171,12 @@ class Wiring:
 
 def _read_settings_of(flags: Flags) -> ReadFile:
     def read(path: Path) -> bytes | None:
-        if flags.config is None and not path.exists() and not path.is_symlink():
+        if flags.config is not None:
+            return read_bounded(path, "settings file")
+        if not os.path.lexists(path):
             return None
-        return read_bounded(path, "settings file")
+        check_inside(path, path.parent, "settings file", "Give it by --config if that is meant.")
+        return read_inside(path, "settings file")
 
     return read
 

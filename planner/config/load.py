@@ -24,14 +24,14 @@ ReadFile = Callable[[Path], bytes | None]
 _NOT_EMPTY = "region profile endpoint_url account_id state lock_timeout approve".split()
 
 
-def load_settings(flags: Flags, read: ReadFile) -> Settings:
-    """The settings that hold for a run: `--config`, or `planner.toml` of the current folder.
+def load_settings(flags: Flags, read: ReadFile, folder: Path = Path()) -> Settings:
+    """The settings that hold for a run: `--config`, or `planner.toml` of `folder`, the current one.
 
     Raises UsageError for flags that no run could make sense of, PlannerError for a file that
     cannot be read or has settings that planner does not have.
     """
     timeout = _check(flags)
-    path = flags.config or Path(FILE_NAME)
+    path = flags.config or folder / FILE_NAME
     data = read(path)
     toml = TomlSettings() if data is None else parse_settings(data, str(path))
     return Settings(

@@ -14,6 +14,7 @@ from planner.errors import PlannerError
 from planner.guard.settings import ANSWERS, DEFAULTS, REMOVAL_LIMIT, Guard
 from planner.lint.suppression import Suppression
 from planner.policy.placeholders import NAME, refuse_built_in
+from planner.policy.wrong_document import TERRAFORM_HINT
 from planner.registry import ACCOUNT_ID, REGION, SCOPES
 from planner.times import parse_duration
 
@@ -29,7 +30,7 @@ _SETTINGS = (
     "scope",
 )
 _ALLOW = ("rule", "statement", "reason")
-_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/")
+_SCHEME = re.compile(r"[a-z][a-z0-9+.-]+:/|(?:s3|gs|az|arn|file|https?):", re.IGNORECASE)
 LONGEST_ALIAS = 64
 """The most characters of a name for an account: it stands beside the id in every table."""
 LONGEST_VALUE = 2048
@@ -204,6 +205,8 @@ def check_account_id(value: str, where: str) -> None:
 
 def check_state(value: str, where: str) -> None:
     """Raises PlannerError for a URL that is none of S3's: nobody means a folder by it."""
+    if value.lower().endswith(".tfstate"):
+        raise PlannerError(f"{where}: '{value}' is Terraform's state.", "", TERRAFORM_HINT)
     if _SCHEME.match(value) and not is_s3(value):
         hint = "Give a folder, or s3://BUCKET/PREFIX/."
         raise PlannerError(f"{where}: '{value}' is no place that keeps a state.", "", hint)

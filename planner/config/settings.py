@@ -48,7 +48,8 @@ class TomlSettings:
 class Flags:
     """What the command line says; None and empty for what it leaves to `planner.toml`.
 
-    `vars` are the NAME=VALUE words of `--var`.
+    `vars` are the NAME=VALUE words of `--var`. `outside_policy` lets the policy file that
+    nobody names here lie outside of its repository.
     """
 
     policy: Path | None = None
@@ -62,6 +63,20 @@ class Flags:
     lock_timeout: str | None = None
     scope: str | None = None
     approve: str | None = None
+    outside_policy: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """An address that AWS calls are to go to.
+
+    `setting` names the setting that it is from, None where the command line has it; `service` is
+    the one whose addresses at AWS the setting may name.
+    """
+
+    url: str
+    setting: str | None = None
+    service: str = "ecr"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +113,20 @@ class Settings:
         return self.flags.profile or self.toml.profile
 
     @property
-    def endpoint_url(self) -> str | None:
+    def endpoint(self) -> Endpoint | None:
         """Where AWS calls go; None leaves it to the AWS configuration."""
-        return self.flags.endpoint_url or self.toml.endpoint_url
+        if self.flags.endpoint_url:
+            return Endpoint(self.flags.endpoint_url)
+        url = self.toml.endpoint_url
+        return Endpoint(url, f"{self.file}: endpoint_url") if url else None
+
+    @property
+    def s3_endpoint(self) -> Endpoint | None:
+        """Where the calls for a state in S3 go."""
+        url = self.toml.s3.get("endpoint_url")
+        if self.flags.endpoint_url or not url:
+            return self.endpoint
+        return Endpoint(url, f"{self.file}: s3.endpoint_url", "s3")
 
     @property
     def account_id(self) -> str | None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-from planner.config.settings import Settings
+from planner.config.settings import Endpoint, Settings
 from planner.guard.settings import Guard
 from planner.registry import Registry, partition_of
 
@@ -41,7 +41,7 @@ class Credentials:
     """
 
     profile: str | None = None
-    endpoint_url: str | None = None
+    endpoint: Endpoint | None = None
     account_id: str | None = None
 
 
@@ -125,7 +125,7 @@ def targets(
             vars=settings.vars,
             owner=None,
             guard=settings.toml.guard,
-            credentials=Credentials(settings.profile, settings.endpoint_url, settings.account_id),
+            credentials=Credentials(settings.profile, settings.endpoint, settings.account_id),
         ),
     )
 

@@ -16,6 +16,7 @@ from planner.plans.view import FORMAT_VERSION, KIND, checksum, plan_view
 from planner.policy.canonical import canonicalise
 from planner.policy.document import JsonObject, Policy
 from planner.policy.parse import parse_policy
+from planner.policy.wrong_document import TERRAFORM_HINT, is_terraform_state
 from planner.registry import Registry, ScopeChange
 from planner.text import json_value
 
@@ -112,6 +113,8 @@ def _document(data: bytes, name: str) -> JsonObject:
             command = shlex.join(["planner", "plan", name, "--out", "plan.json"])
             hint = f"Plan it first: {command}, then planner apply plan.json"
             raise PlannerError(f"{name} is a policy, not a saved plan.", "", hint)
+        if is_terraform_state(document):
+            raise PlannerError(f"{name} is Terraform's state, not a plan.", "", TERRAFORM_HINT)
         raise _no_plan(name, "It has no `plan_id`.")
     if "lineage" in document:
         raise _no_plan(name, "It is a snapshot of planner's state.")

@@ -7,6 +7,16 @@ import json
 from planner.policy.grammar import STATEMENT_ELEMENTS, describe
 from planner.policy.tree import Node
 
+TERRAFORM_HINT = (
+    "planner begins with what is live: `planner init`, and the first apply records it. Terraform\n"
+    "lets go of the policy by `terraform state rm aws_ecr_registry_policy.NAME`; it stays in ECR."
+)
+
+
+def is_terraform_state(document: object) -> bool:
+    """Whether a JSON document is a state of Terraform or OpenTofu, which planner's is not."""
+    return isinstance(document, dict) and "terraform_version" in document
+
 
 def recognise(root: Node, *, of_registry: bool = False) -> tuple[str, str] | None:
     """What the document is instead of a policy, and what to do; None if it may be a policy.
@@ -91,6 +101,8 @@ def _registry_settings(root: Node) -> tuple[str, str] | None:
 def _own_files(keys: set[str]) -> tuple[str, str] | None:
     if {"format_version", "plan_id"} <= keys:
         return "this is a saved plan, not a policy", "Run `planner show` or `planner apply` on it."
+    if is_terraform_state(dict.fromkeys(keys)):
+        return "this is Terraform's state, not a policy", TERRAFORM_HINT.replace("\n", " ")
     if {"lineage", "serial"} <= keys:
         return "this is a state snapshot, not a policy", "Name the policy file instead."
     return None

@@ -12,6 +12,7 @@ from typing import Any
 from planner.diff.patch import document_of
 from planner.errors import InvalidPolicyError, PlannerError
 from planner.policy.document import JsonObject, Policy
+from planner.policy.wrong_document import TERRAFORM_HINT, is_terraform_state
 from planner.records.migrations import snapshot_from_1
 from planner.records.stored import (
     list_from,
@@ -124,7 +125,11 @@ def load_snapshot(text: str, name: str, registry: Registry | None = None) -> Sna
     Raises PlannerError where it is damaged, of a newer format, or not of `registry`.
     """
     try:
-        snapshot = snapshot_from(json_value(text), f"The state {name}")
+        document = json_value(text)
+        if is_terraform_state(document):
+            summary = f"{name} is Terraform's state, and none of planner's."
+            raise PlannerError(summary, "", TERRAFORM_HINT)
+        snapshot = snapshot_from(document, f"The state {name}")
     except json.JSONDecodeError as error:
         raise _damaged(name, f"It is not JSON: {error.msg} (line {error.lineno})") from error
     except (KeyError, TypeError, ValueError, InvalidPolicyError) as error:

@@ -1,29 +1,44 @@
-"""Files read and written whole, or not at all."""
+"""Files read and written whole, or not at all; the one place that makes and replaces them."""
 
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import io
+import itertools
 import os
+import re
 import stat
 import sys
-from functools import cache
+from collections.abc import Iterator
 from pathlib import Path
 
 from planner.errors import PlannerError
 from planner.policy.source_text import MAX_BYTES
+from planner.stores.folders import opened, refuse_link
+
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+_LOOK = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
+_TEMPORARY = re.compile(r"\.planner-[0-9a-f]{16}\.tmp")
 
 
 def read_bounded(path: Path, what: str, limit: int = MAX_BYTES) -> bytes:
-    """The bytes of a file, one more than `limit` of them at the most; `-` is standard input.
+    """The bytes of a file that the user names, a pipe or a device too; `-` is standard input.
 
-    `what` names its purpose in messages. Raises PlannerError where it cannot be read.
+    They are one more than `limit` at the most. `what` names the file's purpose in messages.
+    Raises PlannerError where it cannot be read.
     """
     if str(path) == "-":
         return _standard_input(limit)
+    with reading(path, what), path.open("rb") as file:
+        return file.read(limit + 1)
+
+
+@contextlib.contextmanager
+def reading(path: Path, what: str) -> Iterator[None]:
+    """Tells what makes reading fail as PlannerError."""
     try:
-        with path.open("rb") as file:
-            return file.read(limit + 1)
+        yield
     except FileNotFoundError:
         hint = "Check the name and the current folder."
         if what == "policy file":
@@ -51,80 +66,182 @@ def _standard_input(limit: int) -> bytes:
         ) from None
 
 
-def write_atomically(path: Path, data: bytes, what: str) -> None:
-    """Replaces a file so that a crash leaves the old content or the new one, never a part.
+def read_in(folder: int, name: str, shown: Path, limit: int = -2) -> bytes:
+    """The bytes of a regular file in a folder that is open; `shown` is its path in messages.
 
-    Temporary file beside it, fsync, rename, fsync of the folder. Raises PlannerError.
+    They are all, or one more than `limit` at the most. Raises PlannerError for a link, a pipe or
+    a device, without waiting for anybody, and OSError.
     """
-    import tempfile  # noqa: PLC0415 - most commands write no file
+    refuse_link(folder, name, shown)
+    if not stat.S_ISREG(os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode):
+        raise no_file(shown)
+    with os.fdopen(os.open(name, _LOOK, dir_fd=folder), "rb") as file:
+        return file.read(limit + 1)
 
-    temporary = ""
-    path = Path(os.path.realpath(path))  # a link stays a link to what is written
+
+def no_file(path: Path) -> PlannerError:
+    """The error that tells of something that is no regular file."""
+    return PlannerError(
+        f"{path} is no regular file.",
+        "It is a folder, a pipe or a device.",
+        "Name another, or move it out of the way.",
+    )
+
+
+def write_atomically(path: Path, data: bytes, what: str) -> None:
+    """Replaces or makes a file so that a crash leaves the old content or the new one.
+
+    A link in the file's place, or below the current folder on the way there, is refused, and
+    so is what is no regular file. Raises PlannerError.
+    """
+    with _writing(path, what), opened(path.parent) as folder:
+        replace_in(folder, path.name, data, path)
+
+
+def create(root: Path, path: Path, data: bytes, what: str) -> None:
+    """Makes a new file, and the folders that it stands in, without a link below `root`.
+
+    Raises PlannerError where something is there already.
+    """
+    inside = path.is_relative_to(root)
+    base, below = (root, path.parent.relative_to(root).parts) if inside else (path.parent, ())
+    with _writing(path, what), opened(base, *below, make=True) as folder:
+        _create_in(folder, path.name, data, 0o666)
+
+
+def save_copy(folder: Path, name: str, data: bytes) -> Path:
+    """Saves data under a name that is free, and once: a copy that stands there already serves.
+
+    `x.json` that is taken becomes `x-2.json`. Only its owner may read the file. Raises OSError.
+    """
+    stem, dot, suffix = name.rpartition(".")
+    with opened(folder) as handle:
+        for number in itertools.count(1):
+            free = name if number == 1 else f"{stem}-{number}{dot}{suffix}"
+            try:
+                _create_in(handle, free, data, 0o600)
+            except FileExistsError:
+                if not _holds(handle, free, data):
+                    continue
+            return folder / free
+    raise AssertionError
+
+
+def _holds(folder: int, name: str, data: bytes) -> bool:
     try:
-        if path.exists() and not stat.S_ISREG(path.stat().st_mode):
-            raise PlannerError(
-                f"{path} is no regular file.", f"The {what} would replace it.", "Name another."
-            )
-        handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+        return read_in(folder, name, Path(name)) == data
+    except (OSError, PlannerError):
+        return False
+
+
+def replace_in(folder: int, name: str, data: bytes, shown: Path) -> None:
+    """Replaces or makes a file in a folder that is open. Raises PlannerError and OSError."""
+    refuse_link(folder, name, shown)
+    with contextlib.suppress(FileNotFoundError):
+        if not stat.S_ISREG(os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode):
+            raise no_file(shown)
+    with temporary_in(folder, data) as temporary:
+        os.rename(temporary, name, src_dir_fd=folder, dst_dir_fd=folder)
+        os.fsync(folder)
+
+
+def _create_in(folder: int, name: str, data: bytes, mode: int) -> None:
+    """Makes a file. Raises FileExistsError where anything has its name."""
+    with temporary_in(folder, data, mode) as temporary:
+        try:
+            os.link(temporary, name, src_dir_fd=folder, dst_dir_fd=folder)
+        except FileExistsError:
+            raise
+        except OSError:  # not every file system has links: the name is claimed, then filled
+            os.close(os.open(name, _NEW, mode, dir_fd=folder))
+            os.rename(temporary, name, src_dir_fd=folder, dst_dir_fd=folder)
+        os.fsync(folder)
+
+
+@contextlib.contextmanager
+def temporary_in(folder: int, data: bytes, mode: int = 0o666) -> Iterator[str]:
+    """The name of a new file with the data, on the disk; it is gone at the end.
+
+    A lock on it tells those of living writers from what a writer that was killed has left.
+    """
+    _sweep(folder)
+    name, handle = _new(folder, mode)
+    try:
         with os.fdopen(handle, "wb") as file:
-            os.fchmod(file.fileno(), 0o666 & ~_umask())
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        Path(temporary).replace(path)
-        temporary = ""
-        sync_folder(path.parent)
+            yield name
+    finally:
+        with contextlib.suppress(OSError):
+            os.unlink(name, dir_fd=folder)
+
+
+def _new(folder: int, mode: int) -> tuple[str, int]:
+    while True:
+        name = f".planner-{os.urandom(8).hex()}.tmp"
+        handle = os.open(name, _NEW, mode, dir_fd=folder)
+        with contextlib.suppress(OSError):  # not every file system has locks
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        if os.fstat(handle).st_nlink:
+            return name, handle
+        os.close(handle)  # it was swept before it was locked
+
+
+def _sweep(folder: int) -> None:
+    """Removes the temporary files of writers that are no more."""
+    with contextlib.suppress(OSError), os.scandir(folder) as entries:
+        left = [each.name for each in entries if _TEMPORARY.fullmatch(each.name)]
+        for name in left:
+            if not stat.S_ISREG(os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode):
+                continue
+            handle = os.open(name, _LOOK, dir_fd=folder)
+            try:
+                with contextlib.suppress(OSError):
+                    fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    os.unlink(name, dir_fd=folder)
+            finally:
+                os.close(handle)
+
+
+@contextlib.contextmanager
+def _writing(path: Path, what: str) -> Iterator[None]:
+    """Tells what makes writing fail as PlannerError."""
+    try:
+        yield
+    except FileExistsError:
+        raise PlannerError(
+            f"{path} exists.", f"The {what} would replace it.", "Move it out of the way."
+        ) from None
     except OSError as error:
         raise PlannerError(
             f"The {what} {path} cannot be written.",
             _reason(error),
             "Check that the folder exists, is writable and has space left.",
         ) from None
-    finally:
-        if temporary:
-            with contextlib.suppress(OSError):
-                Path(temporary).unlink()
-
-
-def sync_folder(folder: Path) -> None:
-    """Makes a rename in `folder` durable."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _reason(error: OSError) -> str:
     return f"{error.strerror or error}."
 
 
-def make_folders(folder: Path) -> None:
-    """Makes a folder and those above it, each entry durable. Raises OSError."""
-    if folder.is_dir():
-        return
-    make_folders(folder.parent)
-    folder.mkdir(exist_ok=True)
-    sync_folder(folder.parent)
+class ProjectFiles:
+    """The text files of a project in one folder, in UTF-8; bytes that are none are kept.
 
+    No link in the folder is read or written through.
+    """
 
-@cache
-def _umask() -> int:
-    current = os.umask(0)
-    os.umask(current)
-    return current
-
-
-class TextFiles:
-    """Text files on the disk, in UTF-8; bytes that are none are kept as they are."""
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
 
     def exists(self, path: Path) -> bool:
         """Whether something is there, a link to nowhere included."""
-        return path.exists() or path.is_symlink()
+        return os.path.lexists(path)
 
     def read(self, path: Path) -> str:
         """The text of a file. Raises PlannerError where it cannot be read whole."""
-        data = read_bounded(path, "file")
+        with reading(path, "file"), opened(path.parent) as folder:
+            data = read_in(folder, path.name, path)
         if len(data) > MAX_BYTES:
             raise PlannerError(
                 f"{path} is too large.",
@@ -133,14 +250,14 @@ class TextFiles:
             )
         return data.decode("utf-8", errors="surrogateescape")
 
-    def write(self, path: Path, text: str) -> None:
-        """Replaces or makes a file, and the folders it stands in. Raises PlannerError."""
-        try:
-            make_folders(path.parent)
-        except OSError as error:
-            raise PlannerError(
-                f"The folder {path.parent} cannot be made.",
-                _reason(error),
-                "Check the path and who may write there.",
-            ) from None
-        write_atomically(path, text.encode("utf-8", errors="surrogateescape"), "file")
+    def create(self, path: Path, text: str) -> None:
+        """Makes a file, and the folders it stands in. Raises PlannerError."""
+        create(self._folder, path, _bytes(text), "file")
+
+    def replace(self, path: Path, text: str) -> None:
+        """Replaces a file. Raises PlannerError."""
+        write_atomically(path, _bytes(text), "file")
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", errors="surrogateescape")

@@ -6,12 +6,22 @@ import contextlib
 import fcntl
 import hashlib
 import os
+import re
+import stat
+import time
 from collections.abc import Iterator
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from planner.errors import PlannerError
-from planner.ports import Blob, RaceLostError
-from planner.stores.files import make_folders, sync_folder, write_atomically
+from planner.ports import Blob, RaceLostError, StoreBusyError
+from planner.stores.files import no_file, read_in, replace_in, temporary_in
+from planner.stores.folders import opened, refuse_link, repository_of
+
+_SWAP = ".swap"
+_PATIENCE = 3.0
+"""Seconds to wait for another's swap, which takes a few milliseconds on a good disk."""
+_POLL = 0.005
+_KEY = re.compile(r"[^/.][^/]*\.json")
 
 
 class LocalBlobs:
@@ -24,81 +34,149 @@ class LocalBlobs:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def _path(self, key: str) -> Path:
-        return self._folder / key
+    @property
+    def place(self) -> str:
+        """The folder, from the repository or else from the current folder where it lies in it.
+
+        So the same place has the same name in every checkout.
+        """
+        there = Path(os.path.realpath(self._folder))
+        here = repository_of(Path()) or Path.cwd()
+        return (there.relative_to(here) if there.is_relative_to(here) else there).as_posix()
 
     def where(self, key: str) -> str:
         """The path of a document."""
-        return str(self._path(key))
+        return str(self._folder / key)
 
     def read(self, key: str) -> Blob:
         """The document, or an empty one."""
-        path = self._path(key)
-        if path.is_symlink():
-            raise PlannerError(
-                f"{path} is a link.",
-                "What a link leads to may be anybody's file.",
-                "Replace it by the file itself, or set `state` to the folder that has it.",
-            )
+        below, name = _split(key)
         try:
-            data = path.read_bytes()
+            with opened(self._folder, *below) as folder:
+                data = read_in(folder, name, self._folder / key)
         except FileNotFoundError:
             return Blob(None, None)
         except OSError as error:
-            raise PlannerError(
-                f"{path} cannot be read.", f"{error.strerror}.", "Check its permissions."
-            ) from None
+            raise _unreadable(self.where(key), error) from None
         return Blob(data, hashlib.sha256(data).hexdigest())
 
     def compare_and_swap(self, key: str, data: bytes | None, token: str | None) -> str | None:
         """Replaces or removes the document that has `token`."""
-        path = self._path(key)
-        with self._exclusively(path):
+        with self._exclusively(key) as (folder, name):
             if self.read(key).token != token:
                 raise RaceLostError(key)
             if data is None:
-                path.unlink(missing_ok=True)
-                sync_folder(path.parent)
+                with contextlib.suppress(FileNotFoundError):
+                    os.unlink(name, dir_fd=folder)
+                os.fsync(folder)
                 return None
-            write_atomically(path, data, "state")
+            replace_in(folder, name, data, self._folder / key)
             return hashlib.sha256(data).hexdigest()
 
     @contextlib.contextmanager
-    def _exclusively(self, path: Path) -> Iterator[None]:
+    def _exclusively(self, key: str) -> Iterator[tuple[int, str]]:
+        """The folder of a document and its name there, while nobody else swaps."""
+        below, name = _split(key)
         try:
-            make_folders(path.parent)
-            handle = os.open(self._folder / ".swap", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o666)
+            with (
+                opened(self._folder, make=True) as root,
+                _swapping(root, self._folder / _SWAP),
+                opened(self._folder, *below, make=True) as folder,
+            ):
+                yield folder, name
         except OSError as error:
-            raise _unwritable(path, error) from None
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX)
-            yield
-        except OSError as error:
-            raise _unwritable(path, error) from None
-        finally:
-            os.close(handle)
+            raise PlannerError(
+                f"The state {self.where(key)} cannot be written.",
+                f"{error.strerror}.",
+                "Check that the folder is writable and has space left.",
+            ) from None
 
     def all_keys(self) -> list[str]:
         """The keys of all documents, sorted."""
-        found = self._folder.glob("*/*.json")
-        return sorted(path.relative_to(self._folder).as_posix() for path in found)
+        keys = []
+        try:
+            with opened(self._folder) as root:
+                for account in _names(root):
+                    with (
+                        contextlib.suppress(NotADirectoryError),
+                        opened(self._folder, account) as folder,
+                    ):
+                        keys += [f"{account}/{name}" for name in _names(folder)]
+        except FileNotFoundError:
+            return []
+        except OSError as error:
+            raise _unreadable(self.where(""), error) from None
+        return sorted(key for key in keys if _KEY.fullmatch(key.rpartition("/")[2]))
 
     def check_writable(self, key: str, data: bytes) -> None:
         """Raises PlannerError where the folder does not take the data beside what it has."""
-        path = self._path(key)
-        with self._exclusively(path):
-            probe = path.with_name(f".{path.name}.probe")
-            write_atomically(probe, data, "state")
-            probe.unlink(missing_ok=True)
+        with self._exclusively(key) as (folder, _), temporary_in(folder, data):
+            pass
 
     def warnings(self) -> list[str]:
         """Nothing: a folder has no settings."""
         return []
 
 
-def _unwritable(path: Path, error: OSError) -> PlannerError:
-    return PlannerError(
-        f"The state {path} cannot be written.",
-        f"{error.strerror}.",
-        "Check that the folder is writable and has space left.",
-    )
+def _unreadable(where: str, error: OSError) -> PlannerError:
+    hint = "Check that the state is a folder, and its permissions."
+    return PlannerError(f"{where} cannot be read.", f"{error.strerror}.", hint)
+
+
+def _split(key: str) -> tuple[tuple[str, ...], str]:
+    *below, name = PurePosixPath(key).parts
+    return tuple(below), name
+
+
+def _names(folder: int) -> list[str]:
+    with os.scandir(folder) as entries:
+        return [each.name for each in entries if not each.name.startswith(".")]
+
+
+@contextlib.contextmanager
+def _swapping(folder: int, shown: Path) -> Iterator[None]:
+    """Excludes other swaps. Raises StoreBusyError where another takes longer than any swap."""
+    deadline = time.monotonic() + _PATIENCE
+    while True:
+        handle = _swap_file(folder, shown)
+        try:
+            _lock(handle, deadline, shown)
+            if _is_still(folder, handle):
+                yield
+                return
+        finally:
+            os.close(handle)
+
+
+def _swap_file(folder: int, shown: Path) -> int:
+    refuse_link(folder, _SWAP, shown)
+    flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+    handle = os.open(_SWAP, flags, 0o666, dir_fd=folder)
+    if stat.S_ISREG(os.fstat(handle).st_mode):
+        return handle
+    os.close(handle)
+    raise no_file(shown)
+
+
+def _lock(handle: int, deadline: float, shown: Path) -> None:
+    while True:
+        try:
+            return fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() >= deadline:
+                raise StoreBusyError(
+                    "Another program holds the state.",
+                    f"It has locked {shown} for longer than a planner ever does.",
+                    "Wait for it, or end it; `fuser` and `lsof` tell who it is.",
+                ) from None
+            time.sleep(_POLL)
+
+
+def _is_still(folder: int, handle: int) -> bool:
+    """Whether the file that was locked is the one that others lock: somebody may remove it."""
+    mine = os.fstat(handle)
+    try:
+        found = os.stat(_SWAP, dir_fd=folder, follow_symlinks=False)
+    except FileNotFoundError:
+        return False
+    return os.path.samestat(mine, found)

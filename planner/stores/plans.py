@@ -8,7 +8,8 @@ from planner.errors import PlannerError
 from planner.plans.file import MAX_PLAN_BYTES, is_plan, load_plan
 from planner.plans.plan import Plan
 from planner.plans.view import plan_text
-from planner.stores.files import read_bounded, write_atomically
+from planner.stores.files import read_bounded, read_in, write_atomically
+from planner.stores.folders import opened
 
 
 def read_plan(path: Path) -> Plan:
@@ -19,13 +20,12 @@ def read_plan(path: Path) -> Plan:
 def check_target(path: Path) -> None:
     """Raises PlannerError where saving a plan would overwrite something that is none."""
     try:
-        if not path.exists():
-            return
+        with opened(path.parent) as folder:
+            data = read_in(folder, path.name or ".", path, MAX_PLAN_BYTES)
+    except FileNotFoundError:
+        return
     except OSError as error:
         raise PlannerError(f"--out {path} is no name for a file.", f"{error.strerror}.") from None
-    if not path.is_file():
-        raise PlannerError(f"--out {path} is no regular file.", "", "Name a file for the plan.")
-    data = read_bounded(path, "file", MAX_PLAN_BYTES)
     if data and not is_plan(data):
         raise PlannerError(
             f"--out {path} would overwrite a file that is not a plan.",

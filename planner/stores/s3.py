@@ -14,13 +14,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from planner.aws.failures import THROTTLED, code_of
+from planner.aws.failures import THROTTLED, code_of, is_refusal
 from planner.aws.session import Connection, Session
 from planner.errors import PlannerError
 from planner.ports import Blob, RaceLostError
 
 _LOST = {"PreconditionFailed", "NoSuchKey", "ConditionalRequestConflict"}
-_ABSENT = {"NoSuchKey", "404"}
 _TRIES = 3
 _PAUSE = 0.2
 """Seconds between two tries of a write that S3 has put off."""
@@ -58,6 +57,11 @@ class S3Blobs:
     def _object(self, key: str) -> dict[str, str]:
         return {"Bucket": self._location.bucket, "Key": self._location.prefix + key}
 
+    @property
+    def place(self) -> str:
+        """The URL of bucket and prefix."""
+        return self.where("")
+
     def where(self, key: str) -> str:
         """The URL of a document."""
         return f"s3://{self._location.bucket}/{self._location.prefix}{key}"
@@ -78,7 +82,7 @@ class S3Blobs:
                 data: bytes = answer["Body"].read()
                 return Blob(data or None, answer["ETag"])
             except client_error as error:
-                if code_of(error) in _ABSENT:
+                if code_of(error) == "NoSuchKey":
                     return Blob(None, None)
                 raise
 
@@ -93,9 +97,9 @@ class S3Blobs:
             for _ in range(_TRIES):
                 try:
                     return str(self._put(key, body, token)["ETag"])
-                except self._session.call_errors as error:
+                except (*self._session.call_errors, LookupError) as error:
                     passing = code_of(error) in _LOST | THROTTLED
-                    if not passing and not self._session.is_unknown(error):
+                    if is_refusal(error) and not passing:
                         raise
                     stored = self.read(key)
                     if stored.token != token and (stored.data or b"") == body:

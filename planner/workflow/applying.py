@@ -123,7 +123,8 @@ def check_expected(plan: Plan, expected: str | None) -> None:
 
 def apply_plan(plan: Plan, run: ApplyContext) -> Applied:
     """Writes exactly what the plan says, or raises PlannerError and says what stands now."""
-    check_guard(plan, (plan.guard, run.guard), run.approved)  # 1
+    _check_place(plan, run.state.blobs.place)  # 1
+    check_guard(plan, (plan.guard, run.guard), run.approved)
     caller = run.api.caller()
     check_caller(plan, caller)
     operation = f"apply of plan {plan.id[:SHORT_ID]}"
@@ -183,6 +184,20 @@ def check_caller(plan: Plan, caller: CallerIdentity) -> None:
             f"The plan is for {plan.registry}, and the credentials and Region reach "
             f"{caller.registry}.",
             "Use the credentials and the --region of the plan's registry.",
+        )
+
+
+def _check_place(plan: Plan, own: str) -> None:
+    """Raises PlannerError where this run keeps its state elsewhere than the plan's run did.
+
+    The place in the plan is never taken over: whoever wrote the plan would choose where this
+    run writes.
+    """
+    if plan.live == "ecr" and plan.state.place != own:
+        raise PlannerError(
+            "The plan was made with another state.",
+            f"It was made with {plan.state.place}, and this run keeps its state in {own}.",
+            "Give apply the --state and --config that plan was given, or plan again.",
         )
 
 

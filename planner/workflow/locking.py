@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from planner.errors import LockedError, PlannerError
-from planner.ports import RaceLostError
+from planner.ports import RaceLostError, StoreBusyError
 from planner.records.lock import Lock, locked_error
 from planner.registry import Registry
 from planner.text import clean
@@ -120,6 +120,7 @@ def locked(run: ApplyContext, registry: Registry, by: str, operation: str) -> It
 
 def _take(run: ApplyContext, registry: Registry, by: str, operation: str) -> Hold:
     deadline = run.clock.monotonic() + run.lock.timeout.total_seconds()
+    refusal: PlannerError
     while True:
         run.stop_if_interrupted()
         stored = run.state.lock(registry)
@@ -131,11 +132,15 @@ def _take(run: ApplyContext, registry: Registry, by: str, operation: str) -> Hol
                 token = run.state.swap_lock(registry, lock, stored.token)
             except RaceLostError:
                 continue
-            return Hold(run, registry, lock, token)
+            except StoreBusyError as error:
+                holder, refusal = "another program", error
+            else:
+                return Hold(run, registry, lock, token)
+        else:
+            holder, refusal = clean(stored.value.by), locked_error(registry, stored.value)
         left = deadline - run.clock.monotonic()
         if left <= 0:
-            raise locked_error(registry, stored.value)
-        holder = clean(stored.value.by)
+            raise refusal
         run.notice(
             f"Waiting for the lock of {registry}, {math.ceil(left)}s left: {holder} holds it."
         )

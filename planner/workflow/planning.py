@@ -63,7 +63,7 @@ def make_plan(inputs: Inputs, live: LiveSource, state: State | None, clock: Cloc
         raise
     policy = live.read()
     snapshot = state.snapshot(found.registry).value if state else None
-    place = settings.state if state else None
+    place = state.blobs.place if state else None
     known = Known(
         registry=found.registry,
         live=live.kind,

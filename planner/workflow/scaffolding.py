@@ -24,8 +24,11 @@ class Files(Protocol):
     def read(self, path: Path) -> str:
         """The text of a file."""
 
-    def write(self, path: Path, text: str) -> None:
-        """Replaces or makes a file, and the folders it stands in."""
+    def create(self, path: Path, text: str) -> None:
+        """Makes a file, and the folders it stands in."""
+
+    def replace(self, path: Path, text: str) -> None:
+        """Replaces a file."""
 
 
 class LivePolicy(NamedTuple):
@@ -74,9 +77,10 @@ def start_project(
     else:
         start = _from_aws(layout, fetch_live, known)
     missing = {path: text for path, text in texts(layout, start).items() if path not in standing}
+    ignoring = files.read(layout.ignored) if files.exists(layout.ignored) else None
     for path, text in missing.items():
-        files.write(path, text)
-    return Started((*missing, *_ignore(layout.ignored, files)), start)
+        files.create(path, text)
+    return Started((*missing, *_ignore(layout.ignored, ignoring, files)), start)
 
 
 def _from_aws(layout: Layout, fetch_live: FetchLive, known: Callable[[], PartialRegistry]) -> Start:
@@ -97,11 +101,11 @@ def _from_aws(layout: Layout, fetch_live: FetchLive, known: Callable[[], Partial
     return Start(target, live, f"The policy file is the live policy of {registry}.")
 
 
-def _ignore(path: Path, files: Files) -> list[Path]:
+def _ignore(path: Path, existing: str | None, files: Files) -> list[Path]:
     """Adds to the .gitignore what it lacks; gives it if it was changed."""
-    existing = files.read(path) if files.exists(path) else ""
-    text = ignore_text(existing)
+    text = ignore_text(existing or "")
     if text == existing:
         return []
-    files.write(path, text)
+    write = files.create if existing is None else files.replace
+    write(path, text)
     return [path]

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from planner.aws.access_analyzer import AccessAnalyzer, _location
 from planner.aws.session import Connection
+from planner.config.settings import Endpoint
 from planner.errors import PlannerError
 from planner.policy.json_text import read_json
 from planner.policy.source_text import Lines
@@ -215,7 +216,8 @@ def test_no_credentials(server: FakeAnalyzer, settings: pytest.MonkeyPatch) -> N
 
 
 def test_nothing_listens(analyzer: FakeAnalyzer) -> None:
+    nowhere = Endpoint("http://127.0.0.1:9")
     with pytest.raises(PlannerError, match="could not ask IAM Access Analyzer") as caught:
-        AccessAnalyzer(Connection("us-west-2", endpoint_url="http://127.0.0.1:9")).validate(POLICY)
+        AccessAnalyzer(Connection("us-west-2", endpoint=nowhere)).validate(POLICY)
     assert "http://127.0.0.1:9 cannot be reached" in caught.value.detail
     assert analyzer.requests == []

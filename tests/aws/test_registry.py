@@ -1,4 +1,4 @@
-"""How a registry is opened, and which addresses are AWS's."""
+"""How a registry is opened."""
 
 from __future__ import annotations
 
@@ -7,28 +7,11 @@ from dataclasses import replace
 import pytest
 
 from planner.aws.ecr import open_registry
-from planner.aws.session import Session
 from planner.config.load import load_settings
-from planner.config.settings import Flags
+from planner.config.settings import Endpoint, Flags
 from planner.config.target import Credentials, Sourced, targets
 from planner.errors import PlannerError
 from tests.support.account import Account
-
-
-@pytest.mark.parametrize(
-    ("endpoint", "own"),
-    [
-        ("https://api.ecr.us-west-2.amazonaws.com", True),
-        ("https://ecr-fips.us-east-1.api.aws", True),
-        ("https://vpce-1-a.api.ecr.us-west-2.vpce.amazonaws.com", True),
-        ("https://api.ecr.cn-north-1.amazonaws.com.cn", True),
-        ("http://127.0.0.1:5566", False),
-        ("https://amazonaws.com.example.com", False),
-        ("https://notamazonaws.com", False),
-    ],
-)
-def test_which_addresses_are_of_aws(endpoint: str, own: bool) -> None:
-    assert Session.is_of_aws(endpoint) == own
 
 
 def test_each_target_is_opened_by_its_own_credentials(
@@ -44,12 +27,12 @@ def test_each_target_is_opened_by_its_own_credentials(
     there = replace(
         target,
         region=Sourced("eu-west-1", "settings", "region"),
-        credentials=Credentials(endpoint_url=sandbox_url),
+        credentials=Credentials(endpoint=Endpoint(sandbox_url)),
     )
     reached = open_registry(there).caller().registry
     assert (reached.account_id, reached.region) == (account.account_id, "eu-west-1")
     assert open_registry(there).endpoint == sandbox_url
-    other = replace(there, credentials=Credentials(None, address, "000000000000"))
+    other = replace(there, credentials=Credentials(None, Endpoint(address), "000000000000"))
     assert "password" not in (open_registry(other).endpoint or "")
     with pytest.raises(PlannerError, match="another account"):
         open_registry(other).caller()

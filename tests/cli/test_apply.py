@@ -193,7 +193,7 @@ def test_a_link_in_the_state_is_refused(project: Cli, account: Account) -> None:
         (folder / name).unlink()
     (project.folder / ".planner/state/.swap").unlink(missing_ok=True)
     (project.folder / ".planner/state/.swap").symlink_to(precious)
-    assert "cannot be written" in project.fails(1, "apply", "--auto-approve")
+    assert "is a link" in project.fails(1, "apply", "--auto-approve")
     assert precious.read_text() == "mine"
     assert account.live() is None
 

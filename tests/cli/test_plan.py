@@ -93,10 +93,6 @@ def test_out_spares_what_is_no_plan(project: Cli, account: Account) -> None:
     assert "no name for a file" in project.fails(1, "plan", "--out", "x" * 300)
     project.write("empty", "")
     project.ok("plan", "--out", "empty")
-    (project.folder / "link.json").symlink_to("real.json")
-    project.ok("plan", "--out", "link.json")
-    assert (project.folder / "link.json").is_symlink()
-    assert (project.folder / "real.json").exists()
 
 
 def test_a_policy_from_a_pipe(project: Cli, account: Account) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from tests.support.cli import Cli
 from tests.support.paths import ROOT
+from tests.support.policies import document, statement
 
 
 def test_foolish_things(project: Cli) -> None:
@@ -87,3 +88,29 @@ def test_python_dash_m(offline: Cli) -> None:
     words = [sys.executable, "-m", "planner", "--version"]
     result = subprocess.run(words, capture_output=True, text=True, check=True, cwd=ROOT)
     assert result.stdout.startswith("planner 0.")
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("--state", ("plan", "--state", "a", "--state", "b")),
+        ("--state", ("state", "list", "--state=a", "--state", "a")),
+        ("--account-id", ("apply", "--account-id", "111122223333", "--account-id=222233334444")),
+        ("--sid", ("generate", "pull", "--sid", "A", "--account", "1", "--sid", "B")),
+        ("--format", ("validate", "--format", "json", "-", "--format", "text")),
+        ("--approve", ("apply", "--approve", "--expect", "--approve", "b")),
+    ],
+)
+def test_an_option_with_one_value_is_given_once(
+    offline: Cli, name: str, words: tuple[str, ...]
+) -> None:
+    assert f"{name} is given twice" in offline.fails(64, *words)
+
+
+def test_what_may_be_repeated_and_what_only_looks_like_it(offline: Cli) -> None:
+    offline.write("registry_policy.json", document(statement("{{a}}", "{{b}}")))
+    values = ("--var", "a=A", "--var", "b=111122223333")
+    offline.ok("plan", "--live", "/dev/null", *values, "--no-color", "--no-color")
+    message = offline.fails(64, "apply", "--approve", "--expect", "--expect", "x")
+    assert "given twice" not in message
+    assert "is given twice" not in offline.fails(1, "validate", "--", "--format", "--format")

@@ -16,7 +16,7 @@ import jsonschema
 import pytest
 
 from planner.config.load import load_settings
-from planner.config.settings import Flags
+from planner.config.settings import DEFAULT_STATE, Flags
 from planner.config.target import targets
 from planner.plans.file import load_plan
 from planner.plans.view import plan_text, plan_view
@@ -42,8 +42,8 @@ def text_of(path: Path) -> str | None:
     return path.read_text("utf-8") if path.exists() else None
 
 
-def state_of(folder: Path, place: Path) -> State:
-    state = State(LocalBlobs(place))
+def state_of(folder: Path) -> State:
+    state = State(LocalBlobs(Path(DEFAULT_STATE)))
     if recorded := text_of(folder / "recorded.json"):
         policy = canonicalise(parse_policy(recorded).policy)
         record = Record(policy, "0" * 64, "arn", "then", "planner 0", 7)
@@ -70,7 +70,8 @@ def outputs_of(folder: Path, state: State) -> dict[str, str]:
 def test_scenario(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("planner.plans.build.TOOL", "planner")  # the same in every version
     folder = FOLDER / name
-    outputs = outputs_of(folder, state_of(folder, tmp_path))
+    monkeypatch.chdir(tmp_path)  # where the state lies stands in the plan
+    outputs = outputs_of(folder, state_of(folder))
     jsonschema.validate(json.loads(outputs["plan.json"]), PLAN)
     for file, text in outputs.items():
         if os.environ.get("WRITE_SCENARIOS"):

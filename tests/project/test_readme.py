@@ -17,6 +17,8 @@ from tests.support.cli import PLANNER, Cli
 from tests.support.paths import ROOT
 from tests.support.policies import document, statement
 
+SANDBOX = "http://127.0.0.1:5566"
+"""Where `planner sandbox` listens when nothing is said."""
 README = ROOT / "README.md"
 PAGES = [README, ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
 TEXTS = {page.name: page.read_text("utf-8") for page in PAGES}
@@ -51,7 +53,7 @@ def test_the_sessions(page: Path, cli: Cli) -> None:
         assert words[0] == "planner"
         result = cli(*words[1:])
         assert all(each.startswith("Registry ") for each in result.stderr.splitlines())
-        output = result.stdout
+        output = result.stdout.replace(cli.environment["AWS_ENDPOINT_URL"], SANDBOX)
         text = text.replace(f"$ {command}\n{expected}", f"$ {command}\n{output}")
     if os.environ.get("WRITE_README"):
         page.write_text(text, encoding="utf-8")

@@ -9,6 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from planner.aws.session import Connection
+from planner.config.settings import Endpoint
 from planner.errors import PlannerError
 from planner.stores.s3 import S3Blobs, S3Location
 
@@ -39,7 +40,7 @@ def blobs(monkeypatch: pytest.MonkeyPatch) -> Iterator[S3Blobs]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), NoTag)
     threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     url = f"http://127.0.0.1:{server.server_address[1]}"
-    yield S3Blobs(S3Location("bucket", ""), Connection("us-west-2", None, url, None))
+    yield S3Blobs(S3Location("bucket", ""), Connection("us-west-2", None, Endpoint(url), None))
     server.shutdown()
     server.server_close()
 

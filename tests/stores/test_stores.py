@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,7 +14,7 @@ import pytest
 
 from planner.aws.session import Connection
 from planner.errors import PlannerError
-from planner.ports import BlobStore, RaceLostError
+from planner.ports import BlobStore, RaceLostError, StoreBusyError
 from planner.stores.local import LocalBlobs
 from planner.stores.s3 import S3Blobs, S3Location, parse_location
 from tests.support.account import Account
@@ -194,3 +197,65 @@ def test_a_lasting_refusal_is_told(
         s3.compare_and_swap(KEY, b"one", s3.read(KEY).token)
     assert words in caught.value.detail
     assert KEY in caught.value.summary
+
+
+def test_a_state_that_another_program_holds(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("planner.stores.local._PATIENCE", 0.1)
+    folder = tmp_path / "state"
+    store = LocalBlobs(folder)
+    store.compare_and_swap(KEY, b"one", None)
+    with (folder / ".swap").open() as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        with pytest.raises(StoreBusyError, match="Another program holds the state"):
+            store.compare_and_swap(KEY, b"two", store.read(KEY).token)
+    store.compare_and_swap(KEY, b"two", store.read(KEY).token)
+
+
+def test_a_lock_file_that_was_removed_while_it_was_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("planner.stores.local._PATIENCE", 60)
+    folder = tmp_path / "state"
+    store = LocalBlobs(folder)
+    store.compare_and_swap(KEY, b"one", None)
+    lock = folder / ".swap"
+    with lock.open() as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        waiting = threading.Thread(
+            target=store.compare_and_swap, args=(KEY, b"two", store.read(KEY).token)
+        )
+        waiting.start()
+        time.sleep(0.05)
+        lock.unlink()
+        with lock.open("x") as new:
+            fcntl.flock(new, fcntl.LOCK_EX)
+            fcntl.flock(held, fcntl.LOCK_UN)
+            time.sleep(0.05)
+            assert store.read(KEY).data == b"one"
+    waiting.join()
+    assert store.read(KEY).data == b"two"
+
+
+def test_a_pipe_in_the_state_keeps_nobody_waiting(tmp_path: Path) -> None:
+    path = tmp_path / "state" / KEY
+    path.parent.mkdir(parents=True)
+    os.mkfifo(path)
+    store = LocalBlobs(tmp_path / "state")
+    with pytest.raises(PlannerError, match="no regular file"):
+        store.read(KEY)
+    os.mkfifo(tmp_path / "state" / ".swap")
+    with pytest.raises(PlannerError, match="no regular file"):
+        store.compare_and_swap("1/a.json", b"x", None)
+
+
+def test_the_name_of_a_place_is_the_same_in_every_checkout(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "repository" / ".git").mkdir(parents=True)
+    (tmp_path / "repository" / "sub").mkdir()
+    monkeypatch.chdir(tmp_path / "repository" / "sub")
+    for path in ("kept", "../sub/kept", str(tmp_path / "repository/sub/kept")):
+        assert LocalBlobs(Path(path)).place == "sub/kept"
+    assert LocalBlobs(Path("../../kept")).place == str(tmp_path / "kept")

@@ -12,6 +12,7 @@ import pytest
 
 from planner.aws.access_analyzer import AccessAnalyzer
 from planner.aws.session import Connection
+from planner.config.settings import Endpoint
 from planner.errors import PlannerError
 from planner.ports import AnalyzerFinding
 from tests.support.policies import document, statement
@@ -59,7 +60,7 @@ class FakeAnalyzer:
     def validate(self, text: str = POLICY) -> list[AnalyzerFinding]:
         """Asks it."""
         url = f"http://127.0.0.1:{self.server.server_address[1]}"
-        return AccessAnalyzer(Connection("us-west-2", endpoint_url=url)).validate(text)
+        return AccessAnalyzer(Connection("us-west-2", endpoint=Endpoint(url))).validate(text)
 
     def failure(self, *answer: Any) -> str:
         """The message where this is the answer, checked for secrets."""

@@ -4,6 +4,7 @@ Run as a script, this is `planner` with a fault in it:
 
     python faults.py kill CALL NTH WORDS...    SIGKILL after the NTH call of CALL has returned
     python faults.py full NTH once|on WORDS... no space left at the NTH fsync (and from then on)
+    python faults.py cut NTH WORDS...          SIGKILL at the NTH fsync, in the middle of a write
     python faults.py hurry WORDS...            pauses take a twentieth of their time
 """
 
@@ -35,13 +36,16 @@ class Fault:
 
     `operation` is an ECR operation such as `PutRegistryPolicy`, or an S3 method and the end
     of a key such as `PUT .lock.json`. With `answer` the request is answered so and never
-    reaches the sandbox; else it is dropped `before` or `after` it does, or held until
-    `release` is set.
+    reaches the sandbox, but where the answer is a `lie`; else it is dropped `before` or `after`
+    it does, or held until `release` is set. Of an answer that is `cut` half is sent.
     """
 
     operation: str
     answer: Answer | None = None
     drop: str = ""
+    lie: bool = False
+    cut: bool = False
+    headers: tuple[tuple[str, str], ...] = ()
     times: int = 1_000
     seen: threading.Event = field(default_factory=threading.Event)
     release: threading.Event | None = None
@@ -79,7 +83,16 @@ class Proxy:
                 answer = connection.getresponse()
                 data = answer.read()
                 connection.close()
-                self.answer(answer.status, data, answer.getheaders())
+                if self.fault and self.fault.lie:
+                    self.tell(self.fault)
+                else:
+                    self.answer(answer.status, data, answer.getheaders())
+
+            def tell(self, fault: Fault) -> None:
+                status, text = fault.answer or (200, "")
+                for name, value in self.headers.items():
+                    text = text.replace(f"{{{name.lower()}}}", value)
+                self.answer(status, text.encode(), list(fault.headers))
 
             def answer(self, status: int, data: bytes, headers: list[tuple[str, str]]) -> None:
                 if self.fault and self.fault.drop == "after":
@@ -92,7 +105,9 @@ class Proxy:
                 self.send_header("Content-Length", str(len(data)))
                 self.end_headers()
                 if self.command != "HEAD":
-                    self.wfile.write(data)
+                    half = self.fault and self.fault.cut
+                    self.wfile.write(data[: len(data) // 2] if half else data)
+                    self.close_connection |= bool(half)
 
             def handle_any(self) -> None:
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
@@ -105,9 +120,8 @@ class Proxy:
                     assert self.fault.release.wait(30)
                 if self.fault and self.fault.drop == "before":
                     self.close_connection = True
-                elif self.fault and self.fault.answer:
-                    status, text = self.fault.answer
-                    self.answer(status, text.encode(), [])
+                elif self.fault and self.fault.answer and not self.fault.lie:
+                    self.tell(self.fault)
                 else:
                     self.forward(body)
 
@@ -187,6 +201,18 @@ def _fill_at(nth: int, mode: str) -> None:
     setattr(os, "fsync", fsync)  # noqa: B010 - a fault, not a definition
 
 
+def _cut_at(nth: int) -> None:
+    original = os.fsync
+    calls = iter(range(1, sys.maxsize))
+
+    def fsync(handle: Any) -> None:
+        if next(calls) == nth:
+            _die()
+        original(handle)
+
+    setattr(os, "fsync", fsync)  # noqa: B010 - a fault, not a definition
+
+
 def _hurry() -> None:
     pause = time.sleep
 
@@ -202,6 +228,8 @@ if __name__ == "__main__":
             _kill_after(call, int(nth))
         case ["full", nth, mode, *words]:
             _fill_at(int(nth), mode)
+        case ["cut", nth, *words]:
+            _cut_at(int(nth))
         case ["hurry", *words]:
             _hurry()
         case others:

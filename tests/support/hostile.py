@@ -10,9 +10,9 @@ import re
 import unicodedata
 from datetime import UTC, datetime, timedelta
 
+from planner.access.answer import Words, answer, question_of
 from planner.access.compare import compare
-from planner.access.evaluate import evaluate
-from planner.access.query import Filters, granted, request_named
+from planner.access.query import Filters, granted
 from planner.access.view import access_view, comparison_view, decision_view
 from planner.cli.output import Output, show
 from planner.errors import PlannerError
@@ -122,8 +122,8 @@ def views(rng: random.Random) -> list[View]:
         return [View("findings", findings_view(of_problems(problems), 1))]
     accounts = {"111122223333": a_text(rng)}
     findings = check(after, HERE, "V2")
-    request = request_named("111122223333", "ecr:ReplicateImage", "a", [], HERE)
-    decision = evaluate(after.policy, request)
+    question = question_of(Words("111122223333", "ecr:ReplicateImage", "aa"), HERE, accounts)
+    decision = answer(after.policy, question, HERE, None)
     grants = granted(after.policy, HERE, Filters())
     old, new = (canonicalise(each.policy) for each in (before, after))
     source = Source("files", (SourceFile(name, "0" * 64),), vars={"x": a_text(rng)})
@@ -145,7 +145,7 @@ def views(rng: random.Random) -> list[View]:
     return [
         View("findings", findings_view(findings, 1)),
         View("access", access_view(grants, HERE, accounts)),
-        View("decision", decision_view(decision, after, name, cross_account=True)),
+        View("decision", decision_view(decision, after, name, HERE, None)),
         View("comparison", comparison_view(compare(old, new, HERE), HERE)),
         View("plan", plan_view(plan)),
         View("snapshot", snapshot_view(snapshot)),

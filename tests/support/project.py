@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
+from planner.config.settings import DEFAULT_STATE
 from planner.policy.canonical import canonicalise
 from planner.policy.parse import parse_policy
 from tests.support.account import Account
@@ -44,6 +45,12 @@ class Project:
     cli: Cli
     account: Account
     store: str
+
+    @property
+    def place(self) -> str:
+        """Where its state lies, as a plan has it."""
+        bucket = f"s3://state-{self.account.account_id}/planner/"
+        return bucket if self.store == "s3" else DEFAULT_STATE
 
     def live_is(self, text: str) -> bool:
         live = self.account.live()

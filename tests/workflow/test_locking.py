@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 
 from planner.errors import InterruptedRunError, LockedError, PlannerError
+from planner.ports import StoreBusyError
 from planner.records.lock import Lock
 from planner.registry import Registry
 from planner.stores.local import LocalBlobs
@@ -174,6 +176,24 @@ def test_a_renewal_whose_answer_was_lost_loses_no_lock(
         with pytest.raises(LockedError), other.lock():
             pass
     assert one.stored() is None
+
+
+def test_a_state_that_a_program_holds_is_waited_for_as_long_as_for_a_lock(
+    one: Somebody, other: Somebody, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("planner.stores.local._PATIENCE", 0.01)
+    with one.lock():
+        pass
+    other.timeout = 2
+    with (one.folder / "state" / ".swap").open() as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        with pytest.raises(StoreBusyError) as caught, other.lock():
+            pass
+    assert caught.value.exit_code == 4
+    assert [notice.split(",")[1] for notice in other.notices] == [
+        " 2s left: another program holds it.",
+        " 1s left: another program holds it.",
+    ]
 
 
 def test_an_interrupt_ends_the_waiting(one: Somebody, other: Somebody) -> None:

@@ -31,7 +31,7 @@ def save_plan(project: Project, name: str, policy: str) -> None:
             registry,
             "ecr",
             "2026-11-23T22:37:57Z",
-            StateRef(snapshot.lineage, snapshot.serial),
+            StateRef(snapshot.lineage, snapshot.serial, project.place),
         ),
     )
     project.cli.write(name, plan_text(plan))

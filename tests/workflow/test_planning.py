@@ -75,7 +75,7 @@ def test_what_a_plan_tells_of_where_it_came_from(tmp_path: Path) -> None:
     ecr = FakeRegistry(endpoint="http://127.0.0.1:1")
     plan = plan_with(ecr, ONE, settings_of("[vars]\nx = 'y'\n"), State(LocalBlobs(tmp_path)))
     assert plan.endpoint == "http://127.0.0.1:1"
-    assert plan.state.place == ".planner/state"
+    assert plan.state.place == tmp_path.as_posix()
     assert plan.source.kind == "files"
     assert plan.source.settings is not None
     assert plan.source.settings.path == "planner.toml"

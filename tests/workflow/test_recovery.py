@@ -72,7 +72,7 @@ def test_a_conflict_is_explained_and_settled_by_a_word(project: Project) -> None
         assert "planner recover --discard" in message
     assert project.live_is(THEIRS)
     saved = list(cli.folder.glob("planner-conflict-*.json"))
-    assert len(saved) == 4  # a pair for each telling, none written over
+    assert len(saved) == 2  # told twice, and saved once
     assert any("Theirs" in path.read_text() for path in saved)
     assert any("Before" in path.read_text() for path in saved)
     assert "The journal is dropped" in cli.ok("recover", "--discard")
@@ -223,3 +223,15 @@ def test_the_disk_is_full_at_a_write(local: Project, nth: int, mode: str) -> Non
     again = local.cli("apply", "plan.json", *WAIT)
     assert again.returncode in ((0, 3) if put else (0,)), again.stderr
     local.assert_settled(AFTER, 1)
+
+
+@pytest.mark.parametrize("nth", [1, 3, 5, 6, 8, 9, 11, 12, 13])
+def test_killed_in_the_middle_of_a_write(local: Project, nth: int) -> None:
+    cut = local.cli.with_fault("cut", str(nth), "apply", "plan.json")
+    assert cut.returncode == -signal.SIGKILL, cut.stderr
+    put = local.live_is(AFTER)
+    again = local.cli("apply", "plan.json", *WAIT)
+    assert again.returncode in ((0, 3) if put else (0,)), again.stderr
+    local.assert_settled(AFTER, 1)
+    left = [path.name for path in local.cli.folder.rglob(".planner-*.tmp")]
+    assert left == []

@@ -12,7 +12,7 @@ from planner.generate.policy_types import PartialRegistry
 from planner.policy.source_text import MAX_BYTES
 from planner.registry import Registry
 from planner.scaffold.project import Layout
-from planner.stores.files import TextFiles
+from planner.stores.files import ProjectFiles
 from planner.workflow.scaffolding import LivePolicy, Started, start_project
 from tests.support.policies import document, statement
 
@@ -33,8 +33,12 @@ class Memory:
     def read(self, path: Path) -> str:
         return self.texts[path]
 
-    def write(self, path: Path, text: str) -> None:
-        self.texts.pop(path, None)
+    def create(self, path: Path, text: str) -> None:
+        assert path not in self.texts
+        self.texts[path] = text
+
+    def replace(self, path: Path, text: str) -> None:
+        del self.texts[path]
         self.texts[path] = text
 
 
@@ -114,16 +118,17 @@ def test_offline_asks_nobody() -> None:
     assert started.start.told == ""
 
 
-def test_text_files_keep_bytes_that_are_no_text_and_cut_none_off(tmp_path: Path) -> None:
-    files, path = TextFiles(), tmp_path / "new" / "file"
-    files.write(path, "\udcff\n")
+def test_project_files_keep_bytes_that_are_no_text_and_cut_none_off(tmp_path: Path) -> None:
+    files, path = ProjectFiles(tmp_path), tmp_path / "new" / "file"
+    files.create(path, "\udcff\n")
     assert path.read_bytes() == b"\xff\n"
     assert files.read(path) == "\udcff\n"
+    files.replace(path, "x")
+    assert path.read_bytes() == b"x"
     path.write_bytes(b"x" * (MAX_BYTES + 1))
     with pytest.raises(PlannerError, match="too large"):
         files.read(path)
-    path.unlink()
-    path.symlink_to("nowhere")
-    assert files.exists(path)
-    with pytest.raises(PlannerError, match="cannot be made"):
-        files.write(tmp_path / "new" / "file" / "below", "")
+    with pytest.raises(PlannerError, match="exists"):
+        files.create(path, "")
+    with pytest.raises(PlannerError, match="cannot be written"):
+        files.create(path / "below", "")

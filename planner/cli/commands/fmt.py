@@ -11,7 +11,8 @@ import typer
 from planner.cli import options
 from planner.cli.output import print_lines, say
 from planner.config.settings import Flags, name_of
-from planner.stores.files import read_bounded, write_atomically
+from planner.stores.files import write_atomically
+from planner.stores.inside import read_given
 from planner.text import clean
 
 
@@ -23,7 +24,7 @@ class Change(NamedTuple):
     after: str
 
 
-@options.takes("config")
+@options.takes("config", "outside_policy")
 def fmt(
     flags: Flags,
     files: options.PolicyFiles = None,
@@ -44,7 +45,8 @@ def fmt(
     from planner.render.text.unified_diff import diff_lines
 
     write = not (check or diff)
-    changes = _changes(files or [_own(flags)], write=write)
+    read = [(each, read_given(each, "policy file")) for each in files or ()] or [_own(flags)]
+    changes = _changes(read, write=write)
     for path, before, after in changes:
         if write:
             write_atomically(path, after.encode(), "policy file")
@@ -55,23 +57,23 @@ def fmt(
     return 1 if check and changes else 0
 
 
-def _own(flags: Flags) -> Path:
-    """The policy file of the project."""
+def _own(flags: Flags) -> tuple[Path, bytes]:
+    """The policy file of the project, and what is in it."""
     from planner.cli.wiring import Wiring
 
-    return Wiring(flags).settings.policy
+    wiring = Wiring(flags)
+    return wiring.policy, wiring.read_policy()
 
 
-def _changes(paths: Sequence[Path], *, write: bool) -> list[Change]:
+def _changes(files: Sequence[tuple[Path, bytes]], *, write: bool) -> list[Change]:
     """What would change. Standard input, where it is to be written, goes to standard output.
 
-    All are read and formatted before the first is written, so one mistake spares them all.
+    All are formatted before the first is written, so one mistake spares them all.
     """
     from planner.policy.formatter import format_policy
 
     changes = []
-    for path in paths:
-        data = read_bounded(path, "policy file")
+    for path, data in files:
         text = format_policy(data, name_of(path))
         if str(path) == "-" and write:
             say(text, end="")

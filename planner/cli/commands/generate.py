@@ -37,7 +37,7 @@ Replace = Annotated[
     bool,
     typer.Option("--replace", help="Replace the statement of --into that has this id."),
 ]
-_SHARED = ("into", "region", "account_id", "config")
+_SHARED = ("into", "region", "account_id", "config", "outside_policy")
 
 
 @generate.callback()

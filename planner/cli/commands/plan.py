@@ -88,8 +88,8 @@ def _make(flags: Flags, out: Path | None, live: Path | None, *, destroy: bool) -
 
 def _saved(wiring: Wiring, path: Path) -> LiveSource:
     """The live policy in a file; the null device stands for none."""
-    from planner.stores.files import read_bounded
+    from planner.stores.inside import read_given
     from planner.workflow.live import SavedSource
 
-    data = None if str(path) == os.devnull else read_bounded(path, "saved policy")
+    data = None if str(path) == os.devnull else read_given(path, "saved policy")
     return SavedSource(data, str(path), wiring.target)

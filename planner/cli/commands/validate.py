@@ -31,7 +31,7 @@ def validate(
     Exits 6 if there are errors. `plan` looks for the same and refuses errors.
     [lint] in planner.toml switches single rules off.
     """
-    from planner.cli.policies import read_file
+    from planner.cli.policies import read_file, read_own
     from planner.cli.wiring import Wiring
     from planner.lint.view import findings_view, rules_view
     from planner.workflow.validating import validate_files
@@ -40,7 +40,7 @@ def validate(
         show(View("rules", rules_view()), output)
         return 0
     wiring = Wiring(flags)
-    read = [read_file(each) for each in files or [wiring.settings.policy]]
+    read = [read_file(each) for each in files] if files else [read_own(wiring)]
     analyzer = wiring.access_analyzer() if access_analyzer else None
     found = validate_files(read, wiring.settings, wiring.target, analyzer)
     tell_origins(*found.targets)

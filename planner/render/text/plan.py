@@ -100,6 +100,9 @@ def _header(plan: JsonObject) -> list[Line]:
     lines = [line(("bold", "planner plan"), "".join(f" · {part}" for part in parts))]
     if said := origins_text(plan["origins"]):
         lines.append(line("  ", ("dim", f"{said[:1].upper()}{said[1:]}.")))
+    if plan["endpoint"]:
+        where = clean(plan["endpoint"])
+        lines.append(line("  ", ("warn", "Not AWS:"), f" ECR was called at {where}."))
     return lines
 
 
