@@ -7,8 +7,10 @@ against the API model in botocore.
 
 from __future__ import annotations
 
+import difflib
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from pathlib import Path
@@ -30,6 +32,9 @@ PUSH_ACTIONS = (
 LAYERS_ACTION = "ecr:BatchCheckLayerAvailability"
 """What only pulling and only pushing takes, and what both of them ask for as well.
 https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-push-iam.html"""
+
+_ALIKE = 0.7
+"""So much of two names is the same where one may be a typing error of the other, at most 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +62,18 @@ def ecr_actions() -> dict[str, Action]:
         )
         for name, row in sorted(rows.items())
     }
+
+
+def nearest_action(text: str, words: Sequence[str] = ()) -> str | None:
+    """The action of ECR, or the word, that is written most like a text; None for none alike.
+
+    >>> nearest_action("ecr:ReplicateImagee"), nearest_action("ecr:pull")
+    ('ecr:ReplicateImage', None)
+    """
+    names = {key.removeprefix("ecr:"): action.name for key, action in ecr_actions().items()}
+    meant = {**names, **{each: each for each in words}}
+    near = difflib.get_close_matches(fold(text).rpartition(":")[2], meant, n=1, cutoff=_ALIKE)
+    return meant[near[0]] if near else None
 
 
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_action.html

@@ -7,12 +7,11 @@ not check is not here: Resource ARNs, Sids and condition keys.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from planner.policy.action import V1_ACTIONS, ActionPattern, ecr_actions
+from planner.policy.action import V1_ACTIONS, ActionPattern, nearest_action
 from planner.policy.document import (
     POLICY_SIZE_LIMIT,
     Policy,
@@ -115,8 +114,8 @@ def action_refusal(action: ActionPattern, scope: str | None) -> Reason | None:
     if action.malformed:
         return Reason("malformed-action", action.malformed, action.mend)
     if not action.expand():
-        near = difflib.get_close_matches(action.folded, ecr_actions(), n=1)
-        close = f"; did you mean '{ecr_actions()[near[0]].name}'?" if near else ""
+        near = nearest_action(action.text)
+        close = f"; did you mean '{near}'?" if near else ""
         return Reason("unknown-action", f"ECR has no action '{action.text}'{close}")
     if scope == "V1" and needs_v2(action):
         return Reason(

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from planner.policy.action import LAYERS_ACTION, PULL_ACTIONS, PUSH_ACTIONS, ecr_actions
+from planner.policy.action import LAYERS_ACTION, ecr_actions
+from planner.policy.action_words import ACTION_WORDS, EVERYTHING
 from planner.policy.arn import fields_of
 from planner.policy.principal import principal_named
 from planner.policy.resource import repository_prefix
@@ -87,15 +88,6 @@ def guard_text(answer: str, what: str = "") -> str:
     return f"The guard {_ANSWERS[answer]} {what}".rstrip()
 
 
-_PHRASES: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("push", PUSH_ACTIONS),
-    ("pull", PULL_ACTIONS),
-    ("replicate", ("ecr:ReplicateImage",)),
-    ("create repository", ("ecr:CreateRepository",)),
-    ("cache upstream images", ("ecr:BatchImportUpstreamImage",)),
-    ("delete images", ("ecr:BatchDeleteImage",)),
-    ("delete repository", ("ecr:DeleteRepository",)),
-)
 _SHOWN = 6
 """So many actions are named before the rest is counted."""
 
@@ -103,21 +95,21 @@ _SHOWN = 6
 def actions_text(actions: Sequence[str]) -> str:
     """Actions as people call them; those without such a name by their own.
 
-    BatchCheckLayerAvailability belongs to pulling and to pushing, and is not told beside them.
+    BatchCheckLayerAvailability is part of pushing, and is not told beside pulling.
     """
     left = {fold(each): each for each in actions}
     known = ecr_actions()
     if set(known) <= set(left):
         others = [left[each] for each in left if each not in known]
-        return ", ".join(["everything (ecr:*)", *map(word, sorted(others))])
+        return ", ".join([f"{EVERYTHING} (ecr:*)", *map(word, sorted(others))])
     said: list[str] = []
-    for phrase, names in _PHRASES:
-        folded = [fold(name) for name in names]
+    for phrase in ACTION_WORDS:
+        folded = [fold(name) for name in phrase.actions]
         if all(each in left for each in folded):
-            said.append(phrase)
+            said.append(phrase.text)
             for each in folded:
                 del left[each]
-    if {"push", "pull"} & set(said):
+    if "pull" in said:
         left.pop(fold(LAYERS_ACTION), None)
     rest = sorted(map(word, left.values()))
     hidden = f"{len(rest) - _SHOWN} more" if len(rest) > _SHOWN + 1 else ""
