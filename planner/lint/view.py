@@ -11,8 +11,13 @@ from planner.policy.document import JsonObject
 FORMAT_VERSION = 1
 
 
-def findings_view(findings: Sequence[Finding], files: int) -> JsonObject:
-    """Findings in so many files, and how many there are of each severity."""
+def findings_view(
+    findings: Sequence[Finding], files: int, assertions: Sequence[JsonObject] = ()
+) -> JsonObject:
+    """Findings in so many files, and how many there are of each severity.
+
+    `assertions` are views of what was asserted of the files.
+    """
     severities = [each.severity for each in findings]
     return {
         "kind": "findings",
@@ -20,6 +25,7 @@ def findings_view(findings: Sequence[Finding], files: int) -> JsonObject:
         "findings": [each.to_json() for each in findings],
         "summary": {f"{severity}s": severities.count(severity) for severity in SEVERITIES},
         "files": files,
+        "assertions": list(assertions),
     }
 
 

@@ -48,6 +48,7 @@ def plan(
     from planner.cli.warnings import warn_of_journal, warn_of_settings, warn_of_state
     from planner.cli.wiring import Wiring
     from planner.plans.view import plan_view
+    from planner.render.words import refused_text
     from planner.stores.plans import check_target, save_plan
     from planner.workflow.planning import make_plan
 
@@ -65,9 +66,10 @@ def plan(
         warn_of_journal(wiring, made.registry)
     if out is not None:
         save_plan(made, out)
-    show(View("plan", plan_view(made)), output, saved_as=str(out) if out else None)
-    if made.is_refused:
-        notice("The guard refuses this plan: planner apply would not write it.")
+    view = plan_view(made)
+    show(View("plan", view), output, saved_as=str(out) if out else None)
+    if refused_by := view["next"]["refused_by"]:
+        notice(f"{refused_text(refused_by, 'this plan')} `planner apply` would not write it.")
         return GuardError.exit_code
     return 2 if detailed_exitcode and made.has_changes else 0
 
