@@ -33,7 +33,7 @@ from planner.registry import Registry
 MEMBERS = ("principal", "outside", "action", "repository", "context", "may", "reason")
 """What an `[[assert]]` may say; `context` and one of the first two may be left out."""
 MOST_ASSERTIONS = 100
-_MOST_VALUES = 100
+_MOST_VALUES = 20
 _LONGEST = 500
 _OPEN = ("${", "{{")
 

@@ -10,9 +10,11 @@ from planner.access.api import Grant, compare, evaluate, request_json
 from planner.access.comparison import Undecided
 from planner.access.enforced import enforced
 from planner.access.evaluate import outcome_of
+from planner.automata.pattern import intersects
 from planner.guard.assertion import Assertion
+from planner.policy.action import ActionPattern
 from planner.policy.canonical import CURRENT_VERSION
-from planner.policy.document import JsonObject, Policy, Statement
+from planner.policy.document import JsonObject, Patterns, Policy, Statement
 from planner.registry import Registry
 
 Result = Literal["holds", "broken", "undecided"]
@@ -95,8 +97,9 @@ def judge(assertion: Assertion, tested: PolicyUnderTest) -> Judged:
 
     Exact: where it holds, there is no request that it covers and that breaks it.
     """
-    registry, policy = tested.registry, tested.counting
-    covered = replace(policy, statements=assertion.covers(registry, "Allow"))
+    registry, whole = tested.registry, tested.counting
+    covered = replace(whole, statements=assertion.covers(registry, "Allow"))
+    policy = _about(whole, covered)
     everything = compare(None, covered, registry)
     if not everything.gained and not everything.unknown:
         return Judged(assertion, "undecided", reason=_NO_REQUEST)
@@ -111,6 +114,19 @@ def judge(assertion: Assertion, tested: PolicyUnderTest) -> Judged:
     if doubt:
         return Judged(assertion, "undecided", reason=doubt.reason)
     return Judged(assertion, "holds")
+
+
+def _about(policy: Policy, covered: Policy) -> Policy:
+    """The policy without the statements whose actions are others than those covered."""
+    asked = {each.folded for one in covered.statements for each in one.action.values}
+
+    def concerns(action: Patterns[ActionPattern]) -> bool:
+        return action.negated or any(
+            each.malformed or any(intersects(each.folded, one) for one in asked)
+            for each in action.values
+        )
+
+    return replace(policy, statements=tuple(s for s in policy.statements if concerns(s.action)))
 
 
 def _allowed(covered: Policy, policy: Policy) -> Iterator[tuple[Policy, Policy]]:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from planner.access.evaluate import outcome_of
 from planner.access.request import Request, parse_caller
+from planner.errors import PlannerError
 from planner.guard.assertion import Assertion, assertion_from
 from planner.guard.assertion_checks import Judged, PolicyUnderTest, judge
 from planner.policy.document import Policy
@@ -216,7 +217,7 @@ requests = st.builds(
     st.lists(requests, min_size=1, max_size=8),
 )
 def test_no_request_contradicts_what_was_decided(
-    after: Policy, members: dict[str, Any], may: bool, some: list[Request]
+    after: Policy, members: dict[str, Any], may: bool, asked: list[Request]
 ) -> None:
     assertion = asserted(**members, may=may)
     covered = Policy(assertion.covers(HERE, "Allow"), "2012-10-17")
@@ -228,9 +229,49 @@ def test_no_request_contradicts_what_was_decided(
         assert said == judged.says
         assert (said == "allowed") != may
     if judged.result == "holds":
-        for each in some:
+        for each in asked:
             if outcome_of(covered, each, HERE) == "allowed":
                 assert (outcome_of(after, each, HERE) == "allowed") == may, each
+
+
+WHO = ["*", "o-a1b2c3d4e5", "111122223333", "arn:aws:iam::*:role/*a?b*", "arn:aws:iam::*:*", CI]
+WHO += ["codebuild.amazonaws.com", "accounts.google.com", "AROAABCDEFGHIJKLMNOPQ", "a?*", "${x"]
+WHAT = ["pull", "push", "everything", "log in", "ecr:*", "*:*", "ecr:?ut*", "ecr:PutImage", "s3:*"]
+WHERE = ["*", "prod-*", "a", "?/*", "A", "a..b"]
+WITH = ["aws:PrincipalTag/x", "aws:PrincipalOrgPaths", "aws:SourceIp", "aws:CurrentTime", "aws:x"]
+VALUES = ["true", "10.0.0.0/8", "2026-01-31", "*", "", "o-a1b2c3d4e5/r-ab12/"]
+
+
+def some(pool: list[str]) -> st.SearchStrategy[Any]:
+    one = st.sampled_from(pool)
+    return one | st.lists(one, min_size=1, max_size=3)
+
+
+members = st.fixed_dictionaries(
+    {
+        "principal": some(WHO),
+        "action": some(WHAT),
+        "repository": some(WHERE),
+        "may": st.booleans(),
+        "reason": st.just("r"),
+    },
+    optional={
+        "outside": some(WHO),
+        "context": st.dictionaries(st.sampled_from(WITH), some(VALUES), max_size=2),
+    },
+)
+
+
+@given(members, canonical_policies, st.sampled_from([None, "V1"]))
+def test_whatever_is_an_assertion_is_judged(
+    given_: dict[str, Any], after: Policy, scope: str | None
+) -> None:
+    try:
+        assertion = assertion_from(given_, "it")
+    except PlannerError:
+        return
+    assert held(assertion, after, scope).result in ("holds", "broken", "undecided")
+    assert assertion_from(assertion.to_json(), "it") == assertion
 
 
 def test_json_is_plain() -> None:
