@@ -165,7 +165,7 @@ def assertion_text(assertion: Mapping[str, Any], accounts: Mapping[str, str]) ->
     everyone = "everyone" if assertion["may"] else "nobody"
     callers = [_caller_text(each, accounts) for each in assertion["principal"]]
     who = everyone if assertion["principal"] == ["*"] else ", ".join(callers)
-    outside = ", ".join(_caller_text(each, accounts) for each in assertion["outside"])
+    outside = " or ".join(_caller_text(each, accounts) for each in assertion["outside"])
     but = f" outside of {outside}" if outside else ""
     verb = "may" if assertion["may"] or who == everyone else "may never"
     names = ", ".join(

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from planner.access.evaluate import outcome_of
@@ -210,6 +210,7 @@ requests = st.builds(
 )
 
 
+@settings(max_examples=50)
 @given(
     canonical_policies,
     st.sampled_from(MEMBERS),
@@ -262,6 +263,7 @@ members = st.fixed_dictionaries(
 )
 
 
+@settings(max_examples=50)
 @given(members, canonical_policies, st.sampled_from([None, "V1"]))
 def test_whatever_is_an_assertion_is_judged(
     given_: dict[str, Any], after: Policy, scope: str | None
