@@ -84,6 +84,19 @@ class GuardError(PlannerError):
         self.stops = stops
 
 
+class AssertionsError(PlannerError):
+    """An assertion of planner.toml does not hold of the policy.
+
+    `judged` are those that do not, as a plan's view has them.
+    """
+
+    exit_code = 5
+
+    def __init__(self, summary: str, judged: Sequence[dict[str, Any]], hint: str = "") -> None:
+        super().__init__(summary, "", hint)
+        self.judged = judged
+
+
 class InvalidPolicyError(PlannerError):
     """The policy document itself is wrong.
 

@@ -145,7 +145,7 @@ class _Direction:
                     continue
                 reason = "it depends on circumstances that could not be told apart"
                 place = (row.principal, row.resource, row.conditions, row.statement, row.sid)
-                self.doubts.append(Undecided(reason, "either", *place, may_be_public=row.public))
+                self.doubts.append(Undecided(reason, "", *place, may_be_public=row.public))
         except BudgetError:
             self.doubts.append(Undecided(TOO_MANY))
         return found

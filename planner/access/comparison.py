@@ -68,18 +68,25 @@ class Grant:
 class Undecided:
     """What could not be decided: why, and for which statement, principal and resource.
 
-    `side` tells whether the second policy may say more or less, or either. `may_be_public`
-    tells whether a stranger may gain it.
+    `among` are the rows among which it may be, empty where it may be any. `may_be_public` tells
+    whether a stranger may gain it.
     """
 
     reason: str
-    side: Literal["more", "less", "either"] = "either"
+    among: Literal["gained", "lost", "denied", "released", ""] = ""
     principal: Name | None = None
     resource: str | None = None
     conditions: tuple[str, ...] = ()
     statement: int | None = None
     sid: str | None = None
     may_be_public: bool = False
+
+    @property
+    def side(self) -> str:
+        """Whether the second policy may say `more` or `less`, or `either`."""
+        if not self.among:
+            return "either"
+        return "more" if self.among in ("gained", "released") else "less"
 
     def to_json(self) -> JsonObject:
         """The doubt with plain JSON values."""

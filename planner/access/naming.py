@@ -22,6 +22,13 @@ from planner.policy.principal import PrincipalId
 from planner.registry import Registry
 from planner.text import fold, word
 
+Among = Literal["gained", "lost", "denied", "released"]
+_AMONG: dict[str, tuple[Among, Among]] = {
+    "after": ("gained", "denied"),
+    "before": ("lost", "released"),
+}
+"""What an Allow and a Deny of the policy before or after may add to."""
+
 
 def resource_text(compiled: CompiledStatement, pattern: int) -> str:
     """One pattern of a statement's Resource, as the policy spells it."""
@@ -120,11 +127,11 @@ class Names:
         resource = wrong["Resource"].text if "Resource" in wrong else resource
         texts = condition_texts(self.written.statements[compiled.index])
         reason = difference.reason or "it cannot be told whether a stranger gains it"
-        is_more = (statement.effect == "Allow") is (self.which == "after")
-        side: Literal["more", "less"] = "more" if is_more else "less"
+        allows, denies = _AMONG[self.which]
+        among = allows if statement.effect == "Allow" else denies
         place = (resource, texts, compiled.index, statement.sid)
-        public = difference.may_be_public and is_more
-        return Undecided(reason, side, name, *place, may_be_public=public)
+        public = difference.may_be_public and among == "gained"
+        return Undecided(reason, among, name, *place, may_be_public=public)
 
     def _rows(self, differences: Sequence[Difference]) -> Iterable[Grant]:
         """The rows of one pattern of one Allow."""

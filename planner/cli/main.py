@@ -22,6 +22,7 @@ COMMANDS = (
     "show",
     "apply",
     "validate",
+    "test",
     "fmt",
     "digest",
     "access",
@@ -40,8 +41,8 @@ called, or listed."""
 
 _INTERRUPTED = 130
 _EXIT_CODES = """Exit codes: 0 done or no changes, 1 error, 2 changes present (only with
-plan --detailed-exitcode), 3 stale plan, 4 locked, 5 refused by the guard, 6 policy
-not valid, 64 wrong usage, 130 interrupted."""
+plan --detailed-exitcode), 3 stale plan, 4 locked, 5 refused by the guard or by
+an assertion, 6 policy not valid, 64 wrong usage, 130 interrupted."""
 
 
 class _Commands(TyperGroup):

@@ -156,6 +156,7 @@ class Wiring:
             save=save_for_user,
             interrupt=interrupt,
             guard=settings.toml.guard,
+            assertions=settings.toml.assertions,
             approved=settings.flags.approve,
         )
 

@@ -11,6 +11,7 @@ from datetime import timedelta
 
 from planner.config.settings import FILE_NAME, TomlSettings, is_s3
 from planner.errors import PlannerError
+from planner.guard.assertion import MEMBERS, MOST_ASSERTIONS, Assertion, assertion_from
 from planner.guard.settings import ANSWERS, DEFAULTS, REMOVAL_LIMIT, Guard
 from planner.lint.suppression import Suppression
 from planner.policy.placeholders import NAME, refuse_built_in
@@ -30,6 +31,7 @@ _SETTINGS = (
     "scope",
 )
 _ALLOW = ("rule", "statement", "reason")
+_ASSERT = re.compile(r"\s*\[\[\s*[\"']?assert[\"']?\s*\]\]")
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]+:/|(?:s3|gs|az|arn|file|https?):", re.IGNORECASE)
 LONGEST_ALIAS = 64
 """The most characters of a name for an account: it stands beside the id in every table."""
@@ -47,7 +49,8 @@ def parse_settings(data: bytes, name: str = FILE_NAME) -> TomlSettings:
         document = tomllib.loads(data.decode("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise PlannerError(f"{name} is not valid TOML.", f"{error}.", "Mend the file.") from None
-    _known(document, (*_SETTINGS, "vars", "s3", "lint", "accounts", "guard"), name)
+    tables = ("vars", "s3", "lint", "accounts", "guard", "assert")
+    _known(document, (*_SETTINGS, *tables), name)
     values = {key: _string(document[key], key, name) for key in _SETTINGS if key in document}
     _check_registry(values, name)
     times = {
@@ -78,6 +81,7 @@ def parse_settings(data: bytes, name: str = FILE_NAME) -> TomlSettings:
         ),
         guard=_guard(_table(document, "guard", name), name),
         accounts=_accounts(_table(document, "accounts", name), name),
+        assertions=_assertions(document.get("assert", []), data.decode("utf-8"), name),
     )
 
 
@@ -153,6 +157,25 @@ def _guard(table: dict[str, object], name: str) -> Guard:
             raise PlannerError(f"{where}: '{answer}' is no answer to {check}.", "", hint)
         answers[check] = ANSWERS[ANSWERS.index(answer)]
     return Guard(answers, limit)
+
+
+def _assertions(entries: object, text: str, name: str) -> tuple[Assertion, ...]:
+    """Each `[[assert]]`, with the line that it begins in where it has one of its own."""
+    if not isinstance(entries, list):
+        hint = "Write [[assert]] above principal, action, repository, may and reason."
+        raise PlannerError(f"{name}: 'assert' must be a list of tables.", "", hint)
+    if len(entries) > MOST_ASSERTIONS:
+        hint = f"At most {MOST_ASSERTIONS} are checked; one takes lists of callers and actions."
+        raise PlannerError(f"{name} has {len(entries):,} assertions.", "", hint)
+    lines = [number for number, each in enumerate(text.splitlines(), 1) if _ASSERT.match(each)]
+    lines = lines if len(lines) == len(entries) else [1] * len(entries)
+    found = []
+    for number, (each, line) in enumerate(zip(entries, lines, strict=True), 1):
+        where = f"{name}: [[assert]] {number}"
+        entry = _table({"assert": each}, "assert", name)
+        _known(entry, MEMBERS, where)
+        found.append(assertion_from({**entry, "line": line}, where))
+    return tuple(found)
 
 
 def _suppressions(table: dict[str, object], name: str) -> tuple[Suppression, ...]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
+from planner.guard.assertion import Assertion
 from planner.guard.settings import Guard
 from planner.lint.suppression import Suppression
 from planner.policy.placeholders import Placeholders
@@ -25,7 +26,8 @@ class TomlSettings:
     that `s3` says how to reach. `account_id` is the account that the credentials must belong
     to. `lock_timeout` and `lock_lease` are durations. `scope` is the registry's policy scope,
     `V1` or `V2`, where it is not to be read. `suppressions` turn rules off. `accounts` names
-    account ids for people. `guard` limits what a plan may do without a word.
+    account ids for people. `guard` limits what a plan may do without a word, `assertions` say
+    what must hold of every policy.
     """
 
     policy: str | None = None
@@ -42,6 +44,7 @@ class TomlSettings:
     suppressions: tuple[Suppression, ...] = ()
     accounts: Mapping[str, str] = field(default_factory=dict)
     guard: Guard = field(default_factory=Guard)
+    assertions: tuple[Assertion, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,10 +12,13 @@ from planner.policy.tree import UNREADABLE
 FORMAT_VERSION = 1
 
 
-def findings_view(findings: Sequence[Finding], files: int) -> JsonObject:
+def findings_view(
+    findings: Sequence[Finding], files: int, assertions: Sequence[JsonObject] = ()
+) -> JsonObject:
     """Findings in so many files, and how many there are of each severity.
 
-    `unread` are the files at which the other rules will look once they can be read.
+    `assertions` are views of what was asserted of the files, and `unread` the files at which the
+    other rules will look once they can be read.
     """
     severities = [each.severity for each in findings]
     return {
@@ -25,6 +28,7 @@ def findings_view(findings: Sequence[Finding], files: int) -> JsonObject:
         "summary": {f"{severity}s": severities.count(severity) for severity in SEVERITIES},
         "files": files,
         "unread": sorted({each.location.file for each in findings if each.rule in UNREADABLE}),
+        "assertions": list(assertions),
     }
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from planner import TOOL
 from planner.diff.patch import document_of
+from planner.guard.assertion import Assertion
 from planner.guard.settings import Guard
 from planner.lint.finding import Finding
 from planner.plans.address import places_of
@@ -43,6 +44,7 @@ class Known:
     origins: Mapping[str, str] = field(default_factory=dict)
     endpoint: str | None = None
     scope: str | None = None
+    assertions: tuple[Assertion, ...] = ()
 
 
 def build_plan(
@@ -72,6 +74,7 @@ def build_plan(
         origins=known.origins,
         endpoint=known.endpoint,
         scope=ScopeChange(known.scope, known.scope),
+        assertions=known.assertions,
     )
 
 

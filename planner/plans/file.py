@@ -9,6 +9,7 @@ from typing import Any, TypeVar, get_args
 from planner.diff.changes import statements_of
 from planner.diff.patch import apply_patch, document_of
 from planner.errors import InvalidPolicyError, PlannerError
+from planner.guard.assertion import MOST_ASSERTIONS, Assertion, assertion_from
 from planner.guard.settings import Guard, guard_from
 from planner.lint.finding import Finding, finding_from
 from planner.plans.plan import Plan, Source, SourceFile, SourceKind, StateRef
@@ -162,6 +163,7 @@ def _plan(document: JsonObject) -> Plan:
         origins=_texts(document, "origins"),
         endpoint=_optional(document, "endpoint", str),
         scope=ScopeChange(_optional(scope, "before", str), _optional(scope, "after", str)),
+        assertions=_assertions(_get(document, "assertions", list)),
     )
 
 
@@ -208,6 +210,15 @@ def _guard(document: JsonObject) -> Guard:
         return guard_from(document)
     except (KeyError, TypeError, ValueError) as error:
         raise _MalformedError("`guard` is not of its form") from error
+
+
+def _assertions(documents: list[Any]) -> tuple[Assertion, ...]:
+    if len(documents) > MOST_ASSERTIONS:
+        raise _MalformedError("`assertions` are more than are checked")
+    try:
+        return tuple(assertion_from(_get(each, "assertion", dict), "it") for each in documents)
+    except PlannerError as error:
+        raise _MalformedError(f"`assertions` has something that is none: {error}") from error
 
 
 def _finding(document: JsonObject) -> Finding:

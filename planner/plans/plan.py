@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Literal
@@ -11,6 +11,8 @@ from planner.access.api import Comparison, compare
 from planner.diff.causes import Causes
 from planner.diff.changes import Change, diff
 from planner.diff.patch import Patch, make_patch
+from planner.guard.assertion import Assertion
+from planner.guard.assertion_checks import Judged, PolicyUnderTest, judge
 from planner.guard.checks import Crossing, Stop, stops
 from planner.guard.settings import Guard
 from planner.lint.finding import Finding
@@ -78,7 +80,8 @@ class Plan:
     `findings` are those of the file that do not stop a plan. `guard` has the limits that were
     set when it was made, `accounts` the names of accounts for its readers. `origins` tells
     where account and Region came from, for what neither a flag nor the settings name.
-    `owner` is None for a policy that is owned whole.
+    `owner` is None for a policy that is owned whole. `assertions` say what must hold of the
+    policy after.
     """
 
     registry: Registry
@@ -98,6 +101,7 @@ class Plan:
     endpoint: str | None = None
     scope: ScopeChange = field(default_factory=ScopeChange)
     owner: str | None = None
+    assertions: tuple[Assertion, ...] = ()
 
     @cached_property
     def id(self) -> str:
@@ -116,6 +120,11 @@ class Plan:
 
     @cached_property
     def is_refused(self) -> bool:
+        """Whether the guard that it was made under refuses it, or one of its assertions."""
+        return self.is_refused_by_guard or any(each.result != "holds" for each in self.judged)
+
+    @cached_property
+    def is_refused_by_guard(self) -> bool:
         """Whether the guard that it was made under refuses it."""
         return any(stop.answer == "refuse" for stop in self.own_stops)
 
@@ -152,6 +161,26 @@ class Plan:
     def own_stops(self) -> tuple[Stop, ...]:
         """Where it crosses the limits that it was made under."""
         return self.stops(self.guard)
+
+    @cached_property
+    def judged(self) -> tuple[Judged, ...]:
+        """Whether each of its assertions holds of the policy after."""
+        return self.judge(self.assertions)
+
+    @cached_property
+    def judged_before(self) -> tuple[Judged, ...]:
+        """Whether each of them holds of the policy before."""
+        if not self.has_changes and self.scope.before == self.scope.after:
+            return self.judged
+        names = self.names.of(self.before)
+        tested = PolicyUnderTest(self.before, self.registry, self.scope.before, names)
+        return tuple(judge(each, tested) for each in self.assertions)
+
+    def judge(self, assertions: Iterable[Assertion]) -> tuple[Judged, ...]:
+        """Whether each of the assertions holds of the policy after."""
+        names = self.names.of(self.after)
+        tested = PolicyUnderTest(self.after, self.registry, self.scope.after, names)
+        return tuple(judge(each, tested) for each in assertions)
 
     @cached_property
     def _crossing(self) -> Crossing:

@@ -16,6 +16,7 @@ from planner.diff.causes import cause_of
 from planner.diff.changes import Change, Create, Delete, Update, diff, statements_of
 from planner.diff.elements import ElementDelta, element_deltas
 from planner.diff.patch import document_of
+from planner.guard.assertion_checks import change_of
 from planner.plans.address import Names
 from planner.plans.plan import Plan, Source, SourceFile, StateRef
 from planner.policy.address import address
@@ -73,6 +74,10 @@ def plan_view(plan: Plan) -> JsonObject:
             **plan.guard.to_json(),
             "stops": [stop.to_json() for stop in plan.own_stops],
         },
+        "assertions": [
+            {**after.to_json(), "before": before.result, "change": change_of(before, after)}
+            for before, after in zip(plan.judged_before, plan.judged, strict=True)
+        ],
     }
     return {**document, "checksum": checksum(document)}
 
@@ -110,6 +115,7 @@ def _summary(plan: Plan) -> dict[str, int]:
 
 def _outcome(plan: Plan) -> JsonObject:
     """What apply would do, and what a reader does next."""
+    refused_by = "guard" if plan.is_refused_by_guard else "assertion" if plan.is_refused else None
     asked = any(stop.answer == "ask" for stop in plan.own_stops)
     records = plan.has_changes or plan.state_behind
     step = "apply" if records else "nothing"
@@ -123,6 +129,7 @@ def _outcome(plan: Plan) -> JsonObject:
             "writes": plan.has_changes,
             "records": records,
             "refused": plan.is_refused,
+            "refused_by": refused_by,
             "wants_reason": asked and not plan.is_refused,
         }
     }

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from planner.errors import (
+    AssertionsError,
     ConflictError,
     GuardError,
     InvalidPolicyError,
@@ -13,6 +14,7 @@ from planner.errors import (
     PlannerError,
     StalePlanError,
 )
+from planner.render.text.assertions import judged_lines
 from planner.render.text.findings import finding_line
 from planner.render.text.guard import stop_lines
 from planner.render.text.plan import moved_lines
@@ -42,6 +44,8 @@ def _data_lines(error: PlannerError) -> list[Line]:
     match error:
         case GuardError(stops=stops):
             return stop_lines(stops)
+        case AssertionsError(judged=broken):
+            return judged_lines(broken)
         case StalePlanError(moved=moved):
             return [each for one in moved for each in _moved_lines(one)]
         case ConflictError(moved=moved, saved=saved):

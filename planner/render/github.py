@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from planner.policy.document import JsonObject
 from planner.render.interface import Look, View
+from planner.render.text.assertions import as_findings
 from planner.render.text.findings import finding_text
 from planner.text import clean
 
@@ -14,8 +15,12 @@ _COMMANDS = {"error": "error", "warning": "warning", "note": "notice"}
 
 
 def render(view: View, _look: Look) -> str:
-    """A line with one command for each finding."""
-    return "".join(f"{workflow_command(each)}\n" for each in view.document["findings"])
+    """A line with one command for each finding, and for each assertion that does not hold."""
+    document = view.document
+    tests = [document] if view.kind == "assertions" else document["assertions"]
+    failed = [each for one in tests for each in as_findings(one)]
+    findings = [*document.get("findings", ()), *failed]
+    return "".join(f"{workflow_command(each)}\n" for each in findings)
 
 
 def workflow_command(finding: JsonObject) -> str:

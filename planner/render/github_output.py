@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from planner.policy.document import JsonObject
-from planner.render.words import guard_text
+from planner.render.words import refused_text
 from planner.text import clean, inert
 
 FAILURE = "failure-reason"
@@ -17,13 +17,13 @@ FAILURE = "failure-reason"
 
 def plan_outputs(plan: JsonObject) -> dict[str, str]:
     """The outputs of a plan, from its view."""
-    refused = plan["next"]["refused"]
+    refused_by = plan["next"]["refused_by"]
     return {
         "plan-id": plan["plan_id"],
         "changes": _flag(plan["next"]["writes"]),
         "verdict": plan["access"]["verdict"],
         **{f"to-{kind}": str(number) for kind, number in plan["summary"].items()},
-        FAILURE: f"{guard_text('refuse', 'this plan')}." if refused else "",
+        FAILURE: refused_text(refused_by, "this plan") if refused_by else "",
     }
 
 

@@ -15,17 +15,21 @@ from planner import __version__
 from planner.lint.view import rule_rows
 from planner.policy.document import JsonObject
 from planner.render.interface import Look, View
+from planner.render.text.assertions import ASSERTION, as_findings
 from planner.render.text.findings import finding_text
 from planner.text import clean, json_text
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+_ASSERTION = {"id": ASSERTION, "severity": "error", "title": "An assertion that does not hold"}
 _FINGERPRINT = "primaryLocationLineHash"
 """The name under which GitHub recognises a finding that was there before."""
 
 
 def render(view: View, _look: Look) -> str:
     """The log of one run, with every rule that there is."""
-    return json_text(sarif_log(view.document["findings"], rule_rows(), __version__))
+    failed = [each for one in view.document["assertions"] for each in as_findings(one)]
+    rules = [*rule_rows(), _ASSERTION]
+    return json_text(sarif_log([*view.document["findings"], *failed], rules, __version__))
 
 
 def sarif_log(findings: list[JsonObject], rules: list[JsonObject], version: str) -> JsonObject:

@@ -49,6 +49,15 @@ def registry_text(registry: str, origins: Mapping[str, str]) -> str:
     return f"Registry {registry}: {origins_text(origins)}." if origins else f"Registry {registry}."
 
 
+def refused_text(by: str, what: str) -> str:
+    """What refuses a plan: the guard, or an assertion.
+
+    >>> refused_text("assertion", "this plan")
+    'An assertion refuses this plan.'
+    """
+    return f"{'The guard' if by == 'guard' else 'An assertion'} refuses {what}."
+
+
 class Side(NamedTuple):
     """How one side of a comparison is told: its title, its column, and its verb."""
 
@@ -147,3 +156,34 @@ def principal_text(kind: str, identifier: str, accounts: Mapping[str, str]) -> s
         of_root = f"{kind} of account" if kind == "root" else "account"
         return f"{of_root} {named.account}{name}"
     return f"{word(fields_of(identifier)[-1])} of {named.account}{name}"
+
+
+def assertion_text(assertion: Mapping[str, Any], accounts: Mapping[str, str]) -> str:
+    """What an assertion says, in a sentence without its end.
+
+    >>> said = {"principal": ["*"], "outside": ["o-a1b2c3d4e5"], "action": ["push"], "may": False,
+    ...     "repository": ["*"], "context": {}}
+    >>> assertion_text(said, {})
+    'nobody outside of o-a1b2c3d4e5 may push on *'
+    >>> assertion_text({**said, "principal": ["222233334444"], "outside": [], "may": True}, {})
+    'account 222233334444 may push on *'
+    """
+    everyone = "everyone" if assertion["may"] else "nobody"
+    callers = [_caller_text(each, accounts) for each in assertion["principal"]]
+    who = everyone if assertion["principal"] == ["*"] else ", ".join(callers)
+    outside = " or ".join(_caller_text(each, accounts) for each in assertion["outside"])
+    but = f" outside of {outside}" if outside else ""
+    verb = "may" if assertion["may"] or who == everyone else "may never"
+    names = ", ".join(
+        each if each == "*" else f"repository/{clean(each)}" for each in assertion["repository"]
+    )
+    given = "".join(
+        f", with {clean(key)} {' or '.join(map(word, values))}"
+        for key, values in assertion["context"].items()
+    )
+    return f"{who}{but} {verb} {', '.join(map(clean, assertion['action']))} on {names}{given}"
+
+
+def _caller_text(text: str, accounts: Mapping[str, str]) -> str:
+    named = principal_named(text)
+    return word(text) if named.malformed else principal_text(named.kind, text, accounts)

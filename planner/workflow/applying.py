@@ -17,6 +17,7 @@ from typing import Literal
 from planner import TOOL
 from planner.diff.patch import apply_patch, document_of
 from planner.errors import (
+    AssertionsError,
     ConflictError,
     GuardError,
     LockedError,
@@ -24,6 +25,7 @@ from planner.errors import (
     PlannerError,
     StalePlanError,
 )
+from planner.guard.assertion import Assertion
 from planner.guard.checks import Stop
 from planner.guard.settings import Guard
 from planner.plans.plan import Plan
@@ -105,6 +107,7 @@ def apply_now(
     approver.show(plan)
     check_expected(plan, approval.expected)
     check_guard(plan, (plan.guard,), approval.reason)
+    check_assertions(plan, plan.assertions)
     if plan.has_changes and approval.asks and not approver.approves(plan):
         raise PlannerError("Apply cancelled.", "", "Nothing was changed.")
     with open_run(plan) as run:
@@ -125,6 +128,7 @@ def apply_plan(plan: Plan, run: ApplyContext) -> Applied:
     """Writes exactly what the plan says, or raises PlannerError and says what stands now."""
     _check_place(plan, run.state.blobs.place)  # 1
     check_guard(plan, (plan.guard, run.guard), run.approved)
+    check_assertions(plan, (*plan.assertions, *run.assertions))
     caller = run.api.caller()
     check_caller(plan, caller)
     operation = f"apply of plan {plan.id[:SHORT_ID]}"
@@ -167,6 +171,17 @@ def check_guard(plan: Plan, guards: Iterable[Guard], approved: str | None) -> No
             "The guard asks for a reason.",
             told,
             'If it is meant, add --approve "REASON" to the command. The reason is recorded.',
+        )
+
+
+def check_assertions(plan: Plan, assertions: Iterable[Assertion]) -> None:
+    """Raises AssertionsError unless all of them hold of the policy that the plan leads to."""
+    judged = plan.judge(dict.fromkeys(assertions))
+    if failed := [each.to_json() for each in judged if each.result != "holds"]:
+        raise AssertionsError(
+            "This plan is refused: what planner.toml asserts does not hold.",
+            failed,
+            "Change the policy. If it is no longer to hold: [[assert]] in planner.toml.",
         )
 
 

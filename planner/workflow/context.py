@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Protocol
 
 from planner.errors import InterruptedRunError
+from planner.guard.assertion import Assertion
 from planner.guard.settings import Guard
 from planner.ports import Clock, RegistryApi, Report
 from planner.stores.state import State
@@ -39,8 +40,8 @@ class ApplyContext:
     """The ports and settings of one run.
 
     `user` is who runs it, where AWS is not asked for a caller. `report` tells of progress,
-    `notice` of what is being waited for. `guard` has the limits that are set now, `approved`
-    is the reason given for crossing those that ask.
+    `notice` of what is being waited for. `guard` has the limits and `assertions` what is
+    asserted now, `approved` is the reason given for crossing the limits that ask.
     """
 
     api: RegistryApi
@@ -53,6 +54,7 @@ class ApplyContext:
     save: Save
     interrupt: Interrupt
     guard: Guard = field(default_factory=Guard)
+    assertions: tuple[Assertion, ...] = ()
     approved: str | None = None
 
     def stop_if_interrupted(self) -> None:

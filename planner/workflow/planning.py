@@ -76,6 +76,7 @@ def make_plan(inputs: Inputs, live: LiveSource, state: State | None, clock: Cloc
         origins=found.origins,
         endpoint=live.endpoint,
         scope=scope,
+        assertions=settings.toml.assertions,
     )
     return build_plan(desired, policy, snapshot.policy if snapshot else None, known)
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from planner.config.settings import Settings
 from planner.config.target import Target
+from planner.guard.assertion_checks import Tested
 from planner.lint.check import (
     ACCESS_ANALYZER,
     check,
@@ -24,7 +25,8 @@ from planner.policy.document import serialize
 from planner.policy.parse import ParsedPolicy
 from planner.ports import FindingType, PolicyAnalyzer
 from planner.registry import STAND_IN
-from planner.workflow.reading import FindTarget, PolicyFile
+from planner.workflow.reading import FindTarget, PolicyFile, Subject
+from planner.workflow.testing import hold_against
 
 _SEVERITIES: dict[FindingType, Severity] = {
     "ERROR": "error",
@@ -36,10 +38,14 @@ _SEVERITIES: dict[FindingType, Severity] = {
 
 @dataclass(slots=True)
 class Validation:
-    """What the rules find in the files, and what each file was taken to be for."""
+    """What the rules find in the files, and what each file was taken to be for.
+
+    `tested` has the assertions, if there are any, held against each file without errors.
+    """
 
     findings: list[Finding] = field(default_factory=list)
     targets: list[Target] = field(default_factory=list)
+    tested: list[Tested] = field(default_factory=list)
 
 
 def validate_files(
@@ -48,12 +54,13 @@ def validate_files(
     find_target: FindTarget,
     analyzer: PolicyAnalyzer | None = None,
 ) -> Validation:
-    """What the rules find in policy files, but for what planner.toml suppresses.
+    """What the rules find in policy files, but for what planner.toml suppresses; its assertions.
 
     An `analyzer` is asked as well about each file that is a policy. Raises PlannerError for a
     suppression of a rule that is none, and where the analyzer cannot be asked.
     """
     suppressions, name = settings.toml.suppressions, str(settings.file)
+    asserted = settings.toml.assertions
     check_suppressions(suppressions, name)
     done = Validation()
     used: set[Suppression] = set()
@@ -68,6 +75,10 @@ def validate_files(
             found = in_order([*found, *_asked(analyzer, result)])
         kept, used_here = suppressed(found, suppressions)
         done.findings += kept
+        has_errors = any(each.severity == "error" for each in kept)
+        if asserted and not has_errors:
+            subject = Subject(result, file.name, target, settings.scope)
+            done.tested.append(hold_against(asserted, subject, settings.scope))
         used |= used_here
     done.findings += unused(suppressions, used, name)
     return done

@@ -12,6 +12,14 @@ from tests.support.cli import Cli
 from tests.support.paths import ROOT
 from tests.support.policies import document, statement
 
+ASSERTION = """
+[[assert]]
+principal = "111122223333"
+action = "replicate"
+repository = "*"
+may = true
+reason = "it is copied from there"
+"""
 HEAVY = ("boto3", "botocore", "moto", "rich", "werkzeug", "pydantic")
 
 
@@ -37,6 +45,7 @@ def modules(report: str) -> set[str]:
         ("--version",),
         ("digest", "registry_policy.json"),
         ("access", "registry_policy.json"),
+        ("test", "registry_policy.json"),
         ("can", "111122223333", "ecr:ReplicateImage", "a"),
         ("compare", "registry_policy.json", "live.json"),
         ("plan", "--live", "live.json", "--out", "plan.json"),
@@ -48,6 +57,7 @@ def modules(report: str) -> set[str]:
 def test_light_commands_load_nothing_heavy(offline: Cli, words: tuple[str, ...]) -> None:
     offline.write("registry_policy.json", document(statement("A")))
     offline.write("live.json", document(statement("B", "222233334444")))
+    offline.write("planner.toml", ASSERTION)
     offline.ok("plan", "--live", "live.json", "--out", "made.json")
     report = loaded(offline, *words)
     names = {name.split(".")[0] for name in modules(report)}

@@ -50,14 +50,15 @@ def plan(
     """
     from planner.plans.view import plan_view
     from planner.render.github_output import plan_outputs
+    from planner.render.words import refused_text
 
     with handed_on(wanted=github_output) as tell:
         made = _make(flags, out, live, destroy=destroy)
         view = plan_view(made)
         tell(plan_outputs(view))
         show(View("plan", view), output, saved_as=str(out) if out else None)
-    if made.is_refused:
-        notice("The guard refuses this plan: planner apply would not write it.")
+    if refused_by := view["next"]["refused_by"]:
+        notice(f"{refused_text(refused_by, 'this plan')} `planner apply` would not write it.")
         return GuardError.exit_code
     return 2 if detailed_exitcode and made.has_changes else 0
 

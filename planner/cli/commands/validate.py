@@ -9,7 +9,7 @@ import typer
 from planner.cli import options
 from planner.cli.output import Output, show, tell_origins
 from planner.config.settings import Flags
-from planner.errors import InvalidPolicyError
+from planner.errors import AssertionsError, InvalidPolicyError
 from planner.render.interface import View
 
 
@@ -28,11 +28,13 @@ def validate(
 ) -> int:
     """Find what is wrong with policy files, before ECR does. Needs no AWS.
 
-    Exits 6 if there are errors. `plan` looks for the same and refuses errors.
-    [lint] in planner.toml switches single rules off.
+    Exits 6 if there are errors, and 5 if what [[assert]] in planner.toml says does
+    not hold. `plan` looks for the same and refuses it. [lint] in planner.toml
+    switches single rules off.
     """
     from planner.cli.policies import read_file, read_own
     from planner.cli.wiring import Wiring
+    from planner.guard.view import assertions_view
     from planner.lint.view import findings_view, rules_view
     from planner.workflow.validating import validate_files
 
@@ -44,6 +46,11 @@ def validate(
     analyzer = wiring.access_analyzer() if access_analyzer else None
     found = validate_files(read, wiring.settings, wiring.target, analyzer)
     tell_origins(*found.targets)
-    document = findings_view(found.findings, len(read))
+    name, accounts = str(wiring.settings.file), wiring.settings.toml.accounts
+    tested = [assertions_view(each, accounts, name) for each in found.tested]
+    document = findings_view(found.findings, len(read), tested)
     show(View("findings", document), output)
-    return InvalidPolicyError.exit_code if document["summary"]["errors"] else 0
+    if document["summary"]["errors"]:
+        return InvalidPolicyError.exit_code
+    holds = all(each.holds for each in found.tested)
+    return 0 if holds else AssertionsError.exit_code

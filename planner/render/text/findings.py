@@ -8,6 +8,7 @@ from typing import Any
 
 from planner.policy.document import JsonObject
 from planner.render.interface import Look, View
+from planner.render.text.assertions import test_lines
 from planner.render.text.terminal import WIDTH, Line, Span, Style, line
 from planner.render.words import place_text
 from planner.text import clean, counted
@@ -16,15 +17,20 @@ _STYLES: dict[str, Style] = {"error": "remove", "warning": "warn", "note": "dim"
 
 
 def lines(view: View, _look: Look) -> list[Line]:
-    """The screen of `planner validate`: every finding at its place, and how many there are."""
+    """The screen of `planner validate`: every finding at its place, and how many there are.
+
+    Below them stands what planner.toml asserts and does not hold.
+    """
     findings, files = view.document["findings"], counted(view.document["files"], "file")
+    told = [each for one in view.document["assertions"] for each in test_lines(one)]
     if not findings:
-        return [line(("bold", "No findings"), f" in {files}.")]
+        return [line(("bold", "No findings"), f" in {files}."), *told]
     summary = view.document["summary"]
     counts = ", ".join(counted(number, name[:-1]) for name, number in summary.items())
     unread = ", ".join(map(clean, view.document["unread"]))
     more = [line(f"More may be found in {unread} once it can be read.")] if unread else []
-    return [*finding_lines(findings, indent=""), line(), line(f"{counts} in {files}."), *more]
+    ending = [line(), line(f"{counts} in {files}."), *more, *told]
+    return [*finding_lines(findings, indent=""), *ending]
 
 
 def finding_lines(findings: Sequence[JsonObject], *, indent: str = "  ") -> list[Line]:

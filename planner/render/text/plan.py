@@ -16,10 +16,11 @@ from planner.policy.document import JsonObject
 from planner.registry import Registry
 from planner.render.interface import Look, View
 from planner.render.text.access import access_lines
+from planner.render.text.assertions import plan_lines
 from planner.render.text.findings import finding_lines
 from planner.render.text.guard import stop_lines
 from planner.render.text.terminal import WIDTH, Line, Span, line
-from planner.render.words import origins_text, place_text
+from planner.render.words import origins_text, place_text, refused_text
 from planner.text import clean, word
 
 _SIGN: dict[str, Span] = {
@@ -53,7 +54,6 @@ _RESOLUTION = {
 _STEPS = {
     "review": "Compared with a saved policy: to review, not to apply.",
     "nothing": "There is nothing to apply.",
-    "refused": "The guard refuses it.",
 }
 _QUOTED = ("Sid", "Effect", "Version", "Id")
 
@@ -67,6 +67,8 @@ def lines(view: View, look: Look) -> list[Line]:
     else:
         found += _no_changes(plan)
     found += _guard(plan)
+    if told := plan_lines(plan):
+        found += told if found[-1] == line() else [line(), *told]
     for note in plan["notes"]:
         first, *rest = textwrap.wrap(clean(note), WIDTH - 6) or [""]
         found += [line(("warn", "Note: "), first), *(line("      ", each) for each in rest)]
@@ -273,6 +275,8 @@ def _footer(plan: JsonObject, saved_as: str | None) -> list[Line]:
 
 def _next_step(plan: JsonObject, saved_as: str | None) -> str:
     step = plan["next"]["step"]
+    if step == "refused":
+        return refused_text(plan["next"]["refused_by"], "it")
     if step != "apply":
         return _STEPS[step]
     target = clean(shlex.quote(saved_as)) if saved_as else f"--expect {plan['plan_id'][:SHORT_ID]}"
