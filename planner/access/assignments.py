@@ -105,3 +105,28 @@ def value_inside(pattern: Tokens, key: str, text: str) -> str | None:
             parts.append(".*")
     match = None if is_first else re.fullmatch("".join(parts), text, re.DOTALL)
     return match["value"] if match else None
+
+
+def contradict(related: Sequence[Literal]) -> bool:
+    """Whether two keys must be equal and must not."""
+    equal = {
+        frozenset((test.key, key))
+        for test, want in related
+        if want and not test.row.negated and not test.condition.holds_without_key
+        for key in _alone(test)[: 2 - len(test.patterns)]
+    }
+    different = {
+        frozenset((test.key, key))
+        for test, want in related
+        if want is test.row.negated
+        for key in _alone(test)
+    }
+    return bool(equal & different)
+
+
+def _alone(test: Test) -> list[str]:
+    """The keys whose values are one of the test's values, with nothing around them."""
+    if test.row.ignores_case or test.operator.set_prefix:
+        return []
+    found = (variable_of(each[0]) for each in test.patterns if len(each) == 1)
+    return [each[0] for each in found if each and each[1] is None]

@@ -46,8 +46,9 @@ def compare(
     With a registry only requests to it count: its repositories, or the Resource `*` for the
     actions that work on none; and both policies as they are `enforced` in the scope, or in one
     before and another `scope_after`. Without a registry nothing is assumed of actions and
-    resources. Statements keep their places, so that `Grant.statement` is an index into the
-    given policy.
+    resources, and what is denied without being allowed counts only between policies that allow
+    nothing at all, such as guardrails. Statements keep their places, so that
+    `Grant.statement` is an index into the given policy.
     """
     old = _canonical(before, registry, scope)
     new = _canonical(after, registry, scope_after or scope)
@@ -55,8 +56,15 @@ def compare(
     less = _Direction(old, new, before, registry, "before")
     gained, denied = more.rows()
     lost, released = less.rows()
-    doubts = dict.fromkeys((*more.doubts, *less.doubts))
-    return Comparison(gained, lost, denied, released, tuple(doubts))
+    doubts = tuple(dict.fromkeys((*more.doubts, *less.doubts)))
+    if registry is None and any(map(_allows_something, (before, after))):
+        doubts = tuple(each for each in doubts if each.among not in ("denied", "released"))
+        return Comparison(gained, lost, unknown=doubts)
+    return Comparison(gained, lost, denied, released, doubts)
+
+
+def _allows_something(policy: Policy | None) -> bool:
+    return any(each.effect == "Allow" for each in (policy.statements if policy else ()))
 
 
 def grants(

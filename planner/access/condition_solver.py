@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from planner.access.assignments import assignments
+from planner.access.assignments import assignments, contradict
 from planner.access.caller_solver import ARN, USER_ID, find_caller, keys_of_name
 from planner.access.conditions import Test, holds, parse_test
 from planner.access.coupled_keys import Coupled, group_of
@@ -249,6 +249,8 @@ class ConditionSolver:
         """Whether there may be values as wanted. False is sure: whatever the variables are, what
         must match is among what must not.
         """
+        if contradict(related):
+            return False
         for key in {test.key for test, _ in related}:
             literals = [*(each for wanted in plain.values() for each in wanted), *related]
             own = [each for each in literals if each[0].key == key and not each[0].malformed]

@@ -45,6 +45,17 @@ def _but_own(statement: Statement, registry: Registry) -> Statement:
     return replace(statement, principal=_but_own_account(principal, registry))
 
 
+def of_own_account(policy: Policy | None, registry: Registry | None) -> tuple[int, ...]:
+    """The indices of the Allows that name the account of the registry as a whole."""
+    if policy is None or registry is None:
+        return ()
+    return tuple(
+        index
+        for index, each in enumerate(policy.statements)
+        if _but_own(each, registry).principal != each.principal
+    )
+
+
 def _of_v1(patterns: Patterns[ActionPattern]) -> Patterns[ActionPattern]:
     """The actions of V1 that are meant, and what is malformed."""
     values = patterns.values

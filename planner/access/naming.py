@@ -86,7 +86,7 @@ class Names:
                 groups.setdefault(key, []).append(replace(each, callers=some))
         rows: dict[tuple[object, ...], Grant] = {}
         for (_, _, is_own), group in groups.items():
-            for row in self._rows(group):
+            for row in self._rows(group, is_own=is_own):
                 named = replace(row, principal=self._own_people(row.principal)) if is_own else row
                 place = (named.principal, named.resource, named.conditions)
                 rows[place] = _merged(rows[place], named) if place in rows else named
@@ -133,12 +133,12 @@ class Names:
         public = difference.may_be_public and among == "gained"
         return Undecided(reason, among, name, *place, may_be_public=public)
 
-    def _rows(self, differences: Sequence[Difference]) -> Iterable[Grant]:
+    def _rows(self, differences: Sequence[Difference], *, is_own: bool) -> Iterable[Grant]:
         """The rows of one pattern of one Allow."""
         left = [(difference, difference.callers) for difference in differences]
         for each in principal_ids(differences[0].compiled.statement.principal):
             named = self.partition.named(each)
-            typical = self._typical(named, each)
+            typical = self._typical(named, each, is_own=is_own)
             meant = [
                 (difference, callers & named) for difference, callers in left if callers & named
             ]
@@ -160,10 +160,10 @@ class Names:
             covered = {difference.asked for difference, _ in group}
             yield self._row(_own_name(self.partition.members[one]), group, covered)
 
-    def _typical(self, named: int, each: PrincipalId) -> int:
+    def _typical(self, named: int, each: PrincipalId, *, is_own: bool) -> int:
         """Those whom an identifier means when it means many: its unnamed members."""
         if each.kind == "everyone":
-            return named & self.members & self.strangers or named
+            return named & self.members & (self.own if is_own else self.strangers) or named
         return named & self.members or named
 
     def _row(

@@ -245,7 +245,7 @@ def derived_context(caller: Caller) -> dict[str, tuple[str, ...]]:
         found = {
             "aws:principalisawsservice": "false",
             "aws:principalaccount": caller.account,
-            "aws:principaltype": _TYPES[caller.kind],
+            **({"aws:principaltype": _TYPES[caller.kind]} if caller.kind in _TYPES else {}),
         }
     if caller.arn:
         found["aws:principalarn"] = caller.arn

@@ -15,7 +15,7 @@ from planner.access.conditions import Test, parse_test
 from planner.access.key_domain import KeyDomain
 from planner.access.variables import glob_tokens
 from planner.automata.automaton import Tokens
-from planner.policy.document import Statement, parse_condition
+from planner.policy.document import Condition, Statement, parse_condition
 from planner.policy.values import parse_value
 
 Network = IPv4Network | IPv6Network
@@ -73,7 +73,8 @@ def stranger_to(statements: Sequence[Statement]) -> Stranger:
             texts.setdefault(condition.key.folded, []).extend(condition.texts)
     organizations = sorted({each for key in _ORGANIZATIONS for each in _ids(texts.get(key, ()))})
     named: list[tuple[str, tuple[Tokens, ...]]] = []
-    for key in _NAMED:
+    own = (each.key.folded for one in statements for each in one.conditions if _is_own(each))
+    for key in dict.fromkeys((*_NAMED, *own)):
         patterns = organizations if key in _ORGANIZATIONS else list(_ids(texts.get(key, ())))
         if key.endswith("orgpaths"):
             patterns = [f"{each}/*" for each in patterns]
@@ -85,6 +86,11 @@ def stranger_to(statements: Sequence[Statement]) -> Stranger:
     relates = any("resourceorg" in each for key in texts for each in (key, *_folded(texts[key])))
     conditions = (_OTHERS_ORGANIZATION,) if relates else ()
     return Stranger(tuple(named), tuple(_owned(filter(None, ranges))), conditions)
+
+
+def _is_own(condition: Condition) -> bool:
+    """Whether the key is one of a service alone, which planner knows nothing of."""
+    return not condition.key.is_known and not condition.key.folded.startswith("aws:")
 
 
 def _folded(texts: Iterable[str]) -> Iterator[str]:

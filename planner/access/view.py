@@ -6,10 +6,11 @@ from collections.abc import Iterable, Mapping
 
 from planner.access.answer import ActionAnswer, Answer
 from planner.access.comparison import Comparison, rows_json
+from planner.access.enforced import of_own_account
 from planner.access.meaning import CallerClass, meaning
 from planner.policy.action import V1_ACTIONS
 from planner.policy.address import statement_name
-from planner.policy.document import JsonObject
+from planner.policy.document import JsonObject, Policy
 from planner.policy.keys import parse_key
 from planner.policy.parse import ParsedPolicy
 from planner.registry import Registry
@@ -22,8 +23,12 @@ def access_view(
     registry: Registry | None,
     accounts: Mapping[str, str],
     scope: str | None = None,
+    policy: Policy | None = None,
 ) -> JsonObject:
-    """What one policy allows, as `granted` finds it; `accounts` names account ids for people."""
+    """What one policy allows, as `granted` finds it; `accounts` names account ids for people.
+
+    `own_account` are the Allows of the policy that name the registry's own account.
+    """
     told = {action for row in found.gained for action in row.actions}
     return {
         "kind": "access",
@@ -32,6 +37,11 @@ def access_view(
         "scope": scope,
         "assumes_v2": scope is None and not told <= set(V1_ACTIONS),
         "accounts": dict(accounts),
+        "own_account": [
+            statement_name(policy.statements[each], each)
+            for each in of_own_account(policy, registry)
+            if policy
+        ],
         "access": rows_json(found.gained),
         "denied": rows_json(found.denied),
         "unknown": [each.to_json() for each in found.unknown],

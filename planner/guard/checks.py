@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from planner.access.api import Comparison, Grant, request_json
+from planner.access.own_account import lockouts
 from planner.diff.changes import Change, Delete, statements_of
-from planner.guard.lockout import lockouts
 from planner.guard.newcomers import newcomers
 from planner.guard.settings import ANSWERS, Answer, Guard
 from planner.policy.document import JsonObject, Policy, Statement

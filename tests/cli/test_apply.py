@@ -167,7 +167,8 @@ def test_a_refusal_by_ecr_is_explained(project: Cli, account: Account) -> None:
     project.write("planner.toml", '[lint]\ndisable = ["unknown-action"]\n')
     project.ok("plan", "--out", "plan.json")
     account.client().put_account_setting(name="REGISTRY_POLICY_SCOPE", value="V1")
-    message = project.fails(1, "apply", "plan.json")
+    meant = ("--approve", "the action is new")
+    message = project.fails(1, "apply", "plan.json", *meant)
     assert "ECR says: Invalid parameter at 'PolicyText'" in message
     assert "'ecr:BatchGetImage' needs registry policy scope V2" in message
     assert "did you mean 'ecr:ReplicateImage'" in message

@@ -34,6 +34,7 @@ WORDS = (
     "can 111122223333 ecr:ReplicateImage a",
     "can 111122223333 ecr:ReplicateImage a --file -",
     "compare live.json -",
+    "test",
     "recover",
     "locks",
     "unlock x",

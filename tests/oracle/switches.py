@@ -62,7 +62,8 @@ def _of_current_version(before: Json | None, after: Json | None, *place: str) ->
 
 
 def _always_equivalent(before: Json | None, after: Json | None, *place: str) -> Json:
-    return {"verdict": "equivalent", "gained": [], "lost": [], "unknown": []}
+    rows: Json = {name: [] for name in ("gained", "lost", "denied", "released", "unknown")}
+    return {"verdict": "equivalent", **rows}
 
 
 def _swapped(before: Json | None, after: Json | None, *place: str) -> Json:
@@ -73,7 +74,7 @@ def _swapped(before: Json | None, after: Json | None, *place: str) -> Json:
 def _without_context(before: Json | None, after: Json | None, *place: str) -> Json:
     account, region, scope = place
     found = adapter.compared(before, after, account, region, scope)
-    for row in (*found["gained"], *found["lost"]):
+    for row in (row for name in ("gained", "lost", "denied", "released") for row in found[name]):
         row["witness"]["context"] = {}
     return found
 

@@ -62,4 +62,7 @@ def access(
     )
     found = granted(subject.policy, registry, filters, subject.scope)
     tell_origins(subject.target)
-    show(View("access", access_view(found, registry, accounts, subject.scope)), output)
+    show(
+        View("access", access_view(found, registry, accounts, subject.scope, subject.policy)),
+        output,
+    )

@@ -5,21 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from planner.access.api import grants
+from planner.access.own_account import leaves
 from planner.lint.rule import LintContext, LocatedStatement, Violation, rule
-from planner.policy.action import ADMIN_ACTIONS, Action, ecr_actions, parse_action
-from planner.policy.document import (
-    EVERYONE,
-    Condition,
-    Patterns,
-    Policy,
-    Principal,
-    Statement,
-    parse_condition,
-)
-from planner.policy.resource import parse_resource, repository_prefix
+from planner.policy.action import ADMIN_ACTIONS
+from planner.policy.resource import repository_prefix
 from planner.registry import STAND_IN, Registry
-from planner.text import fold
 
 
 @rule("lockout", "warning", "The registry's own account is locked out")
@@ -45,56 +35,13 @@ def _lost(context: LintContext, denies: Sequence[LocatedStatement]) -> str:
     policy = replace(context.policy, statements=tuple(each.statement for each in denies))
     account = f" {context.registry.account_id}" if context.registry else ""
     whose = f"the registry's own account{account}"
-    known = ecr_actions()
-    lost = [
-        each
-        for each in ADMIN_ACTIONS
-        if _nobody(policy, context.registry, [known[fold(each)]], "*")
-    ]
+    registry = context.registry or STAND_IN
+    lost = [each for each in ADMIN_ACTIONS if not leaves(policy, registry, [each])]
     if lost:
         return f"nobody in {whose} could {' or '.join(lost)} any more"
-    on_repositories = [each for each in known.values() if each.resource_types]
-    everywhere = f"{repository_prefix(context.registry or STAND_IN)}*"
-    if _nobody(policy, context.registry, on_repositories, everywhere):
+    if not leaves(policy, registry, ["ecr:*"], f"{repository_prefix(registry)}*"):
         return f"the users and roles of {whose} would lose all access to its repositories"
     return ""
-
-
-def _nobody(
-    denies: Policy, registry: Registry | None, actions: Sequence[Action], resource: str
-) -> bool:
-    """Whether the Denies are sure to hit each request of the own account for these actions.
-
-    An Allow for all such requests is put beside them, and nothing may be left of it. Where the
-    account is not known it may be any.
-    """
-    account = (
-        parse_condition("StringEquals", "aws:PrincipalAccount", (registry.account_id,))
-        if registry
-        else parse_condition("Null", "aws:PrincipalAccount", ("false",))
-    )
-    allowed = Statement(
-        sid=None,
-        effect="Allow",
-        principal=Principal(EVERYONE),
-        action=Patterns(tuple(parse_action(each.name) for each in actions)),
-        resource=Patterns((parse_resource(resource),)),
-        conditions=(account, *_absent(denies.statements, actions)),
-    )
-    beside = replace(denies, statements=(allowed, *denies.statements))
-    left = grants(beside, registry or STAND_IN)
-    return not left.gained and not left.unknown
-
-
-def _absent(denies: Sequence[Statement], actions: Sequence[Action]) -> Iterator[Condition]:
-    """Conditions that the keys which no such request has are missing.
-
-    Only services say on whose behalf they call; users and roles call for themselves.
-    """
-    keys = {each.key.folded: each.key for one in denies for each in one.conditions}
-    for key in keys.values():
-        if key.row.names_source or not any(map(key.row.filled_by, actions)):
-            yield parse_condition("Null", key.text, ("true",))
 
 
 def _exception(registry: Registry | None, located: LocatedStatement) -> str:

@@ -17,6 +17,7 @@ from planner.render.words import (
     UNDER_V2,
     actions_text,
     for_one,
+    own_account_text,
     principal_text,
     resource_text,
 )
@@ -45,14 +46,16 @@ def grants_lines(document: JsonObject, *, form: str = "simple") -> list[Line]:
     """
     rows, unknown, accounts = document["access"], document["unknown"], document["accounts"]
     denied = document["denied"]
-    if not rows and not unknown and not denied:
-        return [line("Nobody: no statement allows anything that is asked for.")]
     registry = registry_of(document)
     found: list[Line] = []
+    if not rows and not unknown:
+        found = [line("Nobody: no statement allows anything that is asked for.")]
     if rows:
         found += [line(each) for each in _table(rows, registry, accounts, form=form)]
     if any(row["cross_account"] for row in rows):
         found += [line(), line(("dim", OTHERS_TOO))]
+    if own := document["own_account"]:
+        found += [line(), line(("dim", own_account_text(own)))]
     if denied:
         found += [line()] if found else []
         found.append(line(("remove", DENIED_BESIDE)))

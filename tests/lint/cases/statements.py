@@ -55,10 +55,18 @@ CASES = [
     (
         "never-matches",
         one(
-            Condition={"StringEquals": {"aws:userid": "x"}, "Null": {"aws:userid": "true"}},
+            Condition={
+                "StringEquals": {"aws:userid": "AROADBQP57FF2AEXAMPLE:session"},
+                "Null": {"aws:userid": "true"},
+            },
             Effect="Deny",
         ),
-        one(Condition={"StringEquals": {"aws:userid": "x"}, "Null": {"aws:userid": "false"}}),
+        one(
+            Condition={
+                "StringEquals": {"aws:userid": "AROADBQP57FF2AEXAMPLE:session"},
+                "Null": {"aws:userid": "false"},
+            }
+        ),
     ),
     (
         "never-matches",

@@ -1,0 +1,93 @@
+"""What Denies leave to the registry's own account.
+
+Of the actions that read and write the policy itself none works on a repository, so only a
+Deny that reaches the Resource `*` can take them:
+https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerregistry.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from planner.access.compare import grants
+from planner.access.request import parse_caller
+from planner.policy.action import ADMIN_ACTIONS, parse_action
+from planner.policy.canonical import CURRENT_VERSION
+from planner.policy.document import (
+    EVERYONE,
+    Patterns,
+    Policy,
+    Principal,
+    Statement,
+    parse_condition,
+)
+from planner.policy.principal import parse_principal
+from planner.policy.resource import parse_resource, repository_prefix
+from planner.registry import Registry
+
+
+def lockouts(
+    policy: Policy | None, registry: Registry, scope: str | None, caller: str | None = None
+) -> tuple[str, ...]:
+    """What of its own registry the account can no longer do, each as a clause.
+
+    `caller` is the ARN of who applies. Under scope V1 a policy cannot lock anybody out.
+    """
+    denies = denies_of(policy)
+    if denies is None or scope == "V1":
+        return ()
+    return tuple(_lockouts(denies, registry, caller))
+
+
+def denies_of(policy: Policy | None) -> Policy | None:
+    """The Denies of a policy; None where it has none."""
+    denies = [each for each in policy.statements if each.effect == "Deny"] if policy else []
+    return replace(policy, statements=tuple(denies)) if policy and denies else None
+
+
+def _lockouts(denies: Policy, registry: Registry, caller: str | None) -> Iterator[str]:
+    for action in ADMIN_ACTIONS:
+        if not leaves(denies, registry, [action]):
+            yield f"nobody in account {registry.account_id} may {action}"
+    anywhere = f"{repository_prefix(registry)}*"
+    if not leaves(denies, registry, ["ecr:*"], anywhere):
+        yield f"nobody in account {registry.account_id} may do anything in a repository"
+    for action in ADMIN_ACTIONS if caller else ():
+        if not leaves(denies, registry, [action], caller=caller):
+            yield f"{caller}, who applies it, may not {action}"
+
+
+def leaves(
+    denies: Policy,
+    registry: Registry,
+    actions: Sequence[str],
+    resource: str = "*",
+    caller: str | None = None,
+) -> bool:
+    """Whether the Denies leave the own account, or one caller of it, some of these actions, or
+    nothing can be said.
+
+    An Allow for all such requests is put beside them, to see whether anything is left of it.
+    """
+    who = Principal(EVERYONE)
+    condition = parse_condition("StringEquals", "aws:PrincipalAccount", (registry.account_id,))
+    if caller is not None:
+        named = parse_caller(caller)
+        if named.kind == "account":  # which an Allow that names it would leave to its IAM
+            condition = parse_condition("ArnEquals", "aws:PrincipalArn", (named.text,))
+        else:
+            who = Principal((("AWS", (parse_principal("AWS", named.text),)),))
+    allow = Statement(
+        sid=None,
+        effect="Allow",
+        principal=who,
+        action=Patterns(tuple(map(parse_action, actions))),
+        resource=Patterns((parse_resource(resource),)),
+        conditions=(condition,),
+    )
+    version = denies.version or CURRENT_VERSION
+    found = grants(
+        replace(denies, statements=(allow, *denies.statements), version=version), registry
+    )
+    return bool(found.gained) or any(each.among != "denied" for each in found.unknown)
