@@ -80,24 +80,23 @@ def for_one(sentence: str) -> str:
 
 
 OTHERS_TOO = "Other accounts are allowed here; their own IAM must allow it too."
+"""What another account is allowed in a registry it can do only if it allows it itself."""
+DENIED_BESIDE = "Denied, whatever other policies allow:"
+
+UNDER_V2 = "The scope of the registry is not known: this is as under V2."
+"""What a policy says of more than three actions rests on the scope of its registry."""
 
 
 def own_account_text(statements: Sequence[str]) -> str:
     """That some Allows say nothing: they name the account of the registry.
 
-    >>> own_account_text(['statement["Own"]'])
-    'statement["Own"] names the registry\'s own account, which leaves its people to their IAM.'
+    >>> print(own_account_text(["statement[0]"]))
+    statement[0] names the registry's own account, which leaves its people to their IAM.
     """
     names = " and ".join(map(clean, statements))
     verb = "names" if len(statements) == 1 else "name"
     return f"{names} {verb} the registry's own account, which leaves its people to their IAM."
 
-
-DENIED_BESIDE = "Denied, whatever other policies allow:"
-"""What another account is allowed in a registry it can do only if it allows it itself."""
-
-UNDER_V2 = "The scope of the registry is not known: this is as under V2."
-"""What a policy says of more than three actions rests on the scope of its registry."""
 
 _ANSWERS = {"ask": "asks for a reason", "refuse": "refuses"}
 

@@ -62,7 +62,5 @@ def access(
     )
     found = granted(subject.policy, registry, filters, subject.scope)
     tell_origins(subject.target)
-    show(
-        View("access", access_view(found, registry, accounts, subject.scope, subject.policy)),
-        output,
-    )
+    document = access_view(found, registry, accounts, subject.scope, subject.policy)
+    show(View("access", document), output)

@@ -8,6 +8,7 @@ from itertools import combinations
 
 from planner.access.api import grants
 from planner.lint.rule import LintContext, LocatedStatement, Violation, rule, some, statement_rule
+from planner.lint.rules.keys import service_keys
 from planner.lint.subsumption import covers
 from planner.policy.canonical import body
 from planner.policy.document import Statement, pattern_element
@@ -102,7 +103,8 @@ def never_matches(context: LintContext, located: LocatedStatement) -> Iterator[V
     """
     if not _can_be_empty(located.statement) or any(_empty(located)):
         return
-    if any(each.key.row.names_source for each in located.statement.conditions):
+    is_of_source = any(each.key.row.names_source for each in located.statement.conditions)
+    if is_of_source or any(service_keys(context, located)):
         return  # other rules say who never has such a key
     allowing = replace(located.statement, effect="Allow")
     found = grants(replace(context.policy, statements=(allowing,)))
