@@ -13,6 +13,7 @@ from planner.access.conditions import Test, parse_test
 from planner.access.doubtful import Unclear, parts
 from planner.access.variables import glob_tokens, has_variables, variables_in
 from planner.automata.automaton import Tokens
+from planner.automata.pattern import may_intersect
 from planner.policy.document import Policy, Statement, parse_condition
 
 _LEFT_OPEN = "NotPrincipal names the caller or its account, and not both"
@@ -48,6 +49,10 @@ class CompiledStatement:
         """The condition keys that it looks at, in lower case."""
         found = {test.key for test in self.tests}
         return self.variables.union(found, *(test.variables for test in self.tests))
+
+    def may_meet(self, pattern: Tokens) -> bool:
+        """False where no resource that matches a pattern is one of the statement's."""
+        return bool(self.outside) or any(may_intersect(pattern, each) for each in self.inside)
 
 
 def compile_policy(policy: Policy | None) -> list[CompiledStatement]:

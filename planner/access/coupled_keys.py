@@ -19,6 +19,7 @@ from planner.access.key_solver import (
     Values,
     around,
     date_text,
+    is_of_every,
     satisfies,
     solve_element,
     solve_key,
@@ -318,6 +319,9 @@ def _named_tags(
     if not wanted:
         return names
     if names and not keys.may_exist:
+        return None
+    of_all = [(t, want) for t, want in wanted if is_of_every(t, want=want)]
+    if not all(satisfies(of_all, {_TAG_KEYS: (name,)}) for name in names):
         return None
     others = (key.removeprefix(_TAG) for key in tags if key not in there)
     absent = tuple(glob_tokens(each, variables=False) for each in others)

@@ -75,8 +75,8 @@ def _solve_elements(wanted: Sequence[Literal], domain: KeyDomain, budget: Budget
     sets = [(test, want) for test, want in wanted if test.operator.set_prefix]
     if not sets or not domain.multivalued:
         return None
-    every = [(t, want != t.row.negated) for t, want in sets if _is_of_all(t) == want]
-    some = [(t, want != t.row.negated) for t, want in sets if _is_of_all(t) != want]
+    every = [(t, want != t.row.negated) for t, want in sets if is_of_every(t, want=want)]
+    some = [(t, want != t.row.negated) for t, want in sets if not is_of_every(t, want=want)]
     found: list[str] = []
     for each in some:
         element = solve_element([*every, each], domain, budget)
@@ -93,8 +93,10 @@ def _solve_elements(wanted: Sequence[Literal], domain: KeyDomain, budget: Budget
     return tuple(dict.fromkeys(found)) or None
 
 
-def _is_of_all(test: Test) -> bool:
-    return test.operator.set_prefix == "ForAllValues"
+def is_of_every(test: Test, *, want: bool) -> bool:
+    """Whether what is wanted of a condition with a set operator is wanted of every value."""
+    prefix = test.operator.set_prefix
+    return bool(prefix) and (prefix == "ForAllValues") is want
 
 
 def solve_element(matching: Sequence[Literal], domain: KeyDomain, budget: Budget) -> str | None:

@@ -94,6 +94,7 @@ class StatementSolver:
 
         Exact: None means that there is none. Raises UndecidedError where nothing can be said.
         """
+        outside = [each for each in outside if each.may_meet(pattern)]
         found = self._find(pattern, inside, outside, doubts=False)
         if found is not None:
             return found
