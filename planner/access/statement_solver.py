@@ -53,15 +53,28 @@ class ResourceDomain:
 
     forms: tuple[Form, ...]
     known: dict[tuple[object, ...], tuple[str, ...] | None] = field(default_factory=dict)
-    loose: dict[int, CompiledStatement] = field(default_factory=dict)
+    bounds: dict[tuple[int, str], CompiledStatement] = field(default_factory=dict)
 
     def loosened(self, one: CompiledStatement) -> CompiledStatement:
         """The statement on all resources that it names for some values of its variables."""
-        if id(one) not in self.loose:
+        key = (id(one), "some")
+        if key not in self.bounds:
             inside = tuple(map(loosened, one.inside))
             outside = tuple(each for each in one.outside if not variables_in(each))
-            self.loose[id(one)] = replace(one, inside=inside, outside=outside)
-        return self.loose[id(one)]
+            self.bounds[key] = replace(one, inside=inside, outside=outside)
+        return self.bounds[key]
+
+    def sure(self, one: CompiledStatement, *, names_all: bool) -> CompiledStatement:
+        """The statement on what it names for all values of its variables: everything that is
+        looked for, or what its patterns without variables name.
+        """
+        key = (id(one), "all" if names_all else "sure")
+        if key not in self.bounds:
+            sure = tuple(each for each in one.inside if not variables_in(each))
+            inside = EVERYTHING if names_all else sure
+            outside = tuple(map(loosened, one.outside))
+            self.bounds[key] = replace(one, inside=inside, outside=outside)
+        return self.bounds[key]
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,10 +234,16 @@ class StatementSolver:
         *,
         doubts: bool,
     ) -> bool:
-        """Whether there may be such a request, for some values of the variables."""
-        if self._is_included(pattern, outside):
-            return False
-        open_ = [compiled for compiled in outside if not compiled.variables]
+        """Whether there may be such a request, for some values of the variables.
+
+        A statement that is to be left is left by its conditions alone where, whatever the variables
+        are, it names all resources that are looked for; and else by what it surely names.
+        """
+        unions = [[pattern], *(one.inside for one in inside)]
+        open_ = [
+            self.domain.sure(one, names_all=self._names_all(one, unions)) if one.variables else one
+            for one in outside
+        ]
         anywhere = [self.domain.loosened(one) if one.variables else one for one in inside]
         try:
             loose = loosened(self.filled(pattern, _NO_VALUES) or ())
@@ -233,12 +252,11 @@ class StatementSolver:
             return True
         return found is not None
 
-    def _is_included(self, pattern: Tokens, outside: Sequence[CompiledStatement]) -> bool:
-        """Whether the pattern is in those that are to be left, whatever the variables are."""
-        if any(one.outside for one in outside):
+    def _names_all(self, one: CompiledStatement, unions: Sequence[Sequence[Tokens]]) -> bool:
+        """Whether a statement names all of one of some unions, whatever the variables are."""
+        if one.outside:
             return False
-        sure = [each for one in outside if not one.tests for each in one.inside]
-        return find([[pattern]], sure, self.budget, (ANYTHING,)) is None
+        return any(find([each], one.inside, self.budget, (ANYTHING,)) is None for each in unions)
 
     def with_values(
         self,
