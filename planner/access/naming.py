@@ -48,8 +48,7 @@ def condition_texts(statement: Statement) -> tuple[str, ...]:
 def condition_text(condition: Condition) -> str:
     """A condition as one line, a key that planner does not know as it is written."""
     values = ", ".join(map(word, sorted(set(condition.texts))))
-    key = condition.key.spelled if condition.key.is_known else condition.key.text
-    return f"{condition.operator.spelled} {key} {values}".strip()
+    return f"{condition.operator.spelled} {condition.key.shown} {values}".strip()
 
 
 class Names:
@@ -69,6 +68,8 @@ class Names:
         self.search = search
         self.partition = partition = search.partition
         self.written = written
+        keys = (each.key for one in written.statements for each in one.conditions)
+        self.keys = {each.folded: each.text for each in keys if not each.is_known}
         self.registry = registry
         self.members = partition.where(lambda each: each.is_member)
         self.strangers = partition.where(lambda each: each.is_stranger)
@@ -204,7 +205,7 @@ class Names:
         """The request to show: of a stranger, where one has the access."""
         for difference, _ in differences:
             if difference.public is not None and difference.asked[0].is_named:
-                return self.search.request(difference, *difference.public)
+                return self._spelled(self.search.request(difference, *difference.public))
         preferred = [self._preferred(name, callers) for _, callers in differences]
         best = self.strangers if name.id == "*" else self.partition.everyone
         ranked = [
@@ -217,7 +218,12 @@ class Names:
         if difference.found is None:
             raise ValueError("what is not decided has no witness")
         principals = next(iter(self.partition.those(chosen)))
-        return self.search.request(difference, principals, difference.found)
+        return self._spelled(self.search.request(difference, principals, difference.found))
+
+    def _spelled(self, request: Request) -> Request:
+        """The request with the keys of its context as the policy writes them."""
+        context = {self.keys.get(key, key): values for key, values in request.context.items()}
+        return replace(request, context=context)
 
     def _actions(
         self, compiled: CompiledStatement, groups: frozenset[tuple[ActionClass, ...]]

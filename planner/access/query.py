@@ -79,9 +79,10 @@ def is_case(found: Comparison, case: str) -> bool:
 
     What cannot be told may be either direction; `any` is every verdict but equivalent.
     """
+    sides = {each.side for each in found.unknown}
     return {
-        "broadening": bool(found.gained or found.unknown),
-        "narrowing": bool(found.lost or found.unknown),
+        "broadening": bool(found.gained or found.released) or not sides <= {"less"},
+        "narrowing": bool(found.lost or found.denied) or not sides <= {"more"},
         "unknown": bool(found.unknown),
         "any": found.verdict != "equivalent",
     }[case]

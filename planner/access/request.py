@@ -266,7 +266,7 @@ def derived_context(caller: Caller) -> dict[str, tuple[str, ...]]:
 def request_json(request: Request) -> JsonObject:
     """A request: its context maps each key to a string, or to a list of several."""
     context = {
-        parse_key(key).spelled: values[0] if len(values) == 1 else list(values)
+        parse_key(key).shown: values[0] if len(values) == 1 else list(values)
         for key, values in sorted(request.context.items())
     }
     return {

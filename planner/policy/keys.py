@@ -324,6 +324,11 @@ class ConditionKey:
     row: Key = field(compare=False)
     is_known: bool = field(compare=False)
 
+    @property
+    def shown(self) -> str:
+        """Its documented spelling; as it is written for what is not known."""
+        return self.spelled if self.is_known else self.text
+
     def __str__(self) -> str:
         return self.text
 
