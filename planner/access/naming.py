@@ -244,10 +244,12 @@ class Names:
 
 
 def order(row: Grant) -> tuple[object, ...]:
-    """By which rows are sorted: the own account's, public ones, other accounts', by name."""
+    """By which rows are sorted: public ones, other accounts', by name; but where no policy allows
+    anything, and a Deny is all that is said, the own account's first.
+    """
     name = row.principal
     return (
-        not row.own,
+        "allowed" in row.ranks or not row.own,
         not row.public,
         not row.cross_account,
         name.kind,
