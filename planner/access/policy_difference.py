@@ -44,6 +44,8 @@ _SHARE = 4
 """One question may take one of so many parts of all steps."""
 _OF_KIND = ("aws:principaltype", "aws:principalisawsservice")
 """Keys of the caller that all callers of one kind share."""
+_OF_THE_REGISTRY = ("aws:resourceorgid", "aws:resourceorgpaths")
+"""Keys that the registry's own account has of itself too."""
 _OF_NAME = ("aws:federatedprovider",)
 """Keys that some callers have in their own name."""
 
@@ -336,5 +338,5 @@ def _tells_apart(key: str) -> str:
     row = parse_key(key).row
     if (row.of_caller or key in _OF_NAME) and key not in _OF_KIND:
         return "name"
-    by_kind = row.holders or row.always_with or row.always
+    by_kind = row.holders or row.always_with or row.always or key in _OF_THE_REGISTRY
     return "kind" if by_kind or row.of_account or row.of_caller else ""
