@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from planner.cli.output import warn
 from planner.cli.wiring import Wiring, settings_beside
 from planner.config.settings import FILE_NAME
 from planner.errors import PlannerError
 from planner.registry import Registry
+
+if TYPE_CHECKING:
+    from planner.plans.plan import Plan
 
 
 def warn_of_journal(wiring: Wiring, registry: Registry) -> None:
@@ -30,3 +35,13 @@ def warn_of_state(wiring: Wiring) -> None:
     """Says on standard error what the store of the state lacks."""
     for sentence in wiring.state.blobs.warnings():
         warn(sentence)
+
+
+def warn_of_opaque(plan: Plan) -> None:
+    """Says on standard error that the live policy cannot be read, where it cannot."""
+    if plan.opaque:
+        warn(
+            f"planner cannot read the live policy: {plan.opaque.reason}.\n"
+            "Its grammar may be newer than this planner. The plan goes by its text: who gains and\n"
+            "who loses access is unknown, and apply wants a reason (--approve)."
+        )

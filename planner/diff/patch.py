@@ -6,16 +6,22 @@ import copy
 from typing import Any
 
 from planner.policy.document import JsonObject, Policy, policy_json
+from planner.policy.opaque import AnyPolicy, OpaquePolicy
 
 Patch = list[JsonObject]
 
 
-def document_of(policy: Policy | None) -> Any:
-    """The JSON document a patch works on: the policy, or null where there is none."""
+def document_of(policy: AnyPolicy) -> Any:
+    """The JSON document a patch works on: the policy, or null where there is none.
+
+    Of one that cannot be read it is the text, a string.
+    """
+    if isinstance(policy, OpaquePolicy):
+        return policy.text
     return None if policy is None else policy_json(policy)
 
 
-def make_patch(before: Policy | None, after: Policy | None) -> Patch:
+def make_patch(before: AnyPolicy, after: Policy | None) -> Patch:
     """The patch from one canonical policy to another; empty where they are equal.
 
     It opens with a `test` of the whole document before, so it applies to that one alone.
@@ -30,7 +36,7 @@ def make_patch(before: Policy | None, after: Policy | None) -> Patch:
         return []
     old, new = document_of(before), document_of(after)
     test: JsonObject = {"op": "test", "path": "", "value": old}
-    if old is None or new is None:
+    if not isinstance(old, dict) or new is None:
         return [test, {"op": "replace", "path": "", "value": new}]
     import jsonpatch  # noqa: PLC0415 - loaded only where a patch is made
 

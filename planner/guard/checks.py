@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from planner.access.api import Comparison, Grant, request_json
+from planner.access.api import Comparison, Grant, grants, request_json
 from planner.access.own_account import lockouts
 from planner.diff.changes import Change, Delete, statements_of
 from planner.guard.newcomers import newcomers
@@ -48,7 +48,8 @@ class Crossing:
     """A change of one registry's policy, as the checks look at it.
 
     `old_names` and `new_names` are what the statements before and after are called. `caller`
-    is the ARN of who applies, None where it is not known.
+    is the ARN of who applies, None where it is not known. `is_opaque` says that there is a
+    policy before which cannot be read; `before` is None then.
     """
 
     registry: Registry
@@ -60,17 +61,30 @@ class Crossing:
     new_names: Sequence[str]
     scope: ScopeChange = field(default_factory=ScopeChange)
     caller: str | None = None
+    is_opaque: bool = False
+
+
+_Look = Callable[[Guard, Crossing], Iterator[Stop]]
 
 
 def stops(guard: Guard, crossing: Crossing) -> tuple[Stop, ...]:
-    """What the checks find, the strictest answer first; `allow` silences a check."""
+    """What the checks find, the strictest answer first; `allow` silences a check.
+
+    Nobody silences that the policy before cannot be read: apply wants a reason then.
+    """
+    checks = {**_CHECKS, **_OPAQUE_CHECKS} if crossing.is_opaque else _CHECKS
     found = [
         replace(stop, answer="ask" if stop.row is None and check == "public" else answer)
-        for check, look in _CHECKS.items()
-        if (answer := guard.answers[check]) != "allow"
+        for check, look in checks.items()
+        if (answer := _answer(guard, check, crossing)) != "allow"
         for stop in look(guard, crossing)
     ]
     return tuple(sorted(found, key=lambda stop: -ANSWERS.index(stop.answer)))
+
+
+def _answer(guard: Guard, check: str, crossing: Crossing) -> Answer:
+    answer = guard.answers[check]
+    return "ask" if crossing.is_opaque and (check, answer) == ("unknown", "allow") else answer
 
 
 def _of_rows(
@@ -168,7 +182,7 @@ def _removes_last_allow(_: Guard, crossing: Crossing) -> Iterator[Stop]:
 
 
 def _empties_policy(_: Guard, crossing: Crossing) -> Iterator[Stop]:
-    if crossing.before is not None and crossing.after is None:
+    if (crossing.before is not None or crossing.is_opaque) and crossing.after is None:
         yield Stop("empties-policy", "ask", "the policy is deleted")
 
 
@@ -185,7 +199,30 @@ def _unknown(_: Guard, crossing: Crossing) -> Iterator[Stop]:
         yield Stop("unknown", "ask", message)
 
 
-_CHECKS: dict[str, Callable[[Guard, Crossing], Iterator[Stop]]] = {
+def _public_after(guard: Guard, crossing: Crossing) -> Iterator[Stop]:
+    """What a stranger can do after it: how much of that is new nobody can tell."""
+    after = grants(crossing.after, crossing.registry, crossing.scope.after)
+    message = "everyone in the world has access after this plan"
+    for stop in _public(guard, replace(crossing, access=after)):
+        yield replace(stop, message=message) if stop.row else stop
+
+
+def _unknown_before(_: Guard, __: Crossing) -> Iterator[Stop]:
+    message = "the live policy cannot be read: who gains and loses access cannot be told"
+    yield Stop("unknown", "ask", message)
+
+
+def _untold(check: str) -> _Look:
+    """Of what cannot be told a check that refuses says so itself; `unknown` asks for the rest."""
+
+    def look(guard: Guard, _: Crossing) -> Iterator[Stop]:
+        if guard.answers[check] == "refuse":
+            yield Stop(check, "ask", "the live policy cannot be read, so this cannot be told")
+
+    return look
+
+
+_CHECKS: dict[str, _Look] = {
     "broadening": _broadening,
     "public": _public,
     "new-account": _new_account,
@@ -197,3 +234,18 @@ _CHECKS: dict[str, Callable[[Guard, Crossing], Iterator[Stop]]] = {
     "max-removals": _max_removals,
     "unknown": _unknown,
 }
+
+_UNTOLD = (
+    "broadening",
+    "new-account",
+    "own-access",
+    "removes-deny",
+    "removes-last-allow",
+    "max-removals",
+)
+_OPAQUE_CHECKS: dict[str, _Look] = {
+    "public": _public_after,
+    "unknown": _unknown_before,
+    **{check: _untold(check) for check in _UNTOLD},
+}
+"""What stands in the place of checks that would read the policy before."""

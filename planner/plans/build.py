@@ -14,6 +14,7 @@ from planner.plans.address import places_of
 from planner.plans.plan import ComparedWith, Plan, Source, StateRef
 from planner.policy.canonical import CURRENT_VERSION, canonicalise
 from planner.policy.document import Policy
+from planner.policy.opaque import AnyPolicy, canonical, readable
 from planner.registry import Registry, ScopeChange
 
 
@@ -47,15 +48,13 @@ class Known:
     assertions: tuple[Assertion, ...] = ()
 
 
-def build_plan(
-    desired: Desired, live: Policy | None, recorded: Policy | None, known: Known
-) -> Plan:
+def build_plan(desired: Desired, live: AnyPolicy, recorded: Policy | None, known: Known) -> Plan:
     """The plan that leads from the `live` policy, as parsed, to what is desired.
 
     `recorded` is what the state holds, canonical.
     """
     partition = known.registry.partition
-    before = live and canonicalise(live, partition)
+    before = canonical(live, partition)
     after = desired.policy and canonicalise(desired.policy, partition)
     return Plan(
         registry=known.registry,
@@ -67,7 +66,9 @@ def build_plan(
         after=after,
         created_at=known.now,
         tool=TOOL,
-        notes=tuple(_notes(live, before, desired.policy, after)) if before != after else (),
+        notes=tuple(_notes(readable(live), readable(before), desired.policy, after))
+        if before != after
+        else (),
         findings=desired.findings,
         guard=known.guard,
         accounts=known.accounts,

@@ -16,6 +16,7 @@ from planner.plans.plan import Plan, Source, SourceFile, SourceKind, StateRef
 from planner.plans.view import FORMAT_VERSION, KIND, checksum, plan_view
 from planner.policy.canonical import canonicalise
 from planner.policy.document import JsonObject, Policy
+from planner.policy.opaque import AnyPolicy, canonical, read_any
 from planner.policy.parse import parse_policy
 from planner.policy.wrong_document import TERRAFORM_HINT, is_terraform_state
 from planner.registry import Registry, ScopeChange
@@ -142,9 +143,7 @@ def _plan(document: JsonObject) -> Plan:
     registry = _registry(_get(document, "registry", dict))
     if document.get("kind") != KIND or document.get("owner") is not None:
         raise _MalformedError(f"`kind` is not `{KIND}`, or it has an `owner`")
-    recorded, before, after = (
-        _policy(document, key, registry) for key in ("recorded", "before", "after")
-    )
+    recorded, after = (_policy(document, key, registry) for key in ("recorded", "after"))
     scope = _get(document, "scope", dict)
     return Plan(
         registry=registry,
@@ -152,7 +151,7 @@ def _plan(document: JsonObject) -> Plan:
         state=_state(_get(document, "state", dict), document),
         live="ecr" if _get(document, "live", str) == "ecr" else "file",
         recorded=recorded,
-        before=before,
+        before=_before(document, registry),
         after=after,
         created_at=_get(document, "created_at", str),
         tool=_get(document, "tool", str),
@@ -260,3 +259,11 @@ def _policy(document: JsonObject, key: str, registry: Registry) -> Policy | None
         return None
     policy = parse_policy(json.dumps(value), key).policy
     return canonicalise(policy, registry.partition)
+
+
+def _before(document: JsonObject, registry: Registry) -> AnyPolicy:
+    """The policy before: a text stands for one that could not be read, and still cannot."""
+    text = document.get("before")
+    if isinstance(text, str):
+        return canonical(read_any(text, "before"), registry.partition)
+    return _policy(document, "before", registry)

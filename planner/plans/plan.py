@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Literal
 
 from planner.access.api import Comparison, compare
+from planner.access.comparison import Undecided
 from planner.diff.causes import Causes
 from planner.diff.changes import Change, diff
 from planner.diff.patch import Patch, make_patch
@@ -19,6 +20,7 @@ from planner.lint.finding import Finding
 from planner.plans.address import Names
 from planner.plans.plan_id import plan_id
 from planner.policy.document import Policy, serialize
+from planner.policy.opaque import AnyPolicy, OpaquePolicy, readable
 from planner.registry import Registry, ScopeChange
 
 SourceKind = Literal["files", "destroy", "rollback", "accept"]
@@ -72,7 +74,10 @@ class StateRef:
 class Plan:
     """A change of one registry's policy from `before` to `after`, both canonical.
 
-    None for a policy means that there is none. `recorded` is what the state held; it explains
+    None for a policy means that there is none. A live policy that cannot be read is `before` as
+    an opaque text: then every statement after is created, and access is unknown.
+
+    `recorded` is what the state held; it explains
     the causes and is empty where `state.serial` is 0. `live` says where `before` was read: a
     plan against a file can be reviewed and not applied. `endpoint` is the address that was
     called where it is not AWS's.
@@ -89,7 +94,7 @@ class Plan:
     state: StateRef
     live: ComparedWith
     recorded: Policy | None
-    before: Policy | None
+    before: AnyPolicy
     after: Policy | None
     created_at: str
     tool: str
@@ -102,6 +107,16 @@ class Plan:
     scope: ScopeChange = field(default_factory=ScopeChange)
     owner: str | None = None
     assertions: tuple[Assertion, ...] = ()
+
+    @property
+    def opaque(self) -> OpaquePolicy | None:
+        """The live policy where it cannot be read."""
+        return self.before if isinstance(self.before, OpaquePolicy) else None
+
+    @property
+    def known_before(self) -> Policy | None:
+        """The policy before as far as it can be read: None for an opaque one, too."""
+        return readable(self.before)
 
     @cached_property
     def id(self) -> str:
@@ -136,22 +151,33 @@ class Plan:
     @cached_property
     def changes(self) -> tuple[Change, ...]:
         """What happens to single statements."""
-        return diff(self.before, self.after)
+        return diff(self.known_before, self.after)
 
     @cached_property
     def causes(self) -> Causes:
-        """Why each of the changes is there."""
-        return Causes(self.recorded, self.before, self.after)
+        """Why each of the changes is there; of what replaces an opaque text, the file is why."""
+        recorded = None if self.opaque else self.recorded
+        return Causes(recorded, self.known_before, self.after)
 
     @cached_property
     def drift(self) -> tuple[Change, ...]:
-        """What happened to the live policy since the state was recorded."""
-        return diff(self.recorded, self.before) if self.state.serial else ()
+        """What happened to the live policy since the state was recorded, if it can be read."""
+        if self.opaque or not self.state.serial:
+            return ()
+        return diff(self.recorded, self.known_before)
 
     @cached_property
     def access(self) -> Comparison:
         """Who gains and who loses access, each row with a request as its proof."""
-        return compare(self.before, self.after, self.registry, self.scope.before, self.scope.after)
+        if self.opaque:
+            return Comparison(unknown=(self._not_read(self.opaque),))
+        before, scope = self.known_before, self.scope
+        return compare(before, self.after, self.registry, scope.before, scope.after)
+
+    @staticmethod
+    def _not_read(opaque: OpaquePolicy) -> Undecided:
+        reason = f"planner cannot read the live policy: {opaque.reason}"
+        return Undecided(reason, may_be_public=True)
 
     def stops(self, guard: Guard, caller: str | None = None) -> tuple[Stop, ...]:
         """Where the plan crosses the limits of a guard; `caller` is the ARN of who applies."""
@@ -172,8 +198,11 @@ class Plan:
         """Whether each of them holds of the policy before."""
         if not self.has_changes and self.scope.before == self.scope.after:
             return self.judged
-        names = self.names.of(self.before)
-        tested = PolicyUnderTest(self.before, self.registry, self.scope.before, names)
+        if self.opaque:
+            reason = self._not_read(self.opaque).reason
+            return tuple(Judged(each, "undecided", reason=reason) for each in self.assertions)
+        names = self.names.of(self.known_before)
+        tested = PolicyUnderTest(self.known_before, self.registry, self.scope.before, names)
         return tuple(judge(each, tested) for each in self.assertions)
 
     def judge(self, assertions: Iterable[Assertion]) -> tuple[Judged, ...]:
@@ -186,13 +215,14 @@ class Plan:
     def _crossing(self) -> Crossing:
         return Crossing(
             self.registry,
-            self.before,
+            self.known_before,
             self.after,
             self.changes,
             self.access,
-            self.names.of(self.before),
+            self.names.of(self.known_before),
             self.names.of(self.after),
             self.scope,
+            is_opaque=self.opaque is not None,
         )
 
     @cached_property

@@ -6,7 +6,8 @@ import hashlib
 import re
 
 from planner.policy.canonical import digest
-from planner.policy.document import Policy, compact
+from planner.policy.document import Policy, compact, serialize
+from planner.policy.opaque import AnyPolicy, OpaquePolicy
 from planner.registry import Registry
 
 SHORT_ID = 32
@@ -18,21 +19,18 @@ With 32 that would take some 2**128 plans, or 2**64 to make two of one's own tha
 _TYPED = re.compile(rf"[0-9a-f]{{{SHORT_ID},64}}")
 
 
-def plan_id(
-    registry: Registry, owner: str | None, before: Policy | None, after: Policy | None
-) -> str:
+def plan_id(registry: Registry, owner: str | None, before: AnyPolicy, after: Policy | None) -> str:
     """The approval token, 64 hexadecimal digits: the same change of a registry has the same.
 
-    Both policies are canonical. Neither time nor host nor the version of planner is in it.
+    Both policies are canonical. Where the one before cannot be read, the id is over the texts:
+    that one, and the one to send. Neither time nor host nor the version of planner is in it.
     """
-    parts = [
-        registry.partition,
-        registry.account_id,
-        registry.region,
-        owner,
-        digest(before, registry.partition),
-        digest(after, registry.partition),
-    ]
+    parts = [registry.partition, registry.account_id, registry.region, owner]
+    if isinstance(before, OpaquePolicy):
+        text = "" if after is None else serialize(after)
+        parts += ["texts", before.digest, hashlib.sha256(text.encode()).hexdigest()]
+    else:
+        parts += [digest(each, registry.partition) for each in (before, after)]
     return hashlib.sha256(compact(parts).encode()).hexdigest()
 
 

@@ -75,7 +75,11 @@ def plan_view(plan: Plan) -> JsonObject:
             "stops": [stop.to_json() for stop in plan.own_stops],
         },
         "assertions": [
-            {**after.to_json(), "before": before.result, "change": change_of(before, after)}
+            {
+                **after.to_json(),
+                "before": before.result,
+                "change": None if plan.opaque else change_of(before, after),
+            }
             for before, after in zip(plan.judged_before, plan.judged, strict=True)
         ],
     }
@@ -105,7 +109,7 @@ def moves(
 def _summary(plan: Plan) -> dict[str, int]:
     """How many statements come, change and go; Version and Id count as one that changes."""
     kinds = Counter(_ACTIONS[type(each)] for each in plan.changes)
-    heads = len(_heads_change(plan.registry, plan.before, plan.after))
+    heads = len(_heads_change(plan.registry, plan.known_before, plan.after))
     return {
         "add": kinds["create"],
         "change": kinds["update"] + heads,
@@ -164,12 +168,13 @@ def _file_json(file: SourceFile) -> JsonObject:
 
 def _changes(plan: Plan) -> JsonObject:
     """The changes with their causes, and how many there are of each kind."""
-    old, new = plan.names.of(plan.before), plan.names.of(plan.after)
-    heads = cause_of(*map(_heads, (plan.recorded, plan.before, plan.after)))
+    before = plan.known_before
+    old, new = plan.names.of(before), plan.names.of(plan.after)
+    heads = cause_of(*map(_heads, (plan.recorded, before, plan.after)))
     changes = [
         *(
             {**each, "cause": heads, "place": None}
-            for each in _heads_change(plan.registry, plan.before, plan.after)
+            for each in _heads_change(plan.registry, before, plan.after)
         ),
         *(
             {
@@ -197,15 +202,16 @@ def _place(source: Source, change: Change) -> JsonObject | None:
 
 def _drift(plan: Plan) -> list[JsonObject]:
     """What changed outside planner, and what an apply does to each of it."""
-    recorded, before, after = map(_heads, (plan.recorded, plan.before, plan.after))
+    live_policy = plan.known_before
+    recorded, before, after = map(_heads, (plan.recorded, live_policy, plan.after))
     agreeing = "agree" if before == after else "replace"
     heads = "restore" if recorded == after else agreeing
-    old, new = plan.names.of(plan.recorded), plan.names.of(plan.before)
-    live, desired = (Counter(statements_of(each)) for each in (plan.before, plan.after))
+    old, new = plan.names.of(plan.recorded), plan.names.of(live_policy)
+    live, desired = (Counter(statements_of(each)) for each in (live_policy, plan.after))
     return [
         *(
             {**each, "resolution": heads}
-            for each in _heads_change(plan.registry, plan.recorded, plan.before)
+            for each in _heads_change(plan.registry, plan.recorded, live_policy)
         ),
         *(
             {

@@ -12,9 +12,10 @@ from planner.diff.patch import document_of
 from planner.errors import InvalidPolicyError, PlannerError
 from planner.plans.plan_id import SHORT_ID
 from planner.policy.document import JsonObject, Policy
+from planner.policy.opaque import AnyPolicy
 from planner.records.migrations import journal_from_1
 from planner.records.snapshot import Snapshot, snapshot_from
-from planner.records.stored import optional_text, policy_from, serial_from
+from planner.records.stored import any_policy_from, optional_text, policy_from, serial_from
 from planner.registry import Registry
 from planner.text import clean, json_text, json_value
 
@@ -25,10 +26,11 @@ VERSION = 2
 class PolicyWrite:
     """The write of a registry's policy, from `before` to `after`, both canonical.
 
-    `live_text` is the raw text that ECR held, None where it held none.
+    What was there and could not be read is `before` as an opaque text. `live_text` is the raw
+    text that ECR held, None where it held none.
     """
 
-    before: Policy | None
+    before: AnyPolicy
     after: Policy | None
     live_text: str | None
 
@@ -115,7 +117,7 @@ def _journal(document: Any, what: str, registry: Registry) -> Journal:
     (write,) = document["writes"]
     journal = Journal(
         PolicyWrite(
-            policy_from(write["before"], registry),
+            any_policy_from(write["before"], registry),
             policy_from(write["after"], registry),
             optional_text(write["live_text"]),
         ),

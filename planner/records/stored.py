@@ -10,6 +10,7 @@ from typing import Any
 from planner.errors import PlannerError
 from planner.policy.canonical import canonicalise
 from planner.policy.document import Policy
+from planner.policy.opaque import AnyPolicy, canonical, read_any
 from planner.policy.parse import parse_policy
 from planner.registry import Registry
 
@@ -36,6 +37,16 @@ def policy_from(document: Any, registry: Registry) -> Policy | None:
     if document is None:
         return None
     return canonicalise(parse_policy(json.dumps(document)).policy, registry.partition)
+
+
+def any_policy_from(document: Any, registry: Registry) -> AnyPolicy:
+    """A canonical policy or None, as `policy_from` has it; of a text the policy in it.
+
+    The text is one that the planner which stored it could not read; this one may.
+    """
+    if isinstance(document, str):
+        return canonical(read_any(document, "the policy before"), registry.partition)
+    return policy_from(document, registry)
 
 
 def text_from(value: Any) -> str:

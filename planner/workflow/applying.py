@@ -21,7 +21,6 @@ from planner.errors import (
     ConflictError,
     GuardError,
     LockedError,
-    Moved,
     PlannerError,
     StalePlanError,
 )
@@ -30,8 +29,7 @@ from planner.guard.checks import Stop
 from planner.guard.settings import Guard
 from planner.plans.plan import Plan
 from planner.plans.plan_id import SHORT_ID, expects
-from planner.plans.view import moves
-from planner.policy.document import Policy
+from planner.policy.opaque import AnyPolicy
 from planner.ports import (
     Approver,
     CallerIdentity,
@@ -44,7 +42,7 @@ from planner.records.snapshot import Record, Snapshot, next_snapshot
 from planner.stores.state import Stored
 from planner.times import stamp
 from planner.workflow.context import ApplyContext
-from planner.workflow.live import read_live
+from planner.workflow.live import moved, read_live
 from planner.workflow.locking import Hold, locked
 from planner.workflow.recovery import recover
 
@@ -232,17 +230,13 @@ def _check_state(plan: Plan, snapshot: Snapshot | None) -> None:
     raise StalePlanError("The plan is stale.", why, "Make a new plan and have it reviewed.")
 
 
-def _moved(plan: Plan, before: Policy | None, after: Policy | None, words: str = "") -> Moved:
-    return Moved(words, moves(plan.registry, before, after, plan.names))
-
-
-def _check_live(plan: Plan, live: Policy | None) -> None:
+def _check_live(plan: Plan, live: AnyPolicy) -> None:
     if live != plan.before:
         raise StalePlanError(
             "The plan is stale: the live policy has changed since.",
             "",
             "Make a new plan and have it reviewed.",
-            [_moved(plan, plan.before, live)],
+            [moved(plan.registry, plan.before, live, plan.names)],
         )
     if apply_patch(plan.patch, document_of(live)) != document_of(plan.after):
         raise PlannerError("The plan's patch does not lead to its policy.", "", "Plan again.")
@@ -338,7 +332,7 @@ class _UnsettledError(Exception):
 
 
 def _read_back(plan: Plan, run: ApplyContext, unknown: PlannerError | None) -> None:
-    live: Policy | None = plan.before
+    live: AnyPolicy = plan.before
     failure: PlannerError | None = None
     for delay in READ_BACK_DELAYS:
         run.clock.sleep(delay)
@@ -366,7 +360,7 @@ def _read_back(plan: Plan, run: ApplyContext, unknown: PlannerError | None) -> N
         "Somebody else changed the policy at the same moment.",
         "It is neither what it was nor what was planned:",
         "Talk to them, then run `planner recover`.",
-        [_moved(plan, plan.after, live)],
+        [moved(plan.registry, plan.after, live, plan.names)],
     )
 
 

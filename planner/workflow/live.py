@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from typing import ClassVar, Protocol
 
 from planner.config.target import Target
-from planner.errors import InvalidPolicyError, PlannerError, UnreadablePolicyError
+from planner.errors import InvalidPolicyError, Moved, PlannerError, UnreadablePolicyError
+from planner.plans.address import Names
 from planner.plans.plan import ComparedWith
-from planner.policy.canonical import canonicalise
+from planner.plans.view import moves
 from planner.policy.document import POLICY_SIZE_LIMIT, Policy, named_registry
+from planner.policy.opaque import AnyPolicy, OpaquePolicy, canonical, read_any
 from planner.policy.parse import valid_policy
 from planner.policy.syntax import read_source
 from planner.policy.tree import Tree
@@ -19,6 +21,9 @@ from planner.registry import Registry
 
 MAX_SAVED_BYTES = 16 * POLICY_SIZE_LIMIT
 """The largest saved policy read, in bytes: escaped inside an answer, and generously indented."""
+
+LIVE = "the live policy"
+"""What the policy in ECR is called."""
 
 _MEND_LIVE = "Mend the policy in the ECR console, then plan again."
 _FETCH_AGAIN = "Fetch it again: aws ecr get-registry-policy > FILE"
@@ -53,7 +58,7 @@ class LiveSource(Protocol):
     def scope(self) -> str | None:
         """The registry policy scope, None where it cannot be read."""
 
-    def read(self) -> Policy | None:
+    def read(self) -> AnyPolicy:
         """The live policy, as parsed; None where there is none."""
 
 
@@ -79,10 +84,10 @@ class EcrSource:
         """The scope that ECR tells."""
         return self.api.scope()
 
-    def read(self) -> Policy | None:
-        """The policy that ECR tells."""
+    def read(self) -> AnyPolicy:
+        """The policy that ECR tells, opaque where it cannot be read: it is what ECR enforces."""
         text = self.api.read()
-        return None if text is None else parse_live(text)
+        return None if text is None else read_any(text, LIVE)
 
 
 class SavedSource:
@@ -135,13 +140,26 @@ class SavedSource:
         return self._policy
 
 
-def read_live(api: RegistryApi, registry: Registry) -> tuple[str | None, Policy | None]:
+def read_live(api: RegistryApi, registry: Registry) -> tuple[str | None, AnyPolicy]:
     """The live policy as ECR prints it and in canonical form; None where there is none."""
     text = api.read()
-    return text, None if text is None else canonicalise(parse_live(text), registry.partition)
+    return text, None if text is None else canonical(read_any(text, LIVE), registry.partition)
 
 
-def parse_live(text: str | bytes, name: str = "the live policy", hint: str = _MEND_LIVE) -> Policy:
+def moved(
+    registry: Registry, before: AnyPolicy, after: AnyPolicy, names: Names, words: str = ""
+) -> Moved:
+    """What happened between two live policies; of one that cannot be read only that is said."""
+    if isinstance(after, OpaquePolicy):
+        told = f"the live policy is one that this planner cannot read ({after.reason})."
+    elif isinstance(before, OpaquePolicy):
+        told = "what was there before is a policy that this planner cannot read."
+    else:
+        return Moved(words, moves(registry, before, after, names))
+    return Moved(f"{words} {told}" if words else f"{told[:1].upper()}{told[1:]}", ())
+
+
+def parse_live(text: str | bytes, name: str = LIVE, hint: str = _MEND_LIVE) -> Policy:
     """The policy that ECR holds. Raises UnreadablePolicyError for one that breaks IAM's grammar."""
     return _live_policy(read_source(text, name), hint)
 

@@ -5,15 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from planner.errors import ConflictError, Moved, PlannerError
+from planner.errors import ConflictError, PlannerError
 from planner.plans.address import Names
 from planner.plans.plan_id import SHORT_ID
-from planner.plans.view import moves
-from planner.policy.document import Policy
+from planner.policy.opaque import AnyPolicy
 from planner.records.journal import Journal
 from planner.registry import Registry
 from planner.workflow.context import ApplyContext
-from planner.workflow.live import read_live
+from planner.workflow.live import moved, read_live
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +89,7 @@ def _record(run: ApplyContext, journal: Journal) -> None:
 
 
 def _conflict(
-    run: ApplyContext, journal: Journal, live_text: str | None, live: Policy | None
+    run: ApplyContext, journal: Journal, live_text: str | None, live: AnyPolicy
 ) -> ConflictError:
     registry, write = journal.registry, journal.write
     name = f"planner-conflict-{registry.account_id}-{registry.region}"
@@ -98,10 +97,7 @@ def _conflict(
         run.save(f"{name}-before.json", write.live_text or ""),
         run.save(f"{name}-live.json", live_text or ""),
     ]
-
-    def moved(words: str, before: Policy | None) -> Moved:
-        return Moved(words, moves(registry, before, live, Names(write.after)))
-
+    names = Names(write.after)
     return ConflictError(
         f"An apply of plan {journal.plan_id[:SHORT_ID]} has not ended, and ECR holds something "
         "else by now.",
@@ -109,8 +105,8 @@ def _conflict(
         "Find out who wrote it. `planner recover --discard` then drops the journal and leaves\n"
         "ECR and the state as they are; `planner plan` shows what follows.",
         [
-            moved("From what was there before to what is there now:", write.before),
-            moved("From what was planned to what is there now:", write.after),
+            moved(registry, each, live, names, f"From what {was} to what is there now:")
+            for was, each in (("was there before", write.before), ("was planned", write.after))
         ],
         places,
     )

@@ -18,6 +18,7 @@ from planner.plans.plan import Plan, Source, SourceFile, StateRef
 from planner.plans.plan_id import expects
 from planner.plans.view import checksum, plan_text, plan_view
 from planner.policy.document import Policy
+from planner.policy.opaque import read_any
 from planner.registry import Registry, ScopeChange
 from tests.support.policies import canonical_policies, document, policy, statement
 from tests.support.schema import PLAN
@@ -98,7 +99,7 @@ def test_the_id_is_of_the_change_alone() -> None:
         replace(SAMPLE, registry=replace(REGISTRY, region="eu-west-1")),
         replace(SAMPLE, registry=replace(REGISTRY, account_id="555566667777")),
         replace(SAMPLE, registry=replace(REGISTRY, partition="aws-cn")),
-        replace(SAMPLE, before=SAMPLE.after, after=SAMPLE.before),
+        replace(SAMPLE, before=SAMPLE.after, after=SAMPLE.known_before),
         replace(SAMPLE, after=None),
         replace(SAMPLE, owner="me"),
     ):
@@ -234,3 +235,16 @@ def test_another_way_to_write_the_same_patch_is_no_damage() -> None:
     document["patch"] = [{"op": "replace", "path": "", "value": document["after"]}]
     document["checksum"] = checksum({k: v for k, v in document.items() if k != "checksum"})
     assert load_plan(json.dumps(document).encode(), "plan.json") == SAMPLE
+
+
+def test_a_text_before_stands_for_what_cannot_be_read() -> None:
+    grade = read_any('{"Version": "2012-10-17", "Statement": [], "Grade": 5}', "it")
+    made = replace(SAMPLE, before=grade)
+    assert load_plan(plan_text(made).encode(), "plan.json") == made
+    document = plan_view(made)
+    assert document["patch"][0] == {"op": "test", "path": "", "value": document["before"]}
+    for text in (json.dumps(document["after"]), "", document["before"].strip()):
+        forged = {**document, "before": text}
+        del forged["checksum"]
+        with pytest.raises(PlannerError, match="is not an intact plan"):
+            load_plan(json.dumps({**forged, "checksum": checksum(forged)}).encode(), "plan.json")

@@ -64,11 +64,15 @@ class Fault:
 
 
 class Proxy:
-    """Forwards to the sandbox, but for its faults. `log` lists the operations that came."""
+    """Forwards to the sandbox, but for its faults. `log` lists the operations that came.
+
+    `rewritten` maps parts of answers to what stands there instead.
+    """
 
     def __init__(self, sandbox_url: str) -> None:  # noqa: C901 - a handler stands in it
         self.faults: list[Fault] = []
         self.log: list[str] = []
+        self.rewritten: dict[bytes, bytes] = {}
         outer = self
         host = sandbox_url.removeprefix("http://")
 
@@ -83,6 +87,8 @@ class Proxy:
                 answer = connection.getresponse()
                 data = answer.read()
                 connection.close()
+                for old, new in outer.rewritten.items():
+                    data = data.replace(old, new)
                 if self.fault and self.fault.lie:
                     self.tell(self.fault)
                 else:

@@ -22,6 +22,7 @@ from planner.plans.build import Desired, Known, build_plan
 from planner.plans.plan import Source, SourceFile, StateRef
 from planner.plans.view import plan_view
 from planner.policy.canonical import canonicalise
+from planner.policy.opaque import OpaquePolicy
 from planner.policy.parse import ParsedPolicy, find_problems
 from planner.records.lock import Lock
 from planner.records.snapshot import Record, next_snapshot
@@ -137,7 +138,9 @@ def views(rng: random.Random) -> list[View]:
         endpoint=a_text(rng),
         scope="V2",
     )
-    plan = build_plan(Desired(after.policy, source, tuple(findings)), before.policy, old, known)
+    desired = Desired(after.policy, source, tuple(findings))
+    plan = build_plan(desired, before.policy, old, known)
+    unread = build_plan(desired, OpaquePolicy(a_text(rng), a_text(rng)), old, known)
     record = Record(new, a_text(rng), a_text(rng), a_text(rng), a_text(rng), 0, a_text(rng))
     snapshot = next_snapshot(next_snapshot(None, HERE, record, a_text(rng)), HERE, record, "")
     lock = Lock(a_text(rng), a_text(rng), a_text(rng), a_text(rng), NOW, NOW + timedelta(1))
@@ -148,6 +151,7 @@ def views(rng: random.Random) -> list[View]:
         View("decision", decision_view(decision, after, name, HERE, None)),
         View("comparison", comparison_view(compare(old, new, HERE), HERE)),
         View("plan", plan_view(plan)),
+        View("plan", plan_view(unread)),
         View("snapshot", snapshot_view(snapshot)),
         View("addresses", addresses_view([(HERE, snapshot), (HERE, damaged)])),
         View("locks", locks_view([(a_text(rng), lock), ("1/a", damaged)], NOW)),

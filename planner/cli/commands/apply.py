@@ -69,7 +69,7 @@ def apply(
 
 
 def _apply_saved(flags: Flags, plan_file: Path, expect: str | None) -> tuple[Plan, Applied]:
-    from planner.cli.warnings import warn_of_state
+    from planner.cli.warnings import warn_of_opaque, warn_of_state
     from planner.cli.wiring import Wiring
     from planner.stores.plans import read_plan
     from planner.workflow.applying import apply_saved
@@ -77,13 +77,14 @@ def _apply_saved(flags: Flags, plan_file: Path, expect: str | None) -> tuple[Pla
     plan = read_plan(plan_file)
     wiring = Wiring(flags)
     warn_of_state(wiring)
+    warn_of_opaque(plan)
     return plan, apply_saved(plan, expect, wiring.open_run)
 
 
 def _apply_now(
     flags: Flags, expect: str | None, output: Output, *, asks: bool, destroy: bool
 ) -> tuple[Plan, Applied]:
-    from planner.cli.warnings import warn_of_settings, warn_of_state
+    from planner.cli.warnings import warn_of_opaque, warn_of_settings, warn_of_state
     from planner.cli.wiring import Wiring
     from planner.workflow.applying import Approval, apply_now
     from planner.workflow.planning import make_plan
@@ -94,7 +95,9 @@ def _apply_now(
     warn_of_state(wiring)
 
     def make() -> Plan:
-        return make_plan(inputs, wiring.live_source(), wiring.state, wiring.clock)
+        plan = make_plan(inputs, wiring.live_source(), wiring.state, wiring.clock)
+        warn_of_opaque(plan)
+        return plan
 
     approval = Approval(expect, flags.approve, asks)
     return apply_now(make, _Terminal(output), approval, wiring.open_run)

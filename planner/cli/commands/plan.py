@@ -65,7 +65,12 @@ def plan(
 
 def _make(flags: Flags, out: Path | None, live: Path | None, *, destroy: bool) -> Plan:
     """Makes the plan, and saves it where that is asked for."""
-    from planner.cli.warnings import warn_of_journal, warn_of_settings, warn_of_state
+    from planner.cli.warnings import (
+        warn_of_journal,
+        warn_of_opaque,
+        warn_of_settings,
+        warn_of_state,
+    )
     from planner.cli.wiring import Wiring
     from planner.stores.plans import check_target, save_plan
     from planner.workflow.planning import make_plan
@@ -80,6 +85,7 @@ def _make(flags: Flags, out: Path | None, live: Path | None, *, destroy: bool) -
     looks = live is None or wiring.settings.is_state_local
     source = _saved(wiring, live) if live else wiring.live_source()
     made = make_plan(inputs, source, wiring.state if looks else None, wiring.clock)
+    warn_of_opaque(made)
     if looks:
         warn_of_journal(wiring, made.registry)
     if out is not None:

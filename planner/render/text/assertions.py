@@ -135,7 +135,7 @@ def _as_finding(document: JsonObject, judged: JsonObject) -> JsonObject:
 def _changed(judged: JsonObject) -> Iterator[str]:
     if change := judged.get("change"):
         yield f"({_CHANGES[change]})"
-    elif judged.get("before") not in (None, "holds"):
+    elif judged.get("before") == judged["result"]:
         yield "(as before this plan)"
 
 

@@ -61,7 +61,7 @@ _QUOTED = ("Sid", "Effect", "Version", "Id")
 def lines(view: View, look: Look) -> list[Line]:
     """The whole screen of a plan."""
     plan = view.document
-    found = [*_header(plan), line(), *_drift(plan)]
+    found = [*_header(plan), line(), *_opaque(plan), *_drift(plan)]
     if plan["next"]["writes"]:
         found += [*_changes(plan), *_access(plan), _counts(plan)]
     else:
@@ -106,6 +106,35 @@ def _header(plan: JsonObject) -> list[Line]:
         where = clean(plan["endpoint"])
         lines.append(line("  ", ("warn", "Not AWS:"), f" ECR was called at {where}."))
     return lines
+
+
+def _opaque(plan: JsonObject) -> list[Line]:
+    """That the live policy cannot be read, with its text."""
+    text = plan["before"]
+    if not isinstance(text, str):
+        return []
+    serial = plan["state"]["serial"]
+    outside = f"changed outside planner since serial {serial}: " if serial else ""
+    told = f"{outside}the live policy is one that this planner cannot read."
+    return [
+        line(("warn", "Warning: "), f"{told[:1].upper()}{told[1:]}"),
+        line("  Its grammar may be newer than this planner. It is compared by its text, and apply"),
+        line("  replaces the whole of it. What it allows and denies, and so what is lost, is not"),
+        line("  known. This is the text:"),
+        line(),
+        *(
+            line("    ", ("remove", f"- {part}"))
+            for each in text.rstrip("\n").split("\n")
+            for part in _parts(clean(each))
+        ),
+        line(),
+    ]
+
+
+def _parts(text: str) -> list[str]:
+    """A line of text, cut where it is too long for the screen."""
+    width = WIDTH - 6
+    return [text[at : at + width] for at in range(0, len(text), width)] or [""]
 
 
 def _drift(plan: JsonObject) -> list[Line]:
@@ -154,6 +183,8 @@ def _changes(plan: JsonObject) -> list[Line]:
         cause = _CAUSE[change["cause"], change["action"]]
         if destroying and change["cause"] == "config":
             cause = "--destroy removes it"
+        elif isinstance(plan["before"], str):
+            cause = "the file has it; whether the live policy does is not known"
         lines += [*_change(change, cause), line()]
     if plan["after"] is None:
         lines += [line("  No statement is left: the registry policy itself is deleted."), line()]
