@@ -63,9 +63,12 @@ class Crossing:
 
 
 def stops(guard: Guard, crossing: Crossing) -> tuple[Stop, ...]:
-    """What the checks find, the strictest answer first; `allow` silences a check."""
+    """What the checks find, the strictest answer first; `allow` silences a check.
+
+    What cannot be told has the answer of what it may be.
+    """
     found = [
-        replace(stop, answer="ask" if stop.row is None and check == "public" else answer)
+        replace(stop, answer=answer)
         for check, look in _CHECKS.items()
         if (answer := guard.answers[check]) != "allow"
         for stop in look(guard, crossing)
