@@ -122,7 +122,7 @@ class _Direction:
             names = Names(search, self.written, self.registry, self.which)
             found.extend(search.differences())
         except BudgetError:
-            self.doubts.append(Undecided(TOO_MANY))
+            self.doubts.append(Undecided(TOO_MANY, may_be_public=self.which == "after"))
         if names is None:
             return (), ()
         self.doubts.extend(names.undecided(each) for each in found if each.is_open)
@@ -155,7 +155,7 @@ class _Direction:
                 place = (row.principal, row.resource, row.conditions, row.statement, row.sid)
                 self.doubts.append(Undecided(reason, "", *place, may_be_public=row.public))
         except BudgetError:
-            self.doubts.append(Undecided(TOO_MANY))
+            self.doubts.append(Undecided(TOO_MANY, may_be_public=self.which == "after"))
         return found
 
     def ranked(self, row: Grant) -> Grant | None:

@@ -41,17 +41,14 @@ _VIA, _CALLED = "aws:viaawsservice", "aws:calledvia"
 _FIRST, _LAST = f"{_CALLED}first", f"{_CALLED}last"
 _TAG, _TAG_KEYS = "aws:requesttag/", "aws:tagkeys"
 _SOURCE, _SOURCE_ARN = "aws:sourceaccount", "aws:sourcearn"
+_ORGANIZATIONS = ("principalorg", "resourceorg", "sourceorg")
 _GROUPS = {
     **dict.fromkeys(("aws:sourceip", *_OF_VPC), "network"),
     **dict.fromkeys((_MFA, _MFA_AGE), "mfa"),
     **dict.fromkeys((_NOW, _EPOCH, _ISSUED), "time"),
     **dict.fromkeys((_VIA, _CALLED, _FIRST, _LAST), "via"),
     **dict.fromkeys((_SOURCE, _SOURCE_ARN), "source"),
-    **{
-        f"aws:{whose}org{part}": f"{whose}org"
-        for whose in ("principal", "resource", "source")
-        for part in ("id", "paths")
-    },
+    **{f"aws:{whose}{part}": whose for whose in _ORGANIZATIONS for part in ("id", "paths")},
     _TAG_KEYS: "tags",
 }
 
@@ -74,7 +71,7 @@ class Coupled:
 
         Raises UndecidedError and BudgetError.
         """
-        if group.endswith("org"):
+        if group in _ORGANIZATIONS:
             return _organization(self, f"aws:{group}id", f"aws:{group}paths")
         special = _SOLVERS.get(group)
         if special is not None:

@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from planner.access.compare import grants
 from planner.access.request import parse_caller
+from planner.errors import UsageError
 from planner.policy.action import ADMIN_ACTIONS, parse_action
 from planner.policy.canonical import CURRENT_VERSION
 from planner.policy.document import (
@@ -26,13 +27,16 @@ from planner.policy.principal import parse_principal
 from planner.policy.resource import parse_resource, repository_prefix
 from planner.registry import Registry
 
+_UNKNOWN = "it cannot be told whether"
+
 
 def lockouts(
     policy: Policy | None, registry: Registry, scope: str | None, caller: str | None = None
 ) -> tuple[str, ...]:
     """What of its own registry the account can no longer do, each as a clause.
 
-    `caller` is the ARN of who applies. Under scope V1 a policy cannot lock anybody out.
+    What cannot be told is among them, and says so. `caller` is the ARN of who applies, as STS
+    tells it. Under scope V1 a policy cannot lock anybody out.
     """
     denies = denies_of(policy)
     if denies is None or scope == "V1":
@@ -47,15 +51,18 @@ def denies_of(policy: Policy | None) -> Policy | None:
 
 
 def _lockouts(denies: Policy, registry: Registry, caller: str | None) -> Iterator[str]:
-    for action in ADMIN_ACTIONS:
-        if not leaves(denies, registry, [action]):
-            yield f"nobody in account {registry.account_id} may {action}"
-    anywhere = f"{repository_prefix(registry)}*"
-    if not leaves(denies, registry, ["ecr:*"], anywhere):
-        yield f"nobody in account {registry.account_id} may do anything in a repository"
+    own = f"in account {registry.account_id} may"
+    asked = [(each, [each], "*") for each in ADMIN_ACTIONS]
+    asked.append(("do anything in a repository", ["ecr:*"], f"{repository_prefix(registry)}*"))
+    for what, actions, resource in asked:
+        left = leaves(denies, registry, actions, resource)
+        if not left:
+            yield f"nobody {own} {what}" if left is False else f"{_UNKNOWN} anybody {own} {what}"
     for action in ADMIN_ACTIONS if caller else ():
-        if not leaves(denies, registry, [action], caller=caller):
-            yield f"{caller}, who applies it, may not {action}"
+        left = leaves(denies, registry, [action], caller=caller)
+        who = f"{caller}, who applies it, may"
+        if not left:
+            yield f"{who} not {action}" if left is False else f"{_UNKNOWN} {who} {action}"
 
 
 def leaves(
@@ -64,16 +71,19 @@ def leaves(
     actions: Sequence[str],
     resource: str = "*",
     caller: str | None = None,
-) -> bool:
-    """Whether the Denies leave the own account, or one caller of it, some of these actions, or
-    nothing can be said.
+) -> bool | None:
+    """Whether the Denies leave the own account, or one caller of it, some of these actions.
 
-    An Allow for all such requests is put beside them, to see whether anything is left of it.
+    None where nothing can be said, as of a caller whose ARN is not one of AWS's. An Allow for
+    all such requests is put beside them, to see whether anything is left of it.
     """
     who = Principal(EVERYONE)
     condition = parse_condition("StringEquals", "aws:PrincipalAccount", (registry.account_id,))
     if caller is not None:
-        named = parse_caller(caller)
+        try:
+            named = parse_caller(caller, registry.partition)
+        except UsageError:
+            return None
         if named.kind == "account":  # which an Allow that names it would leave to its IAM
             condition = parse_condition("ArnEquals", "aws:PrincipalArn", (named.text,))
         else:
@@ -90,4 +100,5 @@ def leaves(
     found = grants(
         replace(denies, statements=(allow, *denies.statements), version=version), registry
     )
-    return bool(found.gained) or any(each.among != "denied" for each in found.unknown)
+    is_open = any(each.among != "denied" for each in found.unknown)
+    return bool(found.gained) or (None if is_open else False)

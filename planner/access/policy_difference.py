@@ -109,7 +109,7 @@ class PolicyDifference:
         self.is_own = (1 << len(self.own)) - 1
         self.denies = self._where(statement.effect == "Deny" for statement in statements)
         self.identical = self._identical()
-        self.stranger = stranger_to(statements)
+        self.stranger = stranger_to(statements, registry)
         self.strangers = self.partition.where(lambda each: each.is_stranger)
         self.looked_at = frozenset[str]().union(*(each.keys for each in self.statements))
         self.solvers: dict[Scene, ConditionSolver] = {}

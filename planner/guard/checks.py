@@ -70,11 +70,12 @@ _Look = Callable[[Guard, Crossing], Iterator[Stop]]
 def stops(guard: Guard, crossing: Crossing) -> tuple[Stop, ...]:
     """What the checks find, the strictest answer first; `allow` silences a check.
 
-    Nobody silences that the policy before cannot be read: apply wants a reason then.
+    What cannot be told has the answer of what it may be. Nobody silences that the policy before
+    cannot be read: apply wants a reason then.
     """
     checks = {**_CHECKS, **_OPAQUE_CHECKS} if crossing.is_opaque else _CHECKS
     found = [
-        replace(stop, answer="ask" if stop.row is None and check == "public" else answer)
+        replace(stop, answer=answer)
         for check, look in checks.items()
         if (answer := _answer(guard, check, crossing)) != "allow"
         for stop in look(guard, crossing)

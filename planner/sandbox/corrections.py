@@ -17,6 +17,7 @@ from moto.core.responses import ActionResult, BaseResponse
 from moto.ecr.exceptions import InvalidParameterException, RegistryPolicyNotFoundException
 from moto.ecr.models import ECRBackend
 from moto.ecr.responses import ECRResponse
+from moto.sts.models import STSBackend
 from moto.utilities.utils import get_partition
 
 from planner.policy.document import POLICY_SIZE_LIMIT
@@ -27,6 +28,7 @@ from planner.registry import ACCOUNT_ID
 
 _SCOPE = "REGISTRY_POLICY_SCOPE"
 _DEFAULT_SETTINGS = {_SCOPE: "V2", "BASIC_SCAN_TYPE_VERSION": "AWS_NATIVE"}
+_moto_caller_identity = STSBackend.get_caller_identity
 _SETTING_VALUES = {_SCOPE: ("V1", "V2"), "BASIC_SCAN_TYPE_VERSION": ("AWS_NATIVE", "CLAIR")}
 
 
@@ -142,11 +144,21 @@ def _invalid(parameter: str, constraint: str) -> InvalidParameterException:
     )
 
 
+def get_caller_identity(backend: STSBackend, access_key_id: str, region: str) -> tuple[str, ...]:
+    """GetCallerIdentity: the ARN of a user is one of IAM. moto gives one of STS to unknown keys.
+
+    https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
+    """
+    user_id, arn, account = _moto_caller_identity(backend, access_key_id, region)
+    return user_id, arn.replace(":sts::", ":iam::") if ":user/" in arn else arn, account
+
+
 def correct_moto(account_id: str) -> None:
     """Puts the rules above in the place of moto's own. For a process that is a sandbox."""
     corrections: dict[Any, tuple[Callable[..., Any], ...]] = {
         ECRBackend: (put_registry_policy, get_registry_policy, delete_registry_policy),
         ECRResponse: (get_account_setting, put_account_setting),
+        STSBackend: (get_caller_identity,),
     }
     for owner, functions in corrections.items():
         for function in functions:

@@ -125,10 +125,10 @@ def check_expected(plan: Plan, expected: str | None) -> None:
 def apply_plan(plan: Plan, run: ApplyContext) -> Applied:
     """Writes exactly what the plan says, or raises PlannerError and says what stands now."""
     _check_place(plan, run.state.blobs.place)  # 1
-    check_guard(plan, (plan.guard, run.guard), run.approved)
-    check_assertions(plan, (*plan.assertions, *run.assertions))
     caller = run.api.caller()
     check_caller(plan, caller)
+    check_guard(plan, (plan.guard, run.guard), run.approved, caller.arn)
+    check_assertions(plan, (*plan.assertions, *run.assertions))
     operation = f"apply of plan {plan.id[:SHORT_ID]}"
     with locked(run, plan.registry, caller.arn, operation) as hold:  # 2
         recovery = recover(run, plan.registry)  # 3
@@ -150,11 +150,16 @@ def apply_plan(plan: Plan, run: ApplyContext) -> Applied:
         return Applied("already")
 
 
-def check_guard(plan: Plan, guards: Iterable[Guard], approved: str | None) -> None:
-    """Raises GuardError where a guard refuses the plan, or asks and no reason is given."""
+def check_guard(
+    plan: Plan, guards: Iterable[Guard], approved: str | None, caller: str | None = None
+) -> None:
+    """Raises GuardError where a guard refuses the plan, or asks and no reason is given.
+
+    `caller` is the ARN of who applies: the guard asks whether they could undo it.
+    """
     found: list[Stop] = []
     for guard in guards:
-        found += [stop for stop in plan.stops(guard) if stop not in found]
+        found += [stop for stop in plan.stops(guard, caller) if stop not in found]
     refused = [stop for stop in found if stop.answer == "refuse"]
     asked = [stop for stop in found if stop.answer == "ask"]
     told = [stop.to_json() for stop in refused or asked]

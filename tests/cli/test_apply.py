@@ -33,7 +33,7 @@ def test_plan_review_apply(project: Cli, account: Account) -> None:
     assert NO_CHANGES in project.ok("plan", "--detailed-exitcode")
     state = state_of(project, account)
     assert state["serial"] == 1
-    assert state["by"] == f"arn:aws:sts::{account.account_id}:user/moto"
+    assert state["by"] == f"arn:aws:iam::{account.account_id}:user/moto"
     assert state["plan_id"] == json.loads(project.ok("show", "plan.json", "--json"))["plan_id"]
 
 

@@ -12,11 +12,11 @@ from planner.config.parse import parse_settings
 from planner.errors import PlannerError
 from planner.guard.checks import Stop
 from planner.guard.settings import DEFAULTS, Guard, guard_from
-from planner.plans.plan import Plan, Source, StateRef
 from planner.policy.document import Policy
 from planner.registry import Registry
 from tests.support.account import Account
 from tests.support.cli import Cli
+from tests.support.guarded import plan_of
 from tests.support.policies import REPOSITORY, document, policy, statement
 
 HERE = Registry("aws", "444455556666", "us-west-2")
@@ -25,11 +25,6 @@ ORG = {"StringEquals": {"aws:PrincipalOrgID": "o-exampleorgid"}}
 ONE = statement("A")
 OTHER = statement("B", "222233334444")
 DENY = statement("D", Effect="Deny", Principal="*", Action="ecr:*", Resource=f"{REPOSITORY}x*")
-
-
-def plan_of(before: Policy | None, after: Policy | None) -> Plan:
-    state = StateRef("lineage", 1)
-    return Plan(HERE, Source("accept"), state, "ecr", before, before, after, "now", "planner")
 
 
 def tripped(before: Policy | None, after: Policy | None, guard: Guard = ALL) -> dict[str, Stop]:

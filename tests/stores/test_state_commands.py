@@ -41,7 +41,7 @@ def test_list_and_show(project: Cli, account: Account) -> None:
     assert re.fullmatch(of_registry + r'statement\["A"\]', named)
     text = project.ok("state", "show")
     assert f"# {account.account_id}/us-west-2 · serial 1" in text
-    assert f"by arn:aws:sts::{account.account_id}:user/moto" in text
+    assert f"by arn:aws:iam::{account.account_id}:user/moto" in text
     assert '"222233334444"' in text
     project.write("registry_policy.json", document(statement("A")))
     project.ok("apply", "--auto-approve")

@@ -36,6 +36,16 @@ class Account:
         """A boto3 client of S3."""
         return self._client("s3", REGION)
 
+    def session_of(self, role: str) -> dict[str, str]:
+        """What a shell needs to call as a session of a role of the account."""
+        answer = self._client("sts", REGION).assume_role(RoleArn=role, RoleSessionName="ci")
+        given = answer["Credentials"]
+        return {
+            "AWS_ACCESS_KEY_ID": given["AccessKeyId"],
+            "AWS_SECRET_ACCESS_KEY": given["SecretAccessKey"],
+            "AWS_SESSION_TOKEN": given["SessionToken"],
+        }
+
     def make_bucket(self) -> str:
         """The name of a new bucket for the state, which keeps versions."""
         name = f"state-{self.account_id}"

@@ -81,7 +81,7 @@ def test_waiting_for_a_lock(cli: Cli, account: Account, proxy: Proxy) -> None:
         assert fault.seen.wait(30)
         time.sleep(2.5)  # longer than the lease: its heartbeat keeps it
         message = local.cli.fails(4, "apply", "plan.json")
-        assert f"arn:aws:sts::{local.account.account_id}:user/moto on" in message
+        assert f"arn:aws:iam::{local.account.account_id}:user/moto on" in message
         assert "for apply of plan" in message
         lock_id = message.rsplit("planner unlock ", 1)[1].strip()
         table = local.cli.ok("locks")
