@@ -92,7 +92,10 @@ def evaluate(
 
 
 def outcome_of(policy: Policy | None, request: Request, registry: Registry | None) -> Outcome:
-    """The outcome alone, in a fraction of the time; the policy is as `enforced` gives it."""
+    """The outcome alone, in a fraction of the time; the policy is as `enforced` gives it.
+
+    A Deny that surely applies decides, whatever else the policy says.
+    """
     applying: dict[tuple[str, bool], list[int]] = {}
     for index, effect, mismatches in _statements(policy, request, registry):
         unsure = False
@@ -101,6 +104,8 @@ def outcome_of(policy: Policy | None, request: Request, registry: Registry | Non
                 break
             unsure = True
         else:
+            if effect == "Deny" and not unsure:
+                return "denied"
             applying.setdefault((effect, not unsure), []).append(index)
     return _outcome(applying)[0]
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import jsonschema
 import pytest
 
 from tests.support.account import Account
@@ -99,7 +98,7 @@ def test_a_plan_says_what_it_breaks_and_apply_refuses_it(asserting: Cli, account
     assert "An assertion refuses it." in result.stdout
     assert result.stdout.count("(this plan breaks it)") == 2
     saved = json.loads((asserting.folder / "plan.json").read_text())
-    jsonschema.validate(saved, PLAN)
+    PLAN.validate(saved)
     assert [each["change"] for each in saved["assertions"]] == ["breaks", "breaks"]
     assert saved["next"]["refused_by"] == "assertion"
     assert asserting.ok("show", "plan.json") == result.stdout

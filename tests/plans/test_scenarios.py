@@ -12,7 +12,6 @@ import json
 import os
 from pathlib import Path
 
-import jsonschema
 import pytest
 
 from planner.config.load import load_settings
@@ -72,7 +71,7 @@ def test_scenario(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     folder = FOLDER / name
     monkeypatch.chdir(tmp_path)  # where the state lies stands in the plan
     outputs = outputs_of(folder, state_of(folder))
-    jsonschema.validate(json.loads(outputs["plan.json"]), PLAN)
+    PLAN.validate(json.loads(outputs["plan.json"]))
     for file, text in outputs.items():
         if os.environ.get("WRITE_SCENARIOS"):
             (folder / file).write_text(text, encoding="utf-8")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from planner.lint.check import check, of_problems
 from planner.lint.finding import Finding
-from planner.policy.parse import ParsedPolicy, find_problems
+from planner.lint.rule import RULES, LintContext
+from planner.policy.parse import ParsedPolicy, find_problems, parse_policy
 from planner.registry import Registry
 from tests.support.policies import document, statement
 
@@ -26,6 +28,13 @@ def find(
     if isinstance(parsed, ParsedPolicy):
         return check(parsed, registry, scope, is_assumed=is_assumed)
     return of_problems(parsed)
+
+
+def broken(text: str, rules: Iterable[str]) -> set[str]:
+    """Those of the rules that a policy breaks, in a fraction of the time that all rules take."""
+    context = LintContext(parse_policy(text).policy, HERE, "V2")
+    checks = {each: RULES[each].check for each in rules}
+    return {name for name, check in checks.items() if check and any(check(context))}
 
 
 def views(text: str, name: str = "p.json") -> list[dict[str, Any]]:

@@ -10,14 +10,15 @@ from referencing import Registry
 
 from tests.support.paths import PACKAGE
 
-PLAN = json.loads((PACKAGE / "plans" / "plan.schema.json").read_text())
+
+def _schema(folder: str, name: str) -> Any:
+    schema = json.loads((PACKAGE / folder / name).read_text())
+    Draft202012Validator.check_schema(schema)
+    return schema
 
 
-def _of_records(name: str) -> Any:
-    return json.loads((PACKAGE / "records" / name).read_text())
-
-
-_SNAPSHOT = _of_records("snapshot.schema.json")
+_SNAPSHOT = _schema("records", "snapshot.schema.json")
 _FILES: Registry[Any] = Registry().with_contents([(_SNAPSHOT["$id"], _SNAPSHOT)])
+PLAN = Draft202012Validator(_schema("plans", "plan.schema.json"))
 SNAPSHOT = Draft202012Validator(_SNAPSHOT)
-JOURNAL = Draft202012Validator(_of_records("journal.schema.json"), registry=_FILES)
+JOURNAL = Draft202012Validator(_schema("records", "journal.schema.json"), registry=_FILES)
