@@ -36,7 +36,7 @@ def test_brute_force_finds_nothing_that_was_missed(seed: int) -> None:
     assert len(verdicts) > 1
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @drawn(policies, policies)
 def test_the_algebra_of_policies(one: Policy, other: Policy) -> None:
     assert compare(one, one).verdict == "equivalent"

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
-from jsonschema import Draft202012Validator
 
 from tests.support.account import Account
 from tests.support.cli import Cli, Result
@@ -53,7 +52,7 @@ def _plan(tomorrow: Tomorrow, *words: str) -> dict[str, Any]:
     result = tomorrow("plan", "--json", *words)
     assert result.returncode == 0, result.stderr
     found: dict[str, Any] = json.loads(result.stdout)
-    Draft202012Validator(PLAN).validate(found)
+    PLAN.validate(found)
     return found
 
 
