@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -12,11 +13,11 @@ from planner.access.evaluate import Decision, Outcome, evaluate
 from planner.access.meaning import CallerClass, class_of, meaning
 from planner.access.named import actions_named, caller_named, resource_named
 from planner.access.reasons import reasons_for
-from planner.access.request import Caller, Request, registry_context
+from planner.access.request import Caller, Request, derived_context, registry_context
 from planner.errors import UsageError
 from planner.policy.action import V1_ACTIONS, ecr_actions, parse_action
 from planner.policy.document import Policy
-from planner.policy.keys import parse_key
+from planner.policy.keys import KEYS, parse_key
 from planner.registry import Registry
 from planner.text import counted, fold
 
@@ -173,6 +174,7 @@ def question_of(
     caller = caller_named(words.principal, registry, accounts)
     if caller.kind == "unique-id":
         caller = replace(caller, account="".join(context.get("aws:principalaccount", ())))
+    _check_given(context, caller, registry)
     named = resource_named(words.repository, registry)
     is_pattern = "*" in named or "?" in named
     is_about_none = named == _NO_RESOURCE and not (registry and any(map(_resource_types, actions)))
@@ -206,6 +208,29 @@ def _context(assignments: Sequence[str]) -> dict[str, tuple[str, ...]]:
             )
         found[fold(key.strip())] = (*found.get(fold(key.strip()), ()), value)
     return found
+
+
+def _check_given(
+    context: Mapping[str, tuple[str, ...]], caller: Caller, registry: Registry | None
+) -> None:
+    """Raises UsageError for a key of another caller, of another registry, or misspelled."""
+    follows = {**registry_context(registry), **derived_context(caller)}
+    known = {each.folded: each.name for each in KEYS}
+    for folded, values in context.items():
+        key = parse_key(folded)
+        is_open = caller.kind in ("session", "unique-id") and folded == "aws:principalarn"
+        if values != follows.get(folded, values) and not is_open:
+            given = f"{key.spelled}={values[0]}" if values else key.spelled
+            raise UsageError(
+                f"--context {given} is that of another request.",
+                f"Of this one it is {', '.join(follows[folded])}.",
+                "Leave it out: it follows from caller and registry.",
+            )
+        close = [] if key.is_known else difflib.get_close_matches(folded, known, n=1, cutoff=0.8)
+        if close:
+            raise UsageError(
+                f"'{key.text}' is no condition key.", f"Did you mean {known[close[0]]}?"
+            )
 
 
 def _absences(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from planner.access.compare import grants
@@ -10,6 +10,7 @@ from planner.access.comparison import Comparison, Grant
 from planner.access.named import actions_named, caller_named, resource_named
 from planner.access.request import Caller, is_meant
 from planner.automata.pattern import intersects
+from planner.policy.action import LAYERS_ACTION
 from planner.policy.document import Policy, Principal
 from planner.policy.principal import principal_named
 from planner.registry import Registry
@@ -49,9 +50,14 @@ def filters_named(
     """
     return Filters(
         None if principal is None else caller_named(principal, registry, accounts),
-        None if action is None else tuple(map(fold, actions_named(action))),
+        None if action is None else tuple(map(fold, _telling(actions_named(action)))),
         None if repository is None else resource_named(repository, registry),
     )
+
+
+def _telling(actions: Sequence[str]) -> Sequence[str]:
+    """The actions but for the one that pulling and pushing share, which tells neither."""
+    return [each for each in actions if each != LAYERS_ACTION] or actions
 
 
 def _speaks_of(row: Grant, caller: Caller) -> bool:

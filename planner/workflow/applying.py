@@ -167,7 +167,8 @@ def check_guard(
         raise GuardError(
             "The guard refuses this plan.",
             told,
-            f"Change the policy. If it is meant: {refused[0].check} under [guard] in planner.toml.",
+            "Change the policy. If it is meant, let the guard ask instead of refuse: "
+            f'{refused[0].check} = "ask" under [guard] in planner.toml.',
         )
     if asked and not (approved or "").strip():
         raise GuardError(

@@ -248,3 +248,18 @@ def test_it_reads_policy_and_scope_from_ecr(cli: Cli, account: Account) -> None:
     can = cli("can", "--live", "111122223333", "replicate", "api")
     assert can.stdout.startswith('Allowed by statement["A"] (the live policy:3).')
     assert cli("can", "--live", "111122223333", "ecr:PutImage", "api").returncode == 1
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ("aws:PrincipalAccount=999988887777", "is that of another request"),
+        ("aws:ResourceAccount=999988887777", "is that of another request"),
+        ("aws:PrincpalOrgID=o-a1b2c3d4e5", "Did you mean aws:PrincipalOrgID?"),
+    ],
+)
+def test_a_context_that_no_such_request_has_is_wrong_usage(
+    offline: Cli, given: str, said: str
+) -> None:
+    offline.write("registry_policy.json", document(statement("A")))
+    assert said in offline.fails(64, "can", "111122223333", "replicate", "aa", "--context", given)

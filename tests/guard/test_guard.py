@@ -163,7 +163,7 @@ def test_refused_at_plan_and_at_apply(cli: Cli, account: Account) -> None:
     message = cli.fails(5, "apply", "plan.json", "--approve", "because")
     assert 'statement["Open"]' in message
     assert "can now ecr:ReplicateImage" in message
-    assert "public under [guard] in planner.toml" in message
+    assert 'public = "ask" under [guard] in planner.toml' in message
     assert "refuses" in cli.fails(5, "apply", "--auto-approve")
     assert account.live() is None
     cli.write("planner.toml", '[guard]\npublic = "ask"\n')

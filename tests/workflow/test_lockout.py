@@ -62,7 +62,7 @@ def test_who_applies_must_be_able_to_undo_it(frozen: Cli, account: Account) -> N
         message = frozen.fails(5, "apply", "plan.json", *MEANT, **environment)
         assert f"after this plan {caller}, who applies it, may not ecr:PutRegistryPolicy" in message
         assert "ecr:DeleteRegistryPolicy" in message
-        assert "lockout under [guard] in planner.toml" in message
+        assert 'lockout = "ask" under [guard] in planner.toml' in message
         assert "who applies it" in frozen.fails(5, "apply", "--auto-approve", *MEANT, **environment)
     assert account.live() is None
     assert not (frozen.folder / ".planner").exists()

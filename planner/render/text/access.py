@@ -59,7 +59,8 @@ def grants_lines(document: JsonObject, *, form: str = "simple") -> list[Line]:
     if denied:
         found += [line()] if found else []
         found.append(line(("remove", DENIED_BESIDE)))
-        found += [line(each) for each in _table(denied, registry, accounts, form=form)]
+        table = _table(denied, registry, accounts, can=SIDES["denied"].column, form=form)
+        found += list(map(line, table))
     if unknown:
         found += [line(), *_unknown(unknown, registry, accounts)]
     if document["assumes_v2"]:
