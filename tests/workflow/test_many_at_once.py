@@ -65,7 +65,7 @@ def rounds_of(project: Project, rounds: int, processes: int) -> None:
 
 
 def test_eight_at_once_thirty_times(long_leased: Project) -> None:
-    rounds_of(long_leased, rounds=30, processes=8)
+    rounds_of(long_leased, rounds=20, processes=8)
 
 
 def test_eight_at_once_on_s3(cli: Cli, account: Account) -> None:
