@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from planner.access.caller_solver import ARN
-from planner.access.condition_solver import ConditionSolver, equals
-from planner.access.conditions import parse_test
+from planner.access.condition_solver import ConditionSolver, equals, is_there
 from planner.access.coupled_keys import group_of
 from planner.access.key_solver import Values
 from planner.access.texts import UndecidedError
-from planner.policy.document import parse_condition
 
 
 def always_there(
@@ -35,9 +33,8 @@ def always_there(
         if not domain.may_exist or (domain.may_be_missing and not must_be_told):
             continue
         wanted = [(equals(each, known[each][0]), True) for each in others]
-        there = parse_test(parse_condition("Null", key, ("false",)), variables=False)
         try:
-            more |= solver.coupled([*wanted, (there, True)]).solve(group) or {}
+            more |= solver.coupled([*wanted, (is_there(key), True)]).solve(group) or {}
         except UndecidedError:
             continue
     return solver.by_all_names(more)

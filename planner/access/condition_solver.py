@@ -297,7 +297,7 @@ class ConditionSolver:
         """A value that one key can have as the trail wants it, None where it is missing."""
         if key in self.fixed:
             return self.constants.get(key)
-        there = parse_test(parse_condition("Null", key, ("false",)), variables=False)
+        there = is_there(key)
         group = self.group(there)
         wanted = [*trail.get(group, ()), *([(there, True)] if present else [])]
         sure = _consistent(wanted) or ()
@@ -353,6 +353,11 @@ class ConditionSolver:
             if self.scene.is_own and key in ("aws:resourceorgid", "aws:resourceorgpaths"):
                 more[key.replace("resource", "principal")] = values
         return {**context, **more}
+
+
+def is_there(key: str) -> Test:
+    """The condition that a request has a key."""
+    return parse_test(parse_condition("Null", key, ("false",)), variables=False)
 
 
 def equals(key: str, value: str | None) -> Test:

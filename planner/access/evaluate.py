@@ -30,8 +30,6 @@ from planner.registry import Registry
 
 Outcome = Literal["denied", "not said", "allowed", "unknown"]
 """`denied` is an explicit Deny; where there is neither Deny nor Allow, it is `not said`."""
-RANKS: tuple[Outcome, ...] = ("denied", "not said", "allowed")
-"""What a policy may say of a request, from the least access to the most."""
 
 
 @dataclass(frozen=True, slots=True)
