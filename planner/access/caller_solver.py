@@ -12,7 +12,7 @@ from planner.access.key_solver import Literal, satisfies
 from planner.access.principal_classes import PrincipalClass
 from planner.access.request import Caller, caller_of, derived_context
 from planner.access.shapes import callers, services
-from planner.access.texts import UndecidedError, concretise, find
+from planner.access.texts import UndecidedError, find
 from planner.access.variables import glob_tokens, in_fields
 from planner.automata.automaton import Budget, Shape, Tokens, Wild
 from planner.policy.principal import WEB_IDENTITY, principal_named
@@ -91,7 +91,7 @@ def _find(
     found = find(musts, nots, budget, [_shape(principals, paths=paths)])
     if found is None:
         return None
-    text = concretise(found, {})
+    text = "".join(found)
     if principals.caller.kind == "service":
         return Caller("service", text)
     return caller_of(principal_named(text), principals.caller.partition)

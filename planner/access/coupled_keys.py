@@ -24,7 +24,7 @@ from planner.access.key_solver import (
     solve_element,
     solve_key,
 )
-from planner.access.texts import UndecidedError, concretise, find
+from planner.access.texts import UndecidedError, find
 from planner.access.variables import glob_tokens, in_fields
 from planner.automata.automaton import Budget, Tokens
 from planner.automata.regex import regex
@@ -224,7 +224,7 @@ def _organization(coupled: Coupled, identifier: str, paths: str) -> Found | None
     symbols = find([*musts, *more], [*nots, *fewer, *excluded], coupled.budget, forms)
     if symbols is None:
         return None
-    path = concretise(symbols, {})
+    path = "".join(symbols)
     there = {identifier: (path.partition("/")[0],), paths: (path,)}
     if all(satisfies(wanted, there) for wanted in coupled.wishes.values()):
         return there
@@ -267,7 +267,7 @@ def _source(coupled: Coupled) -> Found | None:
         form = regex(r"arn:[a-z-]+:[a-z0-9-]+:[a-z0-9-]*:[0-9]{12}:[!-~]+")
         symbols = find([*musts, *more], [*nots, *fewer], coupled.budget, [form])
         if symbols is not None:
-            text = concretise(symbols, {})
+            text = "".join(symbols)
             both: Found = {_SOURCE: (text.split(":")[4],), _SOURCE_ARN: (text,)}
             if all(satisfies(wanted, both) for wanted in coupled.wishes.values()):
                 return both

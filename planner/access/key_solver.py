@@ -14,7 +14,7 @@ from ipaddress import IPv4Network, IPv6Network
 
 from planner.access.conditions import Test, holds, holds_for
 from planner.access.key_domain import KeyDomain
-from planner.access.texts import UndecidedError, concretise, find
+from planner.access.texts import UndecidedError, find
 from planner.automata.automaton import ANYTHING, Budget
 from planner.automata.regex import regex
 
@@ -125,7 +125,7 @@ def _solve_text(wanted: Sequence[Literal], domain: KeyDomain, budget: Budget) ->
     form = domain.form
     forms = (ANYTHING,) if form is None else (_NICE, form) if _is_free(domain) else (form,)
     found = find(musts, [*nots, *domain.nots], budget, forms)
-    return None if found is None else concretise(found, {})
+    return None if found is None else "".join(found)
 
 
 def _is_free(domain: KeyDomain) -> bool:

@@ -20,22 +20,15 @@ _SERVICE: Table = {0: [(_ALNUM, 1)], 1: [(_ALNUM + "-", 1), (":", 2)], 2: [(_ALN
 _ACTION: Table = {**_SERVICE, 3: [(_ALNUM, 3)]}
 
 
-def placeholder_value(variable: str) -> str:
-    """A plain value for a policy variable: `username` for `${aws:username}`."""
-    key = variable[2:-1].partition(",")[0]
-    name = key.rpartition(":")[2].rpartition("/")[2]
-    return "".join(char for char in name if char in _ALNUM) or "value"
-
-
 def repositories(registry: Registry) -> Form:
     """The ARNs of the repositories that may exist in a registry."""
     prefix = repository_prefix(registry)
-    return Form(prefix, REPOSITORY_TABLE, REPOSITORY_ENDS, placeholder_value)
+    return Form(prefix, REPOSITORY_TABLE, REPOSITORY_ENDS)
 
 
 def literal(text: str) -> Form:
     """One text alone."""
-    return Form(text, placeholder_value=placeholder_value)
+    return Form(text)
 
 
 def callers(partition: str, account: str, kind: str, *, paths: bool = True) -> Form:
@@ -44,9 +37,9 @@ def callers(partition: str, account: str, kind: str, *, paths: bool = True) -> F
     service = "sts" if kind == "federated-user" else "iam"
     places = [*f"arn:{partition}:{service}::", *numbers, ":"]
     if kind == "account":
-        return Form([*places, *"root"], placeholder_value=placeholder_value)
+        return Form([*places, *"root"])
     table = _PATH_AND_NAME if paths else _NAME
-    return Form([*places, *f"{kind}/"], table, (1,), placeholder_value)
+    return Form([*places, *f"{kind}/"], table, (1,))
 
 
 def services() -> Form:
@@ -60,14 +53,14 @@ def services() -> Form:
         table[place] = [(char, place + 1)]
     last = len(suffix) + 1
     table[last] = []
-    return Form("", table, (last,), placeholder_value)
+    return Form("", table, (last,))
 
 
 def actions(service: str) -> Form:
     """Names of actions in lower case: of one service, or of any where it is empty."""
     if service:
-        return Form(f"{service}:", {0: [(_ALNUM, 1)], 1: [(_ALNUM, 1)]}, (1,), placeholder_value)
-    return Form("", _ACTION, (3,), placeholder_value)
+        return Form(f"{service}:", {0: [(_ALNUM, 1)], 1: [(_ALNUM, 1)]}, (1,))
+    return Form("", _ACTION, (3,))
 
 
 EXAMPLE = Registry("aws", "123456789012", "us-east-1")

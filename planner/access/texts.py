@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from planner.access.shapes import placeholder_value
 from planner.access.variables import variable_of
 from planner.automata.automaton import (
     ANYTHING,
@@ -36,21 +35,15 @@ def find(
 ) -> tuple[str, ...] | None:
     """Symbols of a text in each of `musts` (unions) and in none of `nots`, or None: exact.
 
-    The text has the last of the forms, and if there is one an earlier form. Raises
-    UndecidedError where it depends on what the variables stand for.
+    The text has the last of the forms, and if there is one an earlier form. A variable is a
+    symbol of its own: of patterns with variables None is right whatever these stand for, if
+    there is one union and no form. Raises BudgetError.
     """
     form = forms[-1]
     found = _find(musts, nots, budget, form)
     if found is not None:
         better = (_find(musts, nots, budget, each) for each in forms[:-1])
         return next((each for each in better if each is not None), found)
-    is_single = len(musts) == 1 and form == ANYTHING
-    if not is_single and any(_has_variable(each) for union in musts for each in union):
-        # Two patterns may meet in some values of their variables only.
-        loose = [[loosened(each) for each in union] for union in musts]
-        plain = [each for each in nots if not _has_variable(each)]
-        if _find(loose, plain, budget, form) is not None:
-            raise UndecidedError("it depends on the values of policy variables")
     return None
 
 
@@ -76,22 +69,6 @@ def _find(
     return None
 
 
-def _has_variable(tokens: Tokens) -> bool:
-    return any(map(variable_of, tokens))
-
-
 def loosened(tokens: Tokens) -> Tokens:
     """The pattern with any text in the place of a variable."""
     return tuple(Wild.MANY if variable_of(token) else token for token in tokens)
-
-
-def concretise(symbols: Sequence[str], values: dict[str, str]) -> str:
-    """The text, each variable as its value; `values` gets a plain one for each new variable."""
-    parts: list[str] = []
-    for symbol in symbols:
-        if len(symbol) == 1:
-            parts.append(symbol)
-        else:
-            key = symbol[2:-1].partition(",")[0]
-            parts.append(values.setdefault(key, placeholder_value(symbol)))
-    return "".join(parts)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 Table = Mapping[int, Sequence[tuple[str, int]]]
 """For each state the groups of characters that may follow, each with the state after it."""
@@ -13,20 +13,15 @@ class Form:
     """Fixed places, each with its possible characters, and then what a table describes.
 
     A text may end in the states `accepting` of the table. A symbol of several characters, as
-    a policy variable is, counts as the text that `placeholder_value` gives for it.
+    a policy variable is, has no place in it.
     """
 
     def __init__(
-        self,
-        places: Sequence[str],
-        table: Table = END,
-        accepting: Sequence[int] = (0,),
-        placeholder_value: Callable[[str], str] = str,
+        self, places: Sequence[str], table: Table = END, accepting: Sequence[int] = (0,)
     ) -> None:
         self.places = places
         self.table = table
         self.accepting = accepting
-        self.placeholder_value = placeholder_value
         self.start = 0
 
     def _groups(self, state: int) -> Sequence[tuple[str, int]]:
@@ -42,7 +37,7 @@ class Form:
     def step(self, state: int, symbol: str) -> int | None:
         """The state after a symbol, or None where it cannot follow."""
         if len(symbol) > 1:
-            return self.after(self.placeholder_value(symbol), state)
+            return None
         return next((after for group, after in self._groups(state) if symbol in group), None)
 
     def after(self, text: str, state: int = 0) -> int | None:

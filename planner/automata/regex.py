@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -27,16 +27,15 @@ class Regex:
     """The texts that a regular expression matches as a whole; a `Shape` of the search.
 
     It takes literals, `.`, classes, groups, `|`, `?`, `*`, `+` and `{m,n}` as `re` does. A
-    symbol of several characters counts as the text that `placeholder_value` gives for it.
+    symbol of several characters, as a policy variable is, has no place in it.
 
     >>> form = Regex("o-[a-z0-9]{10,32}")
     >>> form.matches("o-a1b2c3d4e5"), form.matches("o-a1b2")
     (True, False)
     """
 
-    def __init__(self, text: str, placeholder_value: Callable[[str], str] = str) -> None:
+    def __init__(self, text: str) -> None:
         self.text = text
-        self.placeholder_value = placeholder_value
         self._classes: list[re.Pattern[str]] = []
         self._follow: list[set[int]] = []
         whole = _Parser(text, self._classes, self._follow).alternatives()
@@ -75,7 +74,7 @@ class Regex:
     def step(self, state: int, symbol: str) -> int | None:
         """The state after a symbol, or None where it cannot follow."""
         if len(symbol) > 1:
-            return self.after(self.placeholder_value(symbol), state)
+            return None
         key = (state, symbol)
         if key not in self._steps:
             positions = frozenset(
