@@ -197,13 +197,12 @@ def _issued(coupled: Coupled, now: Decimal, moments: Sequence[Decimal]) -> Found
 
 def _organization(coupled: Coupled, identifier: str, paths: str) -> Found | None:
     """Who is in an organization has its id and a path that begins with it."""
-    domains = {identifier: coupled.domain(identifier), paths: coupled.domain(paths)}
-    outside = coupled.in_modes(({key: each.missing() for key, each in domains.items()},))
-    usual = coupled.domain(identifier).may_be_missing and outside is not None
     if not coupled.asked((paths,)):
         found = coupled.values(identifier)
         return None if found is None else {identifier: found} if found else {}
-    if usual:
+    domains = {identifier: coupled.domain(identifier), paths: coupled.domain(paths)}
+    nowhere = {key: each.missing() for key, each in domains.items()}
+    if domains[identifier].may_be_missing and coupled.in_modes((nowhere,)) is not None:
         return {}
     if not all(each.may_exist for each in domains.values()):
         return None
