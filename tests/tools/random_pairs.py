@@ -152,7 +152,9 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=int(time.time()))
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--samples", type=int, default=40, help="random requests for a pair")
-    parser.add_argument("--ranks", action="store_false", help="take denied for not said here")
+    parser.add_argument(
+        "--without-ranks", dest="ranks", action="store_false", help="take denied for not said here"
+    )
     parser.add_argument("--out", type=Path, default=Path("random-pairs.json"))
     options = parser.parse_args()
     print(f"seed {options.seed}")
