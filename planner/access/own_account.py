@@ -38,13 +38,13 @@ def lockouts(
     What cannot be told is among them, and says so. `caller` is the ARN of who applies, as STS
     tells it. Under scope V1 a policy cannot lock anybody out.
     """
-    denies = denies_of(policy)
+    denies = _denies_of(policy)
     if denies is None or scope == "V1":
         return ()
     return tuple(_lockouts(denies, registry, caller))
 
 
-def denies_of(policy: Policy | None) -> Policy | None:
+def _denies_of(policy: Policy | None) -> Policy | None:
     """The Denies of a policy; None where it has none."""
     denies = [each for each in policy.statements if each.effect == "Deny"] if policy else []
     return replace(policy, statements=tuple(denies)) if policy and denies else None
