@@ -172,7 +172,7 @@ def owners_after(
     if before is None or (before.statements, before.source) != (now, share.source):
         found[share.owner] = Owned(now, share.source, serial, at)
     if not now:
-        del found[share.owner]
+        found.pop(share.owner, None)
     return dict(sorted(found.items()))
 
 
