@@ -3,44 +3,64 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TypeVar
 
 from planner.diff.changes import statements_of
 from planner.diff.pairing import pair
-from planner.policy.address import statement_name
+from planner.policy.address import StatementPlace, statement_name
 from planner.policy.canonical import canonical_statement
 from planner.policy.document import Policy, Statement
 
+_T = TypeVar("_T")
+
 
 class Names:
-    """Names statements as the policy file does.
+    """Names statements as the policy files do.
 
-    `after` is what the file asks for, canonical, and `places` tells where each of its
-    statements stands in the file; empty where there is no file.
+    `after` is what the files ask for, canonical, and `places` tells where each of its
+    statements stands, None for one that is in none of them; empty where there is no file.
+    `labels` are what the files are called, empty for a single file.
     """
 
-    def __init__(self, after: Policy | None = None, places: Sequence[int] = ()) -> None:
+    def __init__(
+        self,
+        after: Policy | None = None,
+        places: Sequence[StatementPlace | None] = (),
+        labels: Sequence[str] = (),
+    ) -> None:
         self._after = after
         self._places = places
+        self._labels = labels
 
     def of(self, policy: Policy | None) -> tuple[str, ...]:
         """The names of the statements of any canonical policy, in their order.
 
-        One that became a statement of the file, or was one, has that one's place; one of
-        which the file knows nothing has its digest.
+        One that became a statement of a file, or was one, has that one's place; one of
+        which no file knows anything has its digest.
         """
         statements = statements_of(policy)
-        places: dict[int, int] = {}
+        places: dict[int, StatementPlace | None] = {}
         if self._places:
             pairs = pair(statements, statements_of(self._after)).pairs
             places = {index: self._places[after] for index, after in pairs}
-        return tuple(
-            statement_name(each, places.get(index)) for index, each in enumerate(statements)
-        )
+        return tuple(self._name(each, places.get(index)) for index, each in enumerate(statements))
+
+    def _name(self, statement: Statement, place: StatementPlace | None) -> str:
+        if place is None:
+            return statement_name(statement, None)
+        label = self._labels[place.file] if self._labels else None
+        return statement_name(statement, place.index, label)
 
 
-def places_of(policy: Policy | None, after: Policy | None, partition: str) -> tuple[int, ...]:
-    """Where each statement of `after`, the canonical form, stands in `policy`, from 0."""
-    waiting: dict[Statement, list[int]] = {}
-    for index, each in enumerate(statements_of(policy)):
-        waiting.setdefault(canonical_statement(each, partition), []).append(index)
-    return tuple(waiting[each].pop(0) for each in statements_of(after))
+def places_of(
+    policy: Policy, places: Sequence[_T], after: Policy | None, partition: str
+) -> tuple[_T | None, ...]:
+    """The place of each statement of `after`, canonical; None for one that `policy` lacks.
+
+    `places` are those of the statements of `policy`, as parsed.
+    """
+    waiting: dict[Statement, list[_T]] = {}
+    for each, place in zip(policy.statements, places, strict=True):
+        waiting.setdefault(canonical_statement(each, partition), []).append(place)
+    statements = statements_of(after)
+    return tuple(waiting[each].pop(0) if waiting.get(each) else None for each in statements)

@@ -12,6 +12,7 @@ from planner.guard.settings import Guard
 from planner.lint.finding import Finding
 from planner.plans.address import places_of
 from planner.plans.plan import ComparedWith, Plan, Source, StateRef
+from planner.policy.address import StatementPlace
 from planner.policy.canonical import CURRENT_VERSION, canonicalise
 from planner.policy.document import Policy
 from planner.policy.opaque import AnyPolicy, canonical, readable
@@ -22,14 +23,14 @@ from planner.registry import Registry, ScopeChange
 class Desired:
     """What is asked for, as parsed; None for no policy, which `--destroy` asks for.
 
-    `findings` are what a reader of the plan should know about the file, `lines` in which of its
-    lines each statement of the policy stands; empty for no file.
+    `findings` are what a reader of the plan should know about the files, `places` where each
+    statement of the policy stands in those of the source; empty for no file.
     """
 
     policy: Policy | None
     source: Source
     findings: tuple[Finding, ...] = ()
-    lines: tuple[int, ...] = ()
+    places: tuple[StatementPlace, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +88,10 @@ def _source(desired: Desired, after: Policy | None, partition: str) -> Source:
         name: value if value and any(value in text for text in shown) else None
         for name, value in source.vars.items()
     }
-    places = places_of(desired.policy, after, partition) if source.kind == "files" else ()
-    lines = tuple(desired.lines[each] for each in places) if desired.lines else ()
-    return replace(source, places=places, lines=lines, vars=values)
+    places: tuple[StatementPlace | None, ...] = ()
+    if desired.policy and desired.places:
+        places = places_of(desired.policy, desired.places, after, partition)
+    return replace(source, places=places, vars=values)
 
 
 def _texts(value: object) -> Iterator[str]:

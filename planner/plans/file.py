@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import shlex
+from collections import Counter
+from collections.abc import Sequence
 from typing import Any, TypeVar, get_args
 
 from planner.diff.changes import statements_of
@@ -14,6 +16,7 @@ from planner.guard.settings import Guard, guard_from
 from planner.lint.finding import Finding, finding_from
 from planner.plans.plan import Plan, Source, SourceFile, SourceKind, StateRef
 from planner.plans.view import FORMAT_VERSION, KIND, checksum, plan_view
+from planner.policy.address import StatementPlace
 from planner.policy.canonical import canonicalise
 from planner.policy.document import JsonObject, Policy
 from planner.policy.opaque import AnyPolicy, canonical, read_any
@@ -147,7 +150,7 @@ def _plan(document: JsonObject) -> Plan:
     scope = _get(document, "scope", dict)
     return Plan(
         registry=registry,
-        source=_source(_get(document, "source", dict), after),
+        source=_source(_get(document, "source", dict), after, document.get("owner")),
         state=_state(_get(document, "state", dict), document),
         live="ecr" if _get(document, "live", str) == "ecr" else "file",
         recorded=recorded,
@@ -166,24 +169,20 @@ def _plan(document: JsonObject) -> Plan:
     )
 
 
-def _source(source: JsonObject, after: Policy | None) -> Source:
+def _source(source: JsonObject, after: Policy | None, owner: str | None) -> Source:
     kind = _get(source, "kind", str)
     if kind not in _KINDS:
         raise _MalformedError("`source` has no kind that there is")
-    places, lines = _numbers(source, "places"), _numbers(source, "lines")
-    count = len(statements_of(after)) if places else 0
-    if sorted(places) != list(range(count)):
-        raise _MalformedError("`places` are not those of the statements after")
     files = tuple(map(_file, _get(source, "files", list)))
-    if lines and (len(lines) != count or min(lines) < 1 or not files):
-        raise _MalformedError("`lines` are not those of the statements after")
+    places = tuple(map(_place, _get(source, "places", list)))
+    if places and not _are_places(places, len(files), after, is_shared=owner is not None):
+        raise _MalformedError("`places` are not those of the statements after")
     values = _get(source, "vars", dict)
     settings = _optional(source, "settings", dict)
     return Source(
         kind=_KINDS[_KINDS.index(kind)],
         files=files,
         places=places,
-        lines=lines,
         vars={name: _optional(values, name, str) for name in values},
         settings=None if settings is None else _file(settings),
         repository=_optional(source, "repository", str),
@@ -191,8 +190,27 @@ def _source(source: JsonObject, after: Policy | None) -> Source:
     )
 
 
-def _numbers(source: JsonObject, key: str) -> tuple[int, ...]:
-    return tuple(_get({key: each}, key, int) for each in _get(source, key, list))
+def _place(document: Any) -> StatementPlace | None:
+    if document is None:
+        return None
+    return StatementPlace(*(_get(document, key, int) for key in ("file", "index", "line")))
+
+
+def _are_places(
+    places: Sequence[StatementPlace | None], files: int, after: Policy | None, *, is_shared: bool
+) -> bool:
+    """Whether the places are one for each statement after, and each file's follow one another."""
+    found = sorted((each for each in places if each), key=lambda each: (each.file, each.index))
+    counted: Counter[int] = Counter()
+    line = 1
+    for each in found:
+        if not 0 <= each.file < files or each.index != counted[each.file]:
+            return False
+        if each.line < (line if each.index else 1):
+            return False
+        counted[each.file], line = each.index + 1, each.line
+    is_whole = is_shared or len(found) == len(places)
+    return is_whole and len(places) == len(statements_of(after))
 
 
 def _file(document: Any) -> SourceFile:

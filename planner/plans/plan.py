@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from pathlib import PurePath
 from typing import Literal
 
 from planner.access.api import Comparison, compare
@@ -19,6 +20,7 @@ from planner.guard.settings import Guard
 from planner.lint.finding import Finding
 from planner.plans.address import Names
 from planner.plans.plan_id import plan_id
+from planner.policy.address import StatementPlace, file_labels
 from planner.policy.document import Policy, serialize
 from planner.policy.opaque import AnyPolicy, OpaquePolicy, readable
 from planner.registry import Registry, ScopeChange
@@ -39,21 +41,26 @@ class SourceFile:
 class Source:
     """Where the policy after comes from.
 
-    `places` tells where each statement of the canonical policy stands in the file, from 0, and
-    `lines` in which line, from 1; both are empty where there is no file. `vars` are the
-    variables that filled placeholders, each with its value, None for one that the policy does
-    not show. `settings` is the settings file. `repository` and `commit` are None where they are
-    not known.
+    `places` tells where each statement of the canonical policy stands, None for one that is in
+    no file, as others' are in a shared registry; it is empty where there is no file. `vars` are
+    the variables that filled placeholders, each with its value, None for one that the policy
+    does not show. `settings` is the settings file. `repository` and `commit` are None where they
+    are not known.
     """
 
     kind: SourceKind
     files: tuple[SourceFile, ...] = ()
-    places: tuple[int, ...] = ()
-    lines: tuple[int, ...] = ()
+    places: tuple[StatementPlace | None, ...] = ()
     vars: Mapping[str, str | None] = field(default_factory=dict)
     settings: SourceFile | None = None
     repository: str | None = None
     commit: str | None = None
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """What the files are called in names of statements; empty for a single one."""
+        folder = PurePath(self.settings.path).parent if self.settings else PurePath()
+        return file_labels([each.path for each in self.files], folder)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +153,7 @@ class Plan:
     @cached_property
     def names(self) -> Names:
         """What the statements of its documents are called."""
-        return Names(self.after, self.source.places)
+        return Names(self.after, self.source.places, self.source.labels)
 
     @cached_property
     def changes(self) -> tuple[Change, ...]:

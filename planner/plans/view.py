@@ -10,6 +10,7 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Literal
 
 from planner.diff.causes import cause_of
@@ -143,8 +144,7 @@ def _source_json(source: Source) -> JsonObject:
     return {
         "kind": source.kind,
         "files": [_file_json(each) for each in source.files],
-        "places": list(source.places),
-        "lines": list(source.lines),
+        "places": [each and asdict(each) for each in source.places],
         "vars": dict(sorted(source.vars.items())),
         "settings": _file_json(source.settings) if source.settings else None,
         "repository": source.repository,
@@ -194,10 +194,13 @@ def _changes(plan: Plan) -> JsonObject:
 
 
 def _place(source: Source, change: Change) -> JsonObject | None:
-    """Where the file has the statement, None for one that it does not have."""
-    if isinstance(change, Delete) or not source.lines:
+    """Where a file has the statement, None for one that none of them has."""
+    if isinstance(change, Delete) or not source.places:
         return None
-    return {"file": source.files[0].path, "line": source.lines[change.index]}
+    place = source.places[change.index]
+    if place is None:
+        return None
+    return {"file": source.files[place.file].path, "line": place.line}
 
 
 def _drift(plan: Plan) -> list[JsonObject]:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import PurePath
 
 from planner.policy.document import Statement, compact, statement_json
 from planner.registry import Registry
@@ -12,11 +15,25 @@ _DIGITS = 12
 """So many digits of its digest name a statement that stands in no file."""
 
 
-def statement_name(statement: Statement, place: int | None) -> str:
+@dataclass(frozen=True, slots=True)
+class StatementPlace:
+    """Where a statement stands: in which file of those that make the policy, and there.
+
+    `file` and `index` count from 0: the files, and the statements of that file. `line` counts
+    from 1.
+    """
+
+    file: int
+    index: int
+    line: int
+
+
+def statement_name(statement: Statement, place: int | None, file: str | None = None) -> str:
     r"""`statement["Sid"]`; for one without a Sid its place in the file, counted from 0.
 
-    A statement without a Sid that stands in no file is named by its digest, which is that of
-    its canonical form where it is canonical.
+    `file` is the label of that file where the policy stands in several. A statement without a
+    Sid that stands in no file is named by its digest, which is that of its canonical form where
+    it is canonical.
 
     >>> from planner.policy.action import parse_action
     >>> from planner.policy.document import EVERYONE, Patterns, Principal
@@ -24,13 +41,32 @@ def statement_name(statement: Statement, place: int | None) -> str:
     >>> named, nameless = (Statement(sid, "Allow", *everything) for sid in ("A", None))
     >>> statement_name(named, 2), statement_name(nameless, 2), statement_name(nameless, None)
     ('statement["A"]', 'statement[2]', 'statement["#a3700f2a486b"]')
+    >>> statement_name(nameless, 2, "one.json")
+    'statement["one.json:2"]'
     """
     if statement.sid:
         return f"statement[{json.dumps(statement.sid)}]"
     if place is not None:
-        return f"statement[{place}]"
+        return f"statement[{place if file is None else json.dumps(f'{file}:{place}')}]"
     digest = hashlib.sha256(compact(statement_json(statement)).encode()).hexdigest()
     return f'statement["#{digest[:_DIGITS]}"]'
+
+
+def file_labels(paths: Sequence[str], folder: PurePath) -> tuple[str, ...]:
+    """What the files of one policy are called in names of statements; empty for one file.
+
+    That is their paths from the folder of the settings, as far as these are different.
+
+    >>> file_labels(["conf/policies/a.json", "conf/b.json"], PurePath("conf"))
+    ('policies/a.json', 'b.json')
+    """
+    if len(paths) < 2:  # noqa: PLR2004 - one file needs no name
+        return ()
+    pure = [PurePath(each) for each in paths]
+    short = [
+        str(each.relative_to(folder) if each.is_relative_to(folder) else each) for each in pure
+    ]
+    return tuple(short if len(set(short)) == len(short) else paths)
 
 
 def address(registry: Registry, name: str) -> str:

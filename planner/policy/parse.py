@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from planner.errors import InvalidPolicyError
+from planner.policy.address import StatementPlace
 from planner.policy.document import Policy
 from planner.policy.ecr_rules import MAX_JUDGED, SIZE_HINT, size_refusal
 from planner.policy.grammar import Dialect, read_policy
@@ -32,6 +33,12 @@ class ParsedPolicy:
         node = self.root.member("Statement")
         is_alone = node is not None and node.kind == "object"
         return self.locate("/Statement" if is_alone else f"/Statement/{index}")
+
+    @property
+    def places(self) -> tuple[StatementPlace, ...]:
+        """Where each statement stands."""
+        every = range(len(self.policy.statements))
+        return tuple(StatementPlace(0, each, self.locate_statement(each).line) for each in every)
 
 
 def policy_or_problems(tree: Tree, dialect: Dialect = "registry") -> ParsedPolicy | list[Problem]:

@@ -113,9 +113,7 @@ def _desired(inputs: Inputs, found: Found, scope: str | None) -> Desired:
         settings=own,
     )
     findings = tuple(_findings(settings, parsed, found, scope))
-    every = range(len(parsed.policy.statements))
-    lines = tuple(parsed.locate_statement(each).line for each in every)
-    return Desired(parsed.policy, source, findings, lines)
+    return Desired(parsed.policy, source, findings, parsed.places)
 
 
 def _findings(

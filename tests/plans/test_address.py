@@ -10,26 +10,33 @@ from hypothesis import given
 
 from planner.plans.address import Names, places_of
 from planner.plans.build import Desired, Known, build_plan
+from planner.plans.file import load_plan
 from planner.plans.plan import Plan, Source, SourceFile, StateRef
-from planner.plans.view import plan_view
+from planner.plans.view import plan_text, plan_view
+from planner.policy.address import StatementPlace
 from planner.policy.canonical import canonical_statement, canonicalise
 from planner.policy.document import Policy
 from tests.support.fakes import REGISTRY
-from tests.support.policies import document, parsed, policies, policy, statement
+from tests.support.policies import document, parsed, places_in, policies, policy, statement
+
+FILE = (SourceFile("policy.json", "0" * 64),)
 
 
 def make(desired: Policy | None, live: Policy | None, recorded: Policy | None = None) -> Plan:
     known = Known(REGISTRY, "ecr", "now", StateRef("a-lineage", 7) if recorded else StateRef())
-    source = Source("files" if desired else "destroy")
-    return build_plan(Desired(desired, source), live, recorded and canonicalise(recorded), known)
+    source = Source("files", FILE) if desired else Source("destroy")
+    asked = Desired(desired, source, places=places_in(desired))
+    return build_plan(asked, live, recorded and canonicalise(recorded), known)
 
 
 @given(policies)
 def test_the_places_are_those_of_the_same_statements(given: Policy) -> None:
     after = canonicalise(given)
-    places = places_of(given, after, "aws")
-    assert sorted(places) == list(range(len(after.statements)))
+    every = range(len(given.statements))
+    places = places_of(given, every, after, "aws")
+    assert {*places} == {*every}
     for each, place in zip(after.statements, places, strict=True):
+        assert place is not None
         assert each == canonical_statement(given.statements[place])
 
 
@@ -44,7 +51,8 @@ GONE = nameless("222233334444", Action="ecr:DeleteRepository")
 
 def test_the_file_gives_the_name_to_what_became_of_a_statement() -> None:
     after = policy(FIRST, SECOND)
-    names = Names(after, places_of(parsed(document(FIRST, SECOND)), after, "aws"))
+    given = parsed(document(FIRST, SECOND))
+    names = Names(after, places_of(given, places_in(given), after, "aws"))
     by_statement = dict(zip(after.statements, names.of(after), strict=True))
     assert by_statement[policy(FIRST).statements[0]] == "statement[0]"
     assert by_statement[policy(SECOND).statements[0]] == "statement[1]"
@@ -67,8 +75,8 @@ def test_drift_and_change_of_a_statement_have_one_address() -> None:
 
 def test_a_change_has_its_place_in_the_file() -> None:
     desired = parsed(document(FIRST, SECOND))
-    file = SourceFile("policy.json", "0" * 64)
-    asked = Desired(desired, Source("files", (file,)), lines=(3, 12))
+    places = (StatementPlace(0, 0, 3), StatementPlace(0, 1, 12))
+    asked = Desired(desired, Source("files", FILE), places=places)
     known = Known(REGISTRY, "ecr", "now")
     changes = plan_view(build_plan(asked, policy(GONE), None, known))["changes"]
     assert {each["name"]: each["place"] for each in changes if each["action"] != "delete"} == {
@@ -76,6 +84,29 @@ def test_a_change_has_its_place_in_the_file() -> None:
         "statement[1]": {"file": "policy.json", "line": 12},
     }
     assert [each["place"] for each in changes if each["action"] == "delete"] == [None]
+
+
+def test_of_several_files_each_has_its_name_in_a_name() -> None:
+    files = tuple(SourceFile(f"conf/{each}.json", "0" * 64) for each in ("a", "b"))
+    source = Source("files", files, settings=SourceFile("conf/planner.toml", "1" * 64))
+    places = (StatementPlace(0, 0, 3), StatementPlace(1, 0, 12))
+    asked = Desired(parsed(document(FIRST, SECOND)), source, places=places)
+    known = Known(REGISTRY, "ecr", "now")
+    plan = build_plan(asked, policy(GONE), None, known)
+    assert {each["name"]: each["place"] for each in plan_view(plan)["changes"][:2]} == {
+        'statement["a.json:0"]': {"file": "conf/a.json", "line": 3},
+        'statement["b.json:0"]': {"file": "conf/b.json", "line": 12},
+    }
+    assert load_plan(plan_text(plan).encode(), "plan.json") == plan
+
+
+def test_what_stands_in_no_file_has_its_digest_and_no_place() -> None:
+    after = policy(FIRST, SECOND)
+    source = Source("files", (SourceFile("a.json", "0" * 64),), (None, StatementPlace(0, 0, 1)))
+    plan = replace(make(parsed(document(FIRST)), None), after=after, source=source)
+    first, second = plan_view(plan)["changes"]
+    assert (first["name"], first["place"]) == (Names().of(after)[0], None)
+    assert (second["name"], second["place"]) == ("statement[0]", {"file": "a.json", "line": 1})
 
 
 def test_the_guard_names_a_statement_as_the_changes_do() -> None:

@@ -19,7 +19,7 @@ from planner.plans.view import checksum, plan_text, plan_view
 from planner.policy.document import Policy
 from planner.policy.opaque import read_any
 from planner.registry import Registry, ScopeChange
-from tests.support.policies import canonical_policies, document, policy, statement
+from tests.support.policies import canonical_policies, document, places_in, policy, statement
 from tests.support.schema import PLAN
 
 REGISTRY = Registry("aws", "444455556666", "us-west-2")
@@ -32,8 +32,7 @@ def source_of(after: Policy | None) -> Source:
     return Source(
         "files",
         (SourceFile("registry_policy.json", "0" * 64),),
-        tuple(reversed(range(len(after.statements)))),
-        tuple(reversed(range(4, 4 + len(after.statements)))),
+        tuple(reversed(places_in(after))),
         {"shown": "111122223333", "hidden": None},
         SourceFile("planner.toml", "1" * 64),
     )
@@ -168,6 +167,10 @@ def _set(key: str, value: Any) -> Callable[[dict[str, Any]], None]:
     return lambda document: document.__setitem__(key, value)
 
 
+def _place(file: int = 0, index: int = 0, line: int = 1) -> dict[str, int]:
+    return {"file": file, "index": index, "line": line}
+
+
 STATE = plan_view(SAMPLE)["state"]
 
 
@@ -199,13 +202,18 @@ STATE = plan_view(SAMPLE)["state"]
         _set("source", []),
         _set("source", None),
         lambda document: document["source"].update(kind="magic"),
-        lambda document: document["source"].update(places=[0]),
-        lambda document: document["source"].update(places=[0, 0]),
-        lambda document: document["source"].update(places=[0, True]),
-        lambda document: document["source"].update(places=[1, 0, 2]),
-        lambda document: document["source"].update(lines=[1]),
-        lambda document: document["source"].update(lines=[0, 0]),
-        lambda document: document["source"].update(lines=[1, 1], files=[]),
+        lambda document: document["source"].update(places=[0, 1]),
+        lambda document: document["source"].update(places=[_place()]),
+        lambda document: document["source"].update(places=[_place(), _place()]),
+        lambda document: document["source"].update(places=[_place(), _place(index=2)]),
+        lambda document: document["source"].update(places=[_place(), _place(index=True)]),
+        lambda document: document["source"].update(places=[_place(), _place(file=1)]),
+        lambda document: document["source"].update(places=[_place(), _place(file=-1)]),
+        lambda document: document["source"].update(places=[_place(), _place(index=1), None]),
+        lambda document: document["source"].update(places=[_place(), None]),
+        lambda document: document["source"].update(places=[_place(), _place(index=1, line=0)]),
+        lambda document: document["source"].update(places=[_place(line=3), _place(index=1)]),
+        lambda document: document["source"].update(files=[]),
         lambda document: document["source"].update(vars={"x": 5}),
         lambda document: document["source"].update(extra=1),
         lambda document: document["after_text"].update(size=5),

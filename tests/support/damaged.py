@@ -77,7 +77,7 @@ def _plan() -> Kind:
         endpoint="http://127.0.0.1:5566",
         scope="V1",
     )
-    desired = Desired(after.policy, source, tuple(check(after, HERE, "V1")))
+    desired = Desired(after.policy, source, tuple(check(after, HERE, "V1")), after.places)
     before, recorded = parsed(document(statement("A"))), policy(statement("C"))
     sound = plan_view(build_plan(desired, before, recorded, known))
     sound.pop("checksum")

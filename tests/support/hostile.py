@@ -138,7 +138,7 @@ def views(rng: random.Random) -> list[View]:
         endpoint=a_text(rng),
         scope="V2",
     )
-    desired = Desired(after.policy, source, tuple(findings))
+    desired = Desired(after.policy, source, tuple(findings), after.places)
     plan = build_plan(desired, before.policy, old, known)
     unread = build_plan(desired, OpaquePolicy(a_text(rng), a_text(rng)), old, known)
     record = Record(new, a_text(rng), a_text(rng), a_text(rng), a_text(rng), 0, a_text(rng))

@@ -8,6 +8,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from planner.policy.action import parse_action
+from planner.policy.address import StatementPlace
 from planner.policy.canonical import canonicalise
 from planner.policy.document import (
     Condition,
@@ -48,6 +49,12 @@ def policy(*statements: dict[str, Any], **more: Any) -> Policy:
 def parsed(text: str | bytes) -> Policy:
     """A policy as it stands, not canonical."""
     return parse_policy(text).policy
+
+
+def places_in(policy: Policy | None, file: int = 0) -> tuple[StatementPlace, ...]:
+    """Where the statements stand in a file that has one in each line."""
+    count = len(policy.statements) if policy else 0
+    return tuple(StatementPlace(file, each, each + 1) for each in range(count))
 
 
 _ACTIONS = ["ecr:ReplicateImage", "ECR:createrepository", "ecr:Batch*", "ecr:*", "s3:GetObject"]
