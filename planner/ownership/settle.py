@@ -43,6 +43,15 @@ class Share:
         return self.take_all or statement.sid in self.take
 
 
+def claims(
+    share: Share, recorded: Policy | None, owners: Mapping[str, Owned], *, exclusive: bool
+) -> Mapping[str, Owned]:
+    """Who holds what before the plan: with `take_all` the owner has what was owned whole."""
+    if exclusive and share.take_all:
+        return {share.owner: Owned(recorded.statements if recorded else ())}
+    return owners
+
+
 @dataclass(frozen=True, slots=True)
 class Held:
     """A live statement that is not the owner's, and who holds it; nobody where `by` is empty."""

@@ -11,16 +11,20 @@ from typing import Literal
 from planner.access.api import Comparison, compare
 from planner.access.comparison import Undecided
 from planner.diff.causes import Causes
-from planner.diff.changes import Change, diff
+from planner.diff.changes import Change, diff, statements_of
 from planner.diff.patch import Patch, make_patch
 from planner.guard.assertion import Assertion
 from planner.guard.assertion_checks import Judged, PolicyUnderTest, judge
 from planner.guard.checks import Crossing, Stop, stops
 from planner.guard.settings import Guard
 from planner.lint.finding import Finding
+from planner.ownership.claims import holders
+from planner.ownership.owned import Owned
+from planner.ownership.settle import Held, Settlement, Share, claims, owners_after, settle
 from planner.plans.address import Names
 from planner.plans.plan_id import plan_id
 from planner.policy.address import StatementPlace, file_labels
+from planner.policy.canonical import digest
 from planner.policy.document import Policy, serialize
 from planner.policy.opaque import AnyPolicy, OpaquePolicy, readable
 from planner.registry import Registry, ScopeChange
@@ -68,13 +72,15 @@ class StateRef:
     """The snapshot a plan was made from; serial 0 and no lineage where there was none.
 
     `place` is the store it was looked for in, None where it was not. `owner_serial` is the
-    serial of the owner's statements, None for a policy that is owned whole.
+    serial of the owner's statements, None for a policy that is owned whole. `exclusive` says
+    that a project without an owner recorded it.
     """
 
     lineage: str | None = None
     serial: int = 0
     place: str | None = None
     owner_serial: int | None = None
+    exclusive: bool = True
 
 
 @dataclass(frozen=True)
@@ -92,8 +98,12 @@ class Plan:
     `findings` are those of the file that do not stop a plan. `guard` has the limits that were
     set when it was made, `accounts` the names of accounts for its readers. `origins` tells
     where account and Region came from, for what neither a flag nor the settings name.
-    `owner` is None for a policy that is owned whole. `assertions` say what must hold of the
-    policy after.
+    `assertions` say what must hold of the policy after.
+
+    `share` is the owner's part where several share the registry, None for a policy that is owned
+    whole; `owners` are those that the state has recorded. Then `recorded` is what would be live
+    if nobody had touched what is owned, and `after` holds what the owner asks for and all that
+    is somebody else's.
     """
 
     registry: Registry
@@ -112,8 +122,38 @@ class Plan:
     origins: Mapping[str, str] = field(default_factory=dict)
     endpoint: str | None = None
     scope: ScopeChange = field(default_factory=ScopeChange)
-    owner: str | None = None
     assertions: tuple[Assertion, ...] = ()
+    share: Share | None = None
+    owners: Mapping[str, Owned] = field(default_factory=dict)
+
+    @property
+    def owner(self) -> str | None:
+        """The owner that it is a plan of; None for a policy that is owned whole."""
+        return self.share.owner if self.share else None
+
+    @cached_property
+    def settled(self) -> Settlement | None:
+        """What becomes of each live statement; None for a policy that is owned whole."""
+        if self.share is None:
+            return None
+        held = claims(self.share, self.recorded, self.owners, exclusive=self.state.exclusive)
+        return settle(self.known_before, held, self.share)
+
+    @cached_property
+    def taken(self) -> tuple[Held, ...]:
+        """What is taken over from somebody; without an owner all that is owned."""
+        if self.settled is not None:
+            return self.settled.taken
+        before = statements_of(self.known_before)
+        held = zip(before, holders(before, self.owners), strict=True)
+        return tuple(Held(each, by) for each, by in held if by)
+
+    def owners_after(self, at: str) -> dict[str, Owned]:
+        """Who holds what once it is recorded, at a time."""
+        if self.share is None or self.settled is None:
+            return {}
+        serial = self.state.serial + 1
+        return owners_after(self.owners, self.share, self.settled, serial, at)
 
     @property
     def opaque(self) -> OpaquePolicy | None:
@@ -128,7 +168,17 @@ class Plan:
     @cached_property
     def id(self) -> str:
         """The approval token: the same change of the same registry has the same id."""
-        return plan_id(self.registry, self.owner, self.before, self.after)
+        return plan_id(self.registry, self.owner, self.before, self.after, self._own)
+
+    @property
+    def _own(self) -> tuple[object, ...]:
+        """What an owner's plan changes besides the policy: whose its statements are."""
+        if self.share is None or self.settled is None:
+            return ()
+        own, wanted = map(Policy, (self.settled.own, self.share.statements))
+        taken = [serialize(Policy((each.statement,))) for each in self.taken]
+        partition = self.registry.partition
+        return digest(own, partition), digest(wanted, partition), *taken
 
     @cached_property
     def has_changes(self) -> bool:
@@ -137,8 +187,10 @@ class Plan:
 
     @cached_property
     def state_behind(self) -> bool:
-        """Whether the state holds something else than the live policy."""
-        return self.recorded != self.before
+        """Whether the state has something to record: another policy, or of an owner its own."""
+        if self.share is None:
+            return self.recorded != self.before or not self.state.exclusive
+        return self.owners_after(self.created_at) != self.owners
 
     @cached_property
     def is_refused(self) -> bool:
