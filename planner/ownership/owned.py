@@ -2,9 +2,32 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from planner.policy.document import Statement
+from planner.errors import PlannerError
+from planner.policy.document import JsonObject, Statement, statement_json
+
+OWNER_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+"""What an owner may be called: a name that no file, URL or terminal reads as something else."""
+
+
+def check_owner_name(name: str, where: str) -> str:
+    """The name of an owner, as it was given; `where` says by what, for the message.
+
+    Raises PlannerError for what is none.
+
+    >>> check_owner_name("team-a", "owner in planner.toml")
+    'team-a'
+    """
+    if OWNER_NAME.fullmatch(name):
+        return name
+    raise PlannerError(
+        f"{where} is no name of an owner.",
+        "It is 1 to 64 letters, digits, '.', '_' and '-', and begins with a letter or a digit.",
+        'For example: owner = "team-a"',
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +41,10 @@ class OwnerSource:
     repository: str | None = None
     path: str | None = None
 
+    def to_json(self) -> JsonObject:
+        """The source as it stands in a snapshot."""
+        return {"repository": self.repository, "path": self.path}
+
 
 @dataclass(frozen=True, slots=True)
 class Owned:
@@ -30,3 +57,17 @@ class Owned:
     source: OwnerSource = field(default_factory=OwnerSource)
     serial: int = 0
     at: str = ""
+
+    def to_json(self) -> JsonObject:
+        """What the owner holds, as it stands in a snapshot."""
+        return {
+            "statements": [statement_json(each) for each in self.statements],
+            "source": self.source.to_json(),
+            "serial": self.serial,
+            "at": self.at,
+        }
+
+
+def owners_json(owners: Mapping[str, Owned]) -> JsonObject:
+    """All owners by their names, in the order of those."""
+    return {name: owners[name].to_json() for name in sorted(owners)}

@@ -6,17 +6,23 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from planner.diff.patch import document_of
 from planner.errors import InvalidPolicyError, PlannerError
+from planner.ownership.owned import Owned, owners_json
 from planner.policy.document import JsonObject, Policy
 from planner.policy.wrong_document import TERRAFORM_HINT, is_terraform_state
 from planner.records.migrations import snapshot_from_1
 from planner.records.stored import (
+    bool_from,
+    count_from,
     list_from,
+    object_from,
     optional_text,
+    owners_from,
     policy_from,
     registry_from,
     serial_from,
@@ -35,7 +41,10 @@ class Record:
     """One applied policy, canonical; None where it was deleted. `by` is the caller's ARN.
 
     `at` is when the apply was about to write it. `approved` is the reason that a guard asked
-    for, None where none was given.
+    for, None where none was given. `owner` is who applied, None for a project that owns the
+    whole policy. `verdict` says what became of access, as a plan does, and `summary` how many
+    statements were to `add`, `change` and `destroy`; both are None where an older planner
+    recorded it.
     """
 
     policy: Policy | None
@@ -45,6 +54,9 @@ class Record:
     tool: str
     serial: int = 0
     approved: str | None = None
+    owner: str | None = None
+    verdict: str | None = None
+    summary: Mapping[str, int] | None = None
 
     def to_json(self) -> JsonObject:
         """The record as it stands in a snapshot file."""
@@ -56,6 +68,9 @@ class Record:
             "at": self.at,
             "tool": self.tool,
             "approved": self.approved,
+            "owner": self.owner,
+            "verdict": self.verdict,
+            "summary": dict(self.summary) if self.summary else None,
         }
 
 
@@ -64,12 +79,24 @@ class Snapshot:
     """The newest record of a registry, with up to KEPT earlier ones, newest first.
 
     `lineage` is drawn when a state begins; serials of different lineages do not compare.
+    `owners` are those who share the policy, by name: one may hold a statement that the policy has
+    not, since somebody took it away outside. `exclusive` says that a project without an owner
+    has the policy whole, and then there are none. `predecessor` is the key of the snapshot
+    before in the state's history, None where there is none.
     """
 
     lineage: str
     registry: Registry
     current: Record
     history: tuple[Record, ...] = ()
+    owners: Mapping[str, Owned] = field(default_factory=dict)
+    exclusive: bool = True
+    predecessor: str | None = None
+
+    def __post_init__(self) -> None:
+        """Raises ValueError where somebody owns a part of what one project has whole."""
+        if self.exclusive and self.owners:
+            raise ValueError("a policy with owners is nobody's alone")
 
     @property
     def serial(self) -> int:
@@ -85,18 +112,25 @@ class Snapshot:
         """What records the same apply after `previous`; itself where there is nothing before."""
         if previous is None:
             return self
-        return next_snapshot(previous, self.registry, self.current, self.lineage)
+        return next_snapshot(
+            previous,
+            self.registry,
+            self.current,
+            self.lineage,
+            None if self.exclusive else self.owners,
+        )
 
     def to_json(self) -> JsonObject:
-        """The snapshot document. Nobody owns a part of the policy, and history stands in it."""
+        """The snapshot document."""
         return {
             "version": VERSION,
             "lineage": self.lineage,
             "serial": self.serial,
             "registry": self.registry.to_json(),
             **self.current.to_json(),
-            "owners": {},
-            "predecessor": None,
+            "owners": owners_json(self.owners),
+            "exclusive": self.exclusive,
+            "predecessor": self.predecessor,
             "history": [record.to_json() for record in self.history],
         }
 
@@ -106,17 +140,36 @@ class Snapshot:
 
 
 def next_snapshot(
-    previous: Snapshot | None, registry: Registry, record: Record, lineage: str
+    previous: Snapshot | None,
+    registry: Registry,
+    record: Record,
+    lineage: str,
+    owners: Mapping[str, Owned] | None = None,
 ) -> Snapshot:
     """The snapshot that follows `previous`, or the first one of `lineage`.
 
-    It gives the record the serial that follows.
+    `owners` is None for a policy that one project has whole; it is empty where several may share
+    it and nobody owns anything. The record is given the serial that follows, and each owner whose
+    statements or source are others than before is given that and the time of the record.
     """
-    if previous is None:
-        return Snapshot(lineage, registry, replace(record, serial=1))
-    history = (previous.current, *previous.history)[:KEPT]
-    current = replace(record, serial=previous.serial + 1)
-    return Snapshot(previous.lineage, registry, current, history)
+    serial = previous.serial + 1 if previous else 1
+    current = replace(record, serial=serial)
+    before = previous.owners if previous else {}
+    return Snapshot(
+        previous.lineage if previous else lineage,
+        registry,
+        current,
+        (previous.current, *previous.history)[:KEPT] if previous else (),
+        {name: _recorded(each, before.get(name), current) for name, each in (owners or {}).items()},
+        exclusive=owners is None,
+    )
+
+
+def _recorded(owned: Owned, before: Owned | None, record: Record) -> Owned:
+    """What an owner holds, since when it does."""
+    if before and (before.statements, before.source) == (owned.statements, owned.source):
+        return before
+    return replace(owned, serial=record.serial, at=record.at)
 
 
 def load_snapshot(text: str, name: str, registry: Registry | None = None) -> Snapshot:
@@ -154,11 +207,17 @@ def snapshot_from(document: Any, what: str) -> Snapshot:
         raise _newer(f"{what} has format {version}; this planner knows {VERSION}.")
     if version == 1:
         document = snapshot_from_1(document)
-    if document["owners"] != {} or document["predecessor"] is not None:
-        raise _newer(f"{what} has owners or a history of files; this planner knows neither.")
     registry = registry_from(document["registry"])
-    history = tuple(_record(each, registry) for each in list_from(document["history"]))
-    return Snapshot(text_from(document["lineage"]), registry, _record(document, registry), history)
+    owners = owners_from(document["owners"], registry)
+    return Snapshot(
+        text_from(document["lineage"]),
+        registry,
+        _record(document, registry),
+        tuple(_record(each, registry) for each in list_from(document["history"])),
+        owners,
+        bool_from(document.get("exclusive", not owners)),
+        optional_text(document["predecessor"]),
+    )
 
 
 def _record(document: Any, registry: Registry) -> Record:
@@ -170,7 +229,16 @@ def _record(document: Any, registry: Registry) -> Record:
         text_from(document["tool"]),
         serial_from(document["serial"]),
         optional_text(document["approved"]),
+        optional_text(document.get("owner")),
+        optional_text(document.get("verdict")),
+        _summary(document.get("summary")),
     )
+
+
+def _summary(value: Any) -> dict[str, int] | None:
+    if value is None:
+        return None
+    return {name: count_from(object_from(value)[name]) for name in ("add", "change", "destroy")}
 
 
 def _newer(summary: str) -> PlannerError:

@@ -8,8 +8,9 @@ import json
 from typing import Any
 
 from planner.errors import PlannerError
-from planner.policy.canonical import canonicalise
-from planner.policy.document import Policy
+from planner.ownership.owned import OWNER_NAME, Owned, OwnerSource
+from planner.policy.canonical import CURRENT_VERSION, canonicalise
+from planner.policy.document import Policy, Statement
 from planner.policy.opaque import AnyPolicy, canonical, read_any
 from planner.policy.parse import parse_policy
 from planner.registry import Registry
@@ -27,9 +28,21 @@ def registry_from(document: Any) -> Registry:
 
 def serial_from(value: Any) -> int:
     """A serial, or the version of a format."""
-    if isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= _MAX_SERIAL:
+    return count_from(value, at_least=1)
+
+
+def count_from(value: Any, *, at_least: int = 0) -> int:
+    """A number of things."""
+    if isinstance(value, int) and not isinstance(value, bool) and at_least <= value <= _MAX_SERIAL:
         return value
-    raise ValueError("no serial")
+    raise ValueError("no such number")
+
+
+def bool_from(value: Any) -> bool:
+    """True or false."""
+    if isinstance(value, bool):
+        return value
+    raise TypeError("neither true nor false")
 
 
 def policy_from(document: Any, registry: Registry) -> Policy | None:
@@ -49,6 +62,29 @@ def any_policy_from(document: Any, registry: Registry) -> AnyPolicy:
     return policy_from(document, registry)
 
 
+def owners_from(value: Any, registry: Registry) -> dict[str, Owned]:
+    """What each owner holds, by name. Raises InvalidPolicyError."""
+    owners = {}
+    for name, each in object_from(value).items():
+        if not OWNER_NAME.fullmatch(name):
+            raise ValueError("no name of an owner")
+        source = each["source"]
+        owners[name] = Owned(
+            _statements_from(each["statements"], registry),
+            OwnerSource(optional_text(source["repository"]), optional_text(source["path"])),
+            serial_from(each["serial"]),
+            text_from(each["at"]),
+        )
+    return owners
+
+
+def _statements_from(value: Any, registry: Registry) -> tuple[Statement, ...]:
+    if not list_from(value):
+        return ()
+    policy = policy_from({"Version": CURRENT_VERSION, "Statement": value}, registry)
+    return policy.statements if policy else ()
+
+
 def text_from(value: Any) -> str:
     """A text."""
     if isinstance(value, str):
@@ -66,3 +102,10 @@ def list_from(value: Any) -> list[Any]:
     if isinstance(value, list):
         return value
     raise TypeError("no list")
+
+
+def object_from(value: Any) -> dict[str, Any]:
+    """An object."""
+    if isinstance(value, dict):
+        return value
+    raise TypeError("no object")

@@ -10,8 +10,8 @@ from tests.support.paths import PACKAGE
 from tests.support.source import imports_of
 
 LAYERS = (
-    "text errors registry times automata policy diff access lint guard ownership plans records generate "
-    "config ports scaffold render aws stores sandbox workflow cli"
+    "text errors registry times automata policy diff access lint guard ownership plans records "
+    "generate config ports scaffold render aws stores sandbox workflow cli"
 ).split()
 """From the lowest to the highest: a module imports its own layer and lower ones."""
 PURE = LAYERS[: LAYERS.index("aws")]

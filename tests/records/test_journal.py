@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from planner.errors import PlannerError
+from planner.ownership.owned import Owned
 from planner.records.journal import Journal, PolicyWrite, load_journal
 from planner.records.snapshot import Record, Snapshot, next_snapshot
 from planner.registry import Registry
@@ -33,15 +34,23 @@ JOURNALS = [
     Journal(PolicyWrite(None, BEFORE, None), FIRST),
     Journal(PolicyWrite(BEFORE, None, "{}"), DELETION),
 ]
+SHARED = next_snapshot(FIRST, REGISTRY, record(1), "", owners={"team-a": Owned(AFTER.statements)})
 
 
-@pytest.mark.parametrize("journal", JOURNALS)
+@pytest.mark.parametrize("journal", [*JOURNALS, Journal(PolicyWrite(None, AFTER, None), SHARED)])
 def test_what_is_written_is_read_again(journal: Journal) -> None:
     assert load_journal(journal.to_text(), "x", REGISTRY) == journal
     document = json.loads(journal.to_text())
     JOURNAL.validate(document)
     assert document["next"] == journal.next.to_json()
     assert [each["kind"] for each in document["writes"]] == ["policy"]
+
+
+def test_what_owners_hold_follows_once_more() -> None:
+    later = next_snapshot(FIRST, REGISTRY, record(2), "lineage")
+    again = SHARED.following(later)
+    assert (again.serial, again.owners["team-a"].serial) == (3, 3)
+    assert not again.exclusive
 
 
 def without_history(snapshot: Snapshot) -> Snapshot:
@@ -74,7 +83,6 @@ SCOPE = {"kind": "scope", "before": "V1", "after": "V2"}
         (changed(version=3), "x has format 3; this planner knows 2"),
         (changed(writes=[SCOPE, POLICY_WRITE]), "x has a write of scope"),
         (changed(next={**NEXT.to_json(), "version": 3}), "x has format 3"),
-        (changed(next={**NEXT.to_json(), "owners": {"team": {}}}), "x has owners"),
     ],
 )
 def test_what_only_a_newer_planner_knows_is_refused(text: str, words: str) -> None:
@@ -103,6 +111,7 @@ def test_a_journal_without_a_member_is_damaged(name: str) -> None:
         changed(writes=[{**POLICY_WRITE, "after": POLICY_WRITE["before"]}]),
         changed(plan_id="ff" * 32),
         changed(by="somebody else"),
+        changed(next={**NEXT.to_json(), "owners": {"team": {}}}),
         changed(next={**NEXT.to_json(), "policy": {"Statement": [{}]}}),
     ],
 )

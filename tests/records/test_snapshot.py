@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from planner.errors import PlannerError
+from planner.ownership.owned import Owned, OwnerSource
 from planner.records.snapshot import KEPT, Record, Snapshot, load_snapshot, next_snapshot
 from planner.registry import Registry
 from tests.support.earlier_formats import snapshot_1
@@ -30,6 +32,18 @@ def made(*records: Record) -> Snapshot:
     return snapshot
 
 
+def owned(*sids: str, path: str | None = "planner.toml") -> Owned:
+    statements = policy(*map(statement, sids)).statements
+    return Owned(statements, OwnerSource("example.com/team", path))
+
+
+SHARED = next_snapshot(
+    made(record("A")),
+    REGISTRY,
+    replace(record("B"), owner="b", verdict="both", summary={"add": 1, "change": 0, "destroy": 2}),
+    "",
+    {"b": owned("B"), "a.9_-": Owned(())},
+)
 SNAPSHOTS = [
     made(record("A")),
     made(record("A"), record(None, "so it is")),
@@ -37,12 +51,52 @@ SNAPSHOTS = [
 ]
 
 
-@pytest.mark.parametrize("snapshot", SNAPSHOTS)
+@pytest.mark.parametrize("snapshot", [*SNAPSHOTS, SHARED, replace(SHARED, predecessor="a/b.json")])
 def test_what_is_written_is_read_again(snapshot: Snapshot) -> None:
     assert load_snapshot(snapshot.to_text(), "x", REGISTRY) == snapshot
     document = json.loads(snapshot.to_text())
     SNAPSHOT.validate(document)
-    assert (document["version"], document["owners"], document["predecessor"]) == (2, {}, None)
+    assert list(document["owners"]) == sorted(snapshot.owners)
+
+
+def test_an_owner_has_the_serial_and_time_of_the_snapshot_in_which_its_part_last_changed() -> None:
+    def next_of(snapshot: Snapshot, at: str, **owners: Owned) -> Snapshot:
+        return next_snapshot(snapshot, REGISTRY, replace(record("A"), at=at), "", owners=owners)
+
+    second = next_of(made(record("A")), "2026-01-02T00:00:00Z", a=owned("A"), b=owned("B"))
+    third = next_of(second, "2026-01-03T00:00:00Z", a=owned("A"), b=owned("B", "C"))
+    fourth = next_of(third, "2026-01-04T00:00:00Z", a=owned("A", path=None), b=owned("B", "C"))
+    for snapshot, serials in ((second, (2, 2)), (third, (2, 3)), (fourth, (4, 3))):
+        held = [snapshot.owners[name] for name in "ab"]
+        assert [each.serial for each in held] == list(serials)
+        assert [each.at for each in held] == [f"2026-01-{n:02}T00:00:00Z" for n in serials]
+
+
+def test_nobody_owns_a_part_of_an_exclusive_policy() -> None:
+    assert [each.exclusive for each in (made(record("A")), SHARED)] == [True, False]
+    with pytest.raises(ValueError, match="nobody's alone"):
+        replace(SHARED, exclusive=True)
+    nobodys = next_snapshot(SHARED, REGISTRY, record("A"), "", owners={})
+    assert load_snapshot(nobodys.to_text(), "x") == nobodys
+    assert not nobodys.exclusive
+
+
+def test_members_that_came_later_may_be_missing() -> None:
+    for snapshot in (SNAPSHOTS[1], SHARED):
+        document = json.loads(snapshot.to_text())
+        for name in ("exclusive", "owner", "verdict", "summary"):
+            del document[name]
+        loaded = load_snapshot(json.dumps(document), "x")
+        current = replace(snapshot.current, owner=None, verdict=None, summary=None)
+        assert loaded == replace(snapshot, current=current)
+
+
+def test_what_an_owner_holds_may_be_missing_in_the_policy() -> None:
+    document = json.loads(SHARED.to_text())
+    document["owners"]["b"]["statements"] = json.loads(made(record("X")).to_text())["policy"][
+        "Statement"
+    ]
+    assert load_snapshot(json.dumps(document), "x").owners["b"].statements == owned("X").statements
 
 
 def test_ten_earlier_records_are_kept() -> None:
@@ -73,20 +127,17 @@ def changed(**members: Any) -> str:
     return json.dumps({**json.loads(SNAPSHOTS[1].to_text()), **members})
 
 
-OWNED = {"statements": [], "source": {}, "serial": 1, "at": AT}
+OWNED = {
+    "statements": [],
+    "source": {"repository": None, "path": None},
+    "serial": 1,
+    "at": AT,
+}
 
 
-@pytest.mark.parametrize(
-    ("text", "words"),
-    [
-        (changed(version=3), "x has format 3; this planner knows 2"),
-        (changed(owners={"team": OWNED}), "x has owners"),
-        (changed(predecessor="history/1.json"), "x has owners or a history of files"),
-    ],
-)
-def test_what_only_a_newer_planner_knows_is_refused(text: str, words: str) -> None:
-    with pytest.raises(PlannerError, match=words) as caught:
-        load_snapshot(text, "x")
+def test_what_only_a_newer_planner_knows_is_refused() -> None:
+    with pytest.raises(PlannerError, match="x has format 3; this planner knows 2") as caught:
+        load_snapshot(changed(version=3), "x")
     assert caught.value.detail == "A newer planner has written it."
 
 
@@ -110,6 +161,17 @@ def test_a_snapshot_without_a_member_is_damaged(name: str) -> None:
         (changed(registry={"partition": "aws", "account_id": "1", "region": "x"}), "Something"),
         (changed(history=[{}]), "Something in it"),
         (changed(version=0), "Something in it"),
+        (changed(predecessor=1), "Something in it"),
+        (changed(exclusive="yes"), "Something in it"),
+        (changed(summary={"add": 1}), "Something in it"),
+        (changed(summary={"add": -1, "change": 0, "destroy": False}), "Something in it"),
+        (changed(owners=[]), "Something in it"),
+        (changed(owners={"team": OWNED}, exclusive=True), "Something in it"),
+        (changed(owners={"a team": OWNED}, exclusive=False), "Something in it"),
+        (changed(owners={"a" * 65: OWNED}, exclusive=False), "Something in it"),
+        (changed(owners={"a": {**OWNED, "serial": 0}}, exclusive=False), "Something in it"),
+        (changed(owners={"a": {**OWNED, "source": {}}}, exclusive=False), "Something in it"),
+        (changed(owners={"a": {**OWNED, "statements": [{}]}}, exclusive=False), "Something in it"),
     ],
 )
 def test_a_damaged_snapshot(text: str, why: str) -> None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, NamedTuple
 
 from planner.config.parse import parse_settings
 from planner.errors import PlannerError
 from planner.lint.check import check
+from planner.ownership.owned import Owned, OwnerSource
 from planner.plans.build import Desired, Known, build_plan
 from planner.plans.file import load_plan
 from planner.plans.plan import Source, SourceFile, StateRef
@@ -98,7 +100,11 @@ def _plan() -> Kind:
 def _records() -> dict[str, Kind]:
     record = Record(policy(statement("A")), "a" * 64, "an ARN", "then", "planner 1", 0, "why")
     first = next_snapshot(None, HERE, record, "a-lineage")
-    snapshot = next_snapshot(first, HERE, record, "")
+    record = replace(
+        record, owner="a", verdict="both", summary={"add": 1, "change": 2, "destroy": 3}
+    )
+    owned = Owned(policy(statement("A")).statements, OwnerSource("example.com/a", "planner.toml"))
+    snapshot = next_snapshot(first, HERE, record, "", {"a": owned})
     write = PolicyWrite(policy(statement("B")), snapshot.policy, "{}")
     journal = Journal(write, snapshot)
     lock = Lock("0123456789", "an ARN", "a host", "apply", NOW, NOW + timedelta(seconds=60))

@@ -18,7 +18,8 @@ from planner.plans.plan import Plan
 from planner.registry import Registry
 from planner.stores.local import LocalBlobs
 from planner.stores.state import State
-from planner.workflow.applying import Approval, apply_now
+from planner.workflow.applying import apply_now
+from planner.workflow.approval import Approval
 from planner.workflow.context import ApplyContext, LockSettings
 from planner.workflow.live import EcrSource, SavedSource
 from planner.workflow.planning import Inputs, make_plan

@@ -86,7 +86,8 @@ def _apply_now(
 ) -> tuple[Plan, Applied]:
     from planner.cli.warnings import warn_of_opaque, warn_of_settings, warn_of_state
     from planner.cli.wiring import Wiring
-    from planner.workflow.applying import Approval, apply_now
+    from planner.workflow.applying import apply_now
+    from planner.workflow.approval import Approval
     from planner.workflow.planning import make_plan
 
     wiring = Wiring(flags)

@@ -1,0 +1,72 @@
+"""What must still stand as it did when a plan was made: the registry, the state, the policy."""
+
+from __future__ import annotations
+
+from planner.diff.patch import apply_patch, document_of
+from planner.errors import PlannerError, StalePlanError
+from planner.plans.plan import Plan
+from planner.policy.opaque import AnyPolicy
+from planner.ports import CallerIdentity
+from planner.records.snapshot import Snapshot
+from planner.workflow.live import moved
+
+
+def check_place(plan: Plan, own: str) -> None:
+    """Raises PlannerError where this run keeps its state elsewhere than the plan's run did.
+
+    The place in the plan is never taken over: whoever wrote the plan would choose where this
+    run writes.
+    """
+    if plan.live == "ecr" and plan.state.place != own:
+        raise PlannerError(
+            "The plan was made with another state.",
+            f"It was made with {plan.state.place}, and this run keeps its state in {own}.",
+            "Give apply the --state and --config that plan was given, or plan again.",
+        )
+
+
+def check_caller(plan: Plan, caller: CallerIdentity) -> None:
+    """Raises PlannerError unless the plan can be applied to the registry that is reached."""
+    if plan.live == "file":
+        raise PlannerError(
+            "This plan cannot be applied.",
+            "It was compared with a saved policy (--live), not with ECR.",
+            "Plan against ECR, review that plan and apply it.",
+        )
+    if caller.registry != plan.registry:
+        raise PlannerError(
+            "This plan is for another registry.",
+            f"The plan is for {plan.registry}, and the credentials and Region reach "
+            f"{caller.registry}.",
+            "Use the credentials and the --region of the plan's registry.",
+        )
+
+
+def check_state(plan: Plan, snapshot: Snapshot | None) -> None:
+    """Raises StalePlanError unless the state is the one that the plan was made from."""
+    lineage, serial = (snapshot.lineage, snapshot.serial) if snapshot else (None, 0)
+    recorded = snapshot.policy if snapshot else None
+    if (lineage, serial, recorded) == (plan.state.lineage, plan.state.serial, plan.recorded):
+        return
+    if snapshot and snapshot.current.plan_id == plan.id:
+        why = f"It was applied already: {snapshot.current.at}, by {snapshot.current.by}."
+    elif lineage != plan.state.lineage and plan.state.lineage is not None:
+        why = "The state has another lineage than the one the plan was made from."
+    elif serial == plan.state.serial:
+        why = "The plan shows another recorded policy than the state holds."
+    else:
+        why = f"The plan was made from state serial {plan.state.serial}; it is {serial} now."
+    raise StalePlanError("The plan is stale.", why, "Make a new plan and have it reviewed.")
+
+
+def check_live(plan: Plan, live: AnyPolicy) -> None:
+    """Raises StalePlanError unless the live policy is the one that the plan changes."""
+    if live != plan.before:
+        raise StalePlanError(
+            "The plan is stale: the live policy has changed since.",
+            "",
+            "Make a new plan and have it reviewed.",
+            [moved(plan.registry, plan.before, live, plan.names)],
+        )
+    if apply_patch(plan.patch, document_of(live)) != document_of(plan.after):
+        raise PlannerError("The plan's patch does not lead to its policy.", "", "Plan again.")
