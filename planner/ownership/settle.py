@@ -164,22 +164,21 @@ def whole(live: Policy | None, settled: Settlement, share: Share) -> Policy | No
 
 
 def owners_after(
-    owners: Mapping[str, Owned], share: Share, settled: Settlement, serial: int, at: str
+    owners: Mapping[str, Owned], share: Share, settled: Settlement
 ) -> dict[str, Owned]:
-    """The owners once the plan is applied and recorded under a serial, at a time.
+    """The owners once the plan is applied; what differs has yet to get its serial and time.
 
-    What was taken over is no longer its former owner's; an owner of nothing is forgotten once
-    its own plan has left nothing.
+    What was taken over is no longer its former owner's. An owner whose own plan leaves nothing
+    is forgotten.
     """
     taken = {each.statement.sid for each in settled.taken}
     found = {}
     for name, owned in owners.items():
         left = tuple(each for each in owned.statements if each.sid is None or each.sid not in taken)
-        changed = left != owned.statements
-        found[name] = Owned(left, owned.source, serial, at) if changed else owned
+        found[name] = owned if left == owned.statements else Owned(left, owned.source)
     now, before = share.statements, owners.get(share.owner)
     if before is None or (before.statements, before.source) != (now, share.source):
-        found[share.owner] = Owned(now, share.source, serial, at)
+        found[share.owner] = Owned(now, share.source)
     if not now:
         found.pop(share.owner, None)
     return dict(sorted(found.items()))

@@ -148,12 +148,12 @@ class Plan:
         held = zip(before, holders(before, self.owners), strict=True)
         return tuple(Held(each, by) for each, by in held if by)
 
-    def owners_after(self, at: str) -> dict[str, Owned]:
-        """Who holds what once it is recorded, at a time."""
+    @cached_property
+    def owners_after(self) -> dict[str, Owned] | None:
+        """Who holds what once it is recorded; None for a policy that is owned whole."""
         if self.share is None or self.settled is None:
-            return {}
-        serial = self.state.serial + 1
-        return owners_after(self.owners, self.share, self.settled, serial, at)
+            return None
+        return owners_after(self.owners, self.share, self.settled)
 
     @property
     def opaque(self) -> OpaquePolicy | None:
@@ -190,7 +190,7 @@ class Plan:
         """Whether the state has something to record: another policy, or of an owner its own."""
         if self.share is None:
             return self.recorded != self.before or not self.state.exclusive
-        return self.owners_after(self.created_at) != self.owners
+        return self.owners_after != self.owners
 
     @cached_property
     def is_refused(self) -> bool:

@@ -20,6 +20,7 @@ from planner.diff.patch import document_of
 from planner.guard.assertion_checks import change_of
 from planner.plans.address import Names
 from planner.plans.plan import Plan, Source, SourceFile, StateRef
+from planner.plans.sharing_view import drift_owners, is_own, sharing_json
 from planner.policy.address import address
 from planner.policy.document import (
     POLICY_SIZE_LIMIT,
@@ -61,8 +62,7 @@ def plan_view(plan: Plan) -> JsonObject:
         "before": document_of(plan.before),
         "after": document_of(plan.after),
         "recorded": document_of(plan.recorded),
-        "own": None,
-        "taken": [],
+        **sharing_json(plan),
         "after_text": {
             "text": plan.after_text,
             "size": len(plan.after_text or ""),
@@ -158,6 +158,7 @@ def _state_json(state: StateRef, *, behind: bool) -> JsonObject:
         "lineage": state.lineage,
         "serial": state.serial,
         "owner_serial": state.owner_serial,
+        "exclusive": state.exclusive,
         "behind": behind,
     }
 
@@ -185,7 +186,8 @@ def _changes(plan: Plan) -> JsonObject:
             for each in plan.changes
         ),
     ]
-    kept = sum(not isinstance(each, Delete) for each in plan.changes)
+    others = len(plan.settled.kept) if plan.settled else 0
+    kept = others + sum(not isinstance(each, Delete) for each in plan.changes)
     return {
         "summary": _summary(plan),
         "changes": changes,
@@ -213,15 +215,16 @@ def _drift(plan: Plan) -> list[JsonObject]:
     live, desired = (Counter(statements_of(each)) for each in (live_policy, plan.after))
     return [
         *(
-            {**each, "resolution": heads}
+            {**each, "resolution": heads if plan.share is None else "keep", "owners": []}
             for each in _heads_change(plan.registry, plan.recorded, live_policy)
         ),
         *(
             {
                 **_change(plan.registry, each, old, new),
-                "resolution": _resolution(each, live, desired),
+                "resolution": _resolution(each, live, desired) if is_own(plan, each) else "keep",
+                "owners": drift_owners(plan, each),
             }
-            for each in plan.drift
+            for each in sorted(plan.drift, key=lambda each: not is_own(plan, each))
         ),
     ]
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from planner.diff.patch import document_of
 from planner.errors import InvalidPolicyError, PlannerError
+from planner.ownership.documents import owners_from
 from planner.ownership.owned import Owned, owners_json
 from planner.policy.document import JsonObject, Policy
 from planner.policy.wrong_document import TERRAFORM_HINT, is_terraform_state
@@ -22,7 +23,6 @@ from planner.records.stored import (
     list_from,
     object_from,
     optional_text,
-    owners_from,
     policy_from,
     registry_from,
     serial_from,
@@ -208,7 +208,9 @@ def snapshot_from(document: Any, what: str) -> Snapshot:
     if version == 1:
         document = snapshot_from_1(document)
     registry = registry_from(document["registry"])
-    owners = owners_from(document["owners"], registry)
+    owners = owners_from(document["owners"], registry.partition)
+    if any(each.serial < 1 for each in owners.values()):
+        raise ValueError("an owner of no serial")
     return Snapshot(
         text_from(document["lineage"]),
         registry,

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from planner.errors import PlannerError
+from planner.ownership.settle import Share
 from planner.plans.file import load_plan
 from planner.plans.plan import Plan, Source, SourceFile, StateRef
 from planner.plans.plan_id import expects
@@ -101,7 +102,7 @@ def test_the_id_is_of_the_change_alone() -> None:
         replace(SAMPLE, registry=replace(REGISTRY, partition="aws-cn")),
         replace(SAMPLE, before=SAMPLE.after, after=SAMPLE.known_before),
         replace(SAMPLE, after=None),
-        replace(SAMPLE, owner="me"),
+        replace(SAMPLE, share=Share("me", SAMPLE.after)),
     ):
         assert other.id != SAMPLE.id
 
