@@ -15,6 +15,7 @@ from planner.config.load import ReadFile, load_settings
 from planner.config.settings import FILE_NAME, Flags, Settings
 from planner.config.target import Target, targets
 from planner.errors import UsageError
+from planner.ownership.owned import OwnerSource
 from planner.ports import OpenRegistry, PolicyAnalyzer, RegistryApi
 from planner.registry import Registry
 from planner.stores.files import read_bounded
@@ -26,6 +27,7 @@ from planner.stores.inside import (
     read_given,
     read_inside,
 )
+from planner.stores.repository import source_of
 
 if TYPE_CHECKING:
     from planner.aws.session import Connection
@@ -90,7 +92,8 @@ class Wiring:
                 "It plans to delete the policy.",
                 "Leave one out.",
             )
-        return Inputs(settings, None if destroy else self.read_policy())
+        source = source_of(settings.file) if settings.toml.owner else OwnerSource()
+        return Inputs(settings, None if destroy else self.read_policy(), source)
 
     def live_source(self) -> LiveSource:
         """The live policy in ECR."""
@@ -137,9 +140,12 @@ class Wiring:
         return State(S3Blobs(parse_location(settings.state, own.get("kms_key_id")), connection))
 
     def apply_context(
-        self, interrupt: Interrupt, fallback_region: str | None = None
+        self,
+        interrupt: Interrupt,
+        fallback_region: str | None = None,
+        owner: str | None = None,
     ) -> ApplyContext:
-        """What a changing command works with."""
+        """What a changing command works with, in the name of an owner or of none."""
         import socket
 
         from planner.workflow.context import ApplyContext, LockSettings
@@ -155,7 +161,7 @@ class Wiring:
             notice=notice,
             save=save_for_user,
             interrupt=interrupt,
-            guard=settings.toml.guard,
+            guard=settings.guard_of(owner),
             assertions=settings.toml.assertions,
             approved=settings.flags.approve,
         )
@@ -167,7 +173,7 @@ class Wiring:
         The plan's own Region serves where none is set.
         """
         with Signals() as signals:
-            yield self.apply_context(signals, plan.registry.region)
+            yield self.apply_context(signals, plan.registry.region, plan.owner)
 
 
 def _read_settings_of(flags: Flags) -> ReadFile:

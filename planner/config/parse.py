@@ -12,8 +12,9 @@ from datetime import timedelta
 from planner.config.settings import FILE_NAME, TomlSettings, is_s3
 from planner.errors import PlannerError
 from planner.guard.assertion import MEMBERS, MOST_ASSERTIONS, Assertion, assertion_from
-from planner.guard.settings import ANSWERS, DEFAULTS, REMOVAL_LIMIT, Guard
+from planner.guard.settings import ANSWERS, DEFAULTS, Guard
 from planner.lint.suppression import Suppression
+from planner.ownership.owned import check_owner_name
 from planner.policy.placeholders import NAME, refuse_built_in
 from planner.policy.wrong_document import TERRAFORM_HINT
 from planner.registry import ACCOUNT_ID, REGION, SCOPES
@@ -29,6 +30,7 @@ _SETTINGS = (
     "lock_timeout",
     "lock_lease",
     "scope",
+    "owner",
 )
 _ALLOW = ("rule", "statement", "reason")
 _ASSERT = re.compile(r"\s*\[\[\s*[\"']?assert[\"']?\s*\]\]")
@@ -53,6 +55,9 @@ def parse_settings(data: bytes, name: str = FILE_NAME) -> TomlSettings:
     _known(document, (*_SETTINGS, *tables), name)
     values = {key: _string(document[key], key, name) for key in _SETTINGS if key in document}
     _check_registry(values, name)
+    if "owner" in values:
+        check_owner_name(values["owner"], f"{name}: owner")
+    guard = _table(document, "guard", name)
     times = {
         key: duration(values[key], f"{name}: {key}")
         for key in ("lock_timeout", "lock_lease")
@@ -79,7 +84,9 @@ def parse_settings(data: bytes, name: str = FILE_NAME) -> TomlSettings:
         suppressions=_placed(
             _suppressions(_table(document, "lint", name), name), data.decode("utf-8")
         ),
-        guard=_guard(_table(document, "guard", name), name),
+        guard=_guard(guard, name),
+        owner=values.get("owner"),
+        owner_guards=_owner_guards(guard, name),
         accounts=_accounts(_table(document, "accounts", name), name),
         assertions=_assertions(document.get("assert", []), data.decode("utf-8"), name),
     )
@@ -143,12 +150,29 @@ def _accounts(table: dict[str, object], name: str) -> dict[str, str]:
 
 def _guard(table: dict[str, object], name: str) -> Guard:
     """`[guard]`: an answer for each check that it names, and the number `removal-limit`."""
-    where = f"{name}: [guard]"
+    return _answers(
+        {key: each for key, each in table.items() if key != "owner"}, Guard(), f"{name}: [guard]"
+    )
+
+
+def _owner_guards(table: dict[str, object], name: str) -> dict[str, Guard]:
+    """`[guard.owner.NAME]`: what answers the plans of an owner otherwise than `[guard]` does."""
+    base = _guard(table, name)
+    found = {}
+    for owner in _table(table, "owner", f"{name}: [guard]"):
+        check_owner_name(owner, f"{name}: [guard.owner.{owner}]")
+        own = _table(_table(table, "owner", name), owner, f"{name}: [guard.owner]")
+        found[owner] = _answers(own, base, f"{name}: [guard.owner.{owner}]")
+    return found
+
+
+def _answers(table: dict[str, object], base: Guard, where: str) -> Guard:
+    """The guard that a table makes of another one."""
     _known(table, (*DEFAULTS, "removal-limit"), where)
-    limit = table.get("removal-limit", REMOVAL_LIMIT)
+    limit = table.get("removal-limit", base.removal_limit)
     if not isinstance(limit, int) or isinstance(limit, bool) or limit < 0:
         raise PlannerError(f"{where}: removal-limit is no number.", "", "Write it as 5.")
-    answers = dict(DEFAULTS)
+    answers = dict(base.answers)
     for check, answer in table.items():
         if check == "removal-limit":
             continue

@@ -25,9 +25,11 @@ class TomlSettings:
     `policy` and `state` are paths from the file's own folder, `state` may be an `s3://` URL
     that `s3` says how to reach. `account_id` is the account that the credentials must belong
     to. `lock_timeout` and `lock_lease` are durations. `scope` is the registry's policy scope,
-    `V1` or `V2`, where it is not to be read. `suppressions` turn rules off. `accounts` names
-    account ids for people. `guard` limits what a plan may do without a word, `assertions` say
-    what must hold of every policy.
+    `V1` or `V2`, where it is not to be read. `owner` is the name under which the project owns its
+    statements, None where its files are the whole policy. `suppressions` turn rules off.
+    `accounts` names account ids for people. `guard` limits what a plan may do without a word,
+    and for an owner of `owner_guards` that one does; `assertions` say what must hold of every
+    policy.
     """
 
     policy: str | None = None
@@ -45,6 +47,8 @@ class TomlSettings:
     accounts: Mapping[str, str] = field(default_factory=dict)
     guard: Guard = field(default_factory=Guard)
     assertions: tuple[Assertion, ...] = ()
+    owner: str | None = None
+    owner_guards: Mapping[str, Guard] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +56,9 @@ class Flags:
     """What the command line says; None and empty for what it leaves to `planner.toml`.
 
     `vars` are the NAME=VALUE words of `--var`. `outside_policy` lets the policy file that
-    nobody names here lie outside of its repository.
+    nobody names here lie outside of its repository. `take` are the addresses that are taken over
+    from others, with `take_all` all that are in the way; `move_owner` says that the owner has
+    another place now.
     """
 
     policy: Path | None = None
@@ -67,6 +73,9 @@ class Flags:
     scope: str | None = None
     approve: str | None = None
     outside_policy: bool = False
+    take: tuple[str, ...] = ()
+    take_all: bool = False
+    move_owner: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +172,10 @@ class Settings:
     def lock_lease(self) -> timedelta:
         """How long a lock outlives a run that has died."""
         return self.toml.lock_lease or DEFAULT_LEASE
+
+    def guard_of(self, owner: str | None) -> Guard:
+        """What limits the plans of an owner, or those of a project without one."""
+        return self.toml.owner_guards.get(owner or "", self.toml.guard)
 
     @property
     def vars(self) -> dict[str, str]:

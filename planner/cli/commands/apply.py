@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from planner.workflow.applying import Applied
 
 
-@options.takes("policy", *options.PLANNING, "state", "lock_timeout", "approve")
+@options.takes("policy", *options.PLANNING, "state", *options.SHARING, "lock_timeout", "approve")
 def apply(
     flags: Flags,
     plan_file: Annotated[
@@ -117,10 +117,12 @@ def _check_id(expect: str) -> None:
 
 
 def _check_complete(flags: Flags, *, destroy: bool) -> None:
-    if flags.policy or destroy or flags.vars:
+    shaping = (flags.policy, destroy, flags.vars, flags.take, flags.take_all, flags.move_owner)
+    if any(shaping):
         raise UsageError(
             "A saved plan is complete.",
-            "--policy, --var and --destroy shape a plan while it is made.",
+            "--policy, --var, --destroy, --take, --take-all and --move-owner shape a plan while "
+            "it is\nmade.",
             "Leave them out, or leave out the plan to have one made now.",
         )
 

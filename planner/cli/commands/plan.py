@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from planner.workflow.live import LiveSource
 
 
-@options.takes("policy_file", *options.PLANNING, "state", shows="plan")
+@options.takes("policy_file", *options.PLANNING, "state", *options.SHARING, shows="plan")
 def plan(
     flags: Flags,
     output: Output,
@@ -41,6 +41,7 @@ def plan(
         bool,
         typer.Option("--detailed-exitcode", help="Exit 2 if there are changes, 0 if none."),
     ] = False,
+    all_statements: options.AllStatements = False,
     github_output: options.GithubOutput = False,
 ) -> int:
     """Show what would change, statement by statement. Changes nothing.
@@ -56,7 +57,8 @@ def plan(
         made = _make(flags, out, live, destroy=destroy)
         view = plan_view(made)
         tell(plan_outputs(view))
-        show(View("plan", view), output, saved_as=str(out) if out else None)
+        saved_as = str(out) if out else None
+        show(View("plan", view), output, saved_as=saved_as, every=all_statements)
     if refused_by := view["next"]["refused_by"]:
         notice(f"{refused_text(refused_by, 'this plan')} `planner apply` would not write it.")
         return GuardError.exit_code

@@ -19,6 +19,7 @@ from planner.render.text.access import access_lines
 from planner.render.text.assertions import plan_lines
 from planner.render.text.findings import finding_lines
 from planner.render.text.guard import stop_lines
+from planner.render.text.sharing import joined, sharing_lines, size_lines
 from planner.render.text.terminal import WIDTH, Line, Span, line
 from planner.render.words import origins_text, place_text, refused_text
 from planner.text import clean, word
@@ -66,6 +67,7 @@ def lines(view: View, look: Look) -> list[Line]:
         found += [*_changes(plan), *_access(plan), _counts(plan)]
     else:
         found += _no_changes(plan)
+    found += sharing_lines(plan, every=look.every)
     found += _guard(plan)
     if told := plan_lines(plan):
         found += told if found[-1] == line() else [line(), *told]
@@ -96,7 +98,7 @@ def _header(plan: JsonObject) -> list[Line]:
     serial = plan["state"]["serial"]
     parts = [
         f"{registry['account_id']} / {registry['region']}",
-        "exclusive",
+        f"owner {plan['owner']}" if plan["owner"] else "exclusive",
         f"state serial {serial}" if serial else "no state yet",
     ]
     lines = [line(("bold", "planner plan"), "".join(f" · {part}" for part in parts))]
@@ -143,8 +145,14 @@ def _drift(plan: JsonObject) -> list[Line]:
     serial = plan["state"]["serial"]
     lines = [line(("warn", f"Changed outside planner since serial {serial}:"))]
     for change in plan["drift"]:
-        lines += _moved(change, f"  ({_RESOLUTION[change['resolution']]})")
+        lines += _moved(change, f"  ({_resolution(change)})")
     return [*lines, line()]
+
+
+def _resolution(change: JsonObject) -> str:
+    if change["resolution"] != "keep":
+        return _RESOLUTION[change["resolution"]]
+    return f"of {joined(change['owners'])}: it is left as it is"
 
 
 def _moved(change: JsonObject, remark: str) -> list[Line]:
@@ -300,6 +308,7 @@ def _footer(plan: JsonObject, saved_as: str | None) -> list[Line]:
     saved = f" Saved to {clean(saved_as)}" if saved_as else ""
     return [
         line(f"Policy: {policy}.{saved}"),
+        *size_lines(plan),
         line(f"Plan id: {plan['plan_id'][:SHORT_ID]}. {_next_step(plan, saved_as)}"),
     ]
 
