@@ -49,7 +49,9 @@ class Crossing:
 
     `old_names` and `new_names` are what the statements before and after are called. `caller`
     is the ARN of who applies, None where it is not known. `is_opaque` says that there is a
-    policy before which cannot be read; `before` is None then.
+    policy before which cannot be read; `before` is None then. `taken` are the statements that are
+    taken over from their owners, with these, and `others` the places in the policy before of
+    those that somebody else owns.
     """
 
     registry: Registry
@@ -62,6 +64,8 @@ class Crossing:
     scope: ScopeChange = field(default_factory=ScopeChange)
     caller: str | None = None
     is_opaque: bool = False
+    taken: tuple[tuple[str, str], ...] = ()
+    others: frozenset[int] = frozenset()
 
 
 _Look = Callable[[Guard, Crossing], Iterator[Stop]]
@@ -200,6 +204,14 @@ def _unknown(_: Guard, crossing: Crossing) -> Iterator[Stop]:
         yield Stop("unknown", "ask", message)
 
 
+def _own_only(_: Guard, crossing: Crossing) -> Iterator[Stop]:
+    for name, owners in crossing.taken:
+        yield Stop("own-only", "ask", f"it is taken over from {owners}", name)
+    lost = tuple(row for row in crossing.access.lost if row.statement in crossing.others)
+    words = "access is lost that a statement of somebody else gives"
+    yield from _of_rows("own-only", lost, crossing.old_names, words)
+
+
 def _public_after(guard: Guard, crossing: Crossing) -> Iterator[Stop]:
     """What a stranger can do after it: how much of that is new nobody can tell."""
     after = grants(crossing.after, crossing.registry, crossing.scope.after)
@@ -234,6 +246,7 @@ _CHECKS: dict[str, _Look] = {
     "empties-policy": _empties_policy,
     "max-removals": _max_removals,
     "unknown": _unknown,
+    "own-only": _own_only,
 }
 
 _UNTOLD = (

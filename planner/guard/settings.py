@@ -28,6 +28,7 @@ DEFAULTS: Mapping[str, Answer] = {
     "empties-policy": "allow",
     "max-removals": "ask",
     "unknown": "ask",
+    "own-only": "allow",
 }
 """Every check, with its answer where planner.toml gives none. Giving access is what plans are
 for and what their review looks at; `--destroy` has said itself that it empties the policy."""

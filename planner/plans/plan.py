@@ -282,7 +282,27 @@ class Plan:
             self.names.of(self.after),
             self.scope,
             is_opaque=self.opaque is not None,
+            taken=self._taken_over,
+            others=self._others,
         )
+
+    @property
+    def _taken_over(self) -> tuple[tuple[str, str], ...]:
+        """The names of what is taken over from somebody, and of whom."""
+        before = self.known_before
+        names = dict(zip(statements_of(before), self.names.of(before), strict=True))
+        return tuple(
+            (names[each.statement], " and ".join(sorted(each.by))) for each in self.taken if each.by
+        )
+
+    @property
+    def _others(self) -> frozenset[int]:
+        """The places in the policy before of what stays because somebody else owns it."""
+        if self.settled is None:
+            return frozenset()
+        kept = {each.statement for each in self.settled.kept if each.by - {self.owner or ""}}
+        before = statements_of(self.known_before)
+        return frozenset(index for index, each in enumerate(before) if each in kept)
 
     @cached_property
     def patch(self) -> Patch:

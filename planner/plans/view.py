@@ -122,7 +122,7 @@ def _outcome(plan: Plan) -> JsonObject:
     """What apply would do, and what a reader does next."""
     refused_by = "guard" if plan.is_refused_by_guard else "assertion" if plan.is_refused else None
     asked = any(stop.answer == "ask" for stop in plan.own_stops)
-    records = plan.has_changes or plan.state_behind
+    records = plan.live == "ecr" and (plan.has_changes or plan.state_behind)
     step = "apply" if records else "nothing"
     if plan.live == "file":
         step = "review"

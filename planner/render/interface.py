@@ -24,6 +24,7 @@ ViewKind = Literal[
     "snapshot",
     "addresses",
     "locks",
+    "owners",
     "assertions",
 ]
 

@@ -39,7 +39,10 @@ def plan(
     destroy: options.Destroy = False,
     detailed_exitcode: Annotated[
         bool,
-        typer.Option("--detailed-exitcode", help="Exit 2 if there are changes, 0 if none."),
+        typer.Option(
+            "--detailed-exitcode",
+            help="Exit 2 if apply would do something, recording included; 0 if nothing.",
+        ),
     ] = False,
     all_statements: options.AllStatements = False,
     github_output: options.GithubOutput = False,
@@ -62,7 +65,8 @@ def plan(
     if refused_by := view["next"]["refused_by"]:
         notice(f"{refused_text(refused_by, 'this plan')} `planner apply` would not write it.")
         return GuardError.exit_code
-    return 2 if detailed_exitcode and made.has_changes else 0
+    does_something = view["next"]["writes"] or view["next"]["records"]
+    return 2 if detailed_exitcode and does_something else 0
 
 
 def _make(flags: Flags, out: Path | None, live: Path | None, *, destroy: bool) -> Plan:

@@ -175,13 +175,15 @@ def _no_changes(plan: JsonObject) -> list[Line]:
     if source["kind"] == "destroy":
         wanted = "what --destroy asks for"
     if plan["before"] is None:
-        message = " The registry has no policy."
+        message = "The registry has no policy."
+    elif plan["owner"]:
+        message = f"The live policy has what {wanted} asks for."
     else:
-        message = f" The live policy matches {wanted}."
-    lines = [line(("bold", "No changes."), message)]
-    if plan["state"]["behind"]:
-        lines.append(line("The state has yet to record this policy; apply does it."))
-    return [*lines, line()]
+        message = f"The live policy matches {wanted}."
+    if plan["next"]["records"]:
+        records = line("Apply records the live policy in the state.")
+        return [_counts(plan), line(message), records, line()]
+    return [line(("bold", "No changes."), f" {message}"), line()]
 
 
 def _changes(plan: JsonObject) -> list[Line]:

@@ -18,6 +18,7 @@ _MODULES: dict[ViewKind, str] = {
     "snapshot": "planner.render.text.snapshot",
     "addresses": "planner.render.text.addresses",
     "locks": "planner.render.text.locks",
+    "owners": "planner.render.text.owners",
     "assertions": "planner.render.text.assertions",
 }
 """The module whose `lines` words a kind of view, loaded when it is first used."""
