@@ -177,8 +177,11 @@ class BlobStore(Protocol):
         Gives the new token. Raises RaceLostError where the document has another token now.
         """
 
-    def all_keys(self) -> list[str]:
-        """The keys of all documents, sorted."""
+    def all_keys(self, before: str | None = None) -> list[str]:
+        """The keys of all documents, sorted; with `before` those that sort before it alone.
+
+        What comes after is not looked at then, however much it is.
+        """
 
     def check_writable(self, key: str, data: bytes) -> None:
         """Raises PlannerError where a swap to this data would surely fail."""

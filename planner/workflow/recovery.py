@@ -69,13 +69,17 @@ def _check_caller(run: ApplyContext, registry: Registry) -> None:
 
 
 def _is_recorded(run: ApplyContext, journal: Journal) -> bool:
-    """Whether the state holds this very apply: a plan can be applied more than once."""
-    snapshot = run.state.snapshot(journal.registry).value
-    if snapshot is None or snapshot.lineage != journal.next.lineage:
-        return False
-    sought = (journal.next.serial, journal.plan_id)
-    records = (snapshot.current, *snapshot.history)
-    return any((each.serial, each.plan_id) == sought for each in records)
+    """Whether the state holds this very apply: a plan can be applied more than once.
+
+    It is looked for in the history too, as far as that is known.
+    """
+    sought = journal.next
+    for each in run.state.history(journal.registry):
+        if isinstance(each, PlannerError) or each.lineage != sought.lineage:
+            return False
+        if each.serial <= sought.serial:
+            return (each.serial, each.current.plan_id) == (sought.serial, journal.plan_id)
+    return False
 
 
 def _record(run: ApplyContext, journal: Journal) -> None:
