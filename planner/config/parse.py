@@ -20,7 +20,6 @@ from planner.registry import ACCOUNT_ID, REGION, SCOPES
 from planner.times import parse_duration
 
 _SETTINGS = (
-    "policy",
     "state",
     "region",
     "profile",
@@ -50,7 +49,7 @@ def parse_settings(data: bytes, name: str = FILE_NAME) -> TomlSettings:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise PlannerError(f"{name} is not valid TOML.", f"{error}.", "Mend the file.") from None
     tables = ("vars", "s3", "lint", "accounts", "guard", "assert")
-    _known(document, (*_SETTINGS, *tables), name)
+    _known(document, ("policy", *_SETTINGS, *tables), name)
     values = {key: _string(document[key], key, name) for key in _SETTINGS if key in document}
     _check_registry(values, name)
     times = {
@@ -65,7 +64,7 @@ def parse_settings(data: bytes, name: str = FILE_NAME) -> TomlSettings:
     s3 = _table(document, "s3", name)
     _known(s3, _S3_SETTINGS, f"{name}: [s3]")
     return TomlSettings(
-        policy=values.get("policy"),
+        policy=_policy(document.get("policy"), name),
         state=values.get("state"),
         region=values.get("region"),
         profile=values.get("profile"),
@@ -114,6 +113,17 @@ def _string(value: object, key: str, name: str) -> str:
         return value
     hint = f'Write it in double quotes: {key} = "{value}"' if isinstance(value, int) else ""
     raise PlannerError(f"{name}: '{key}' must be a text that is not empty.", "", hint)
+
+
+def _policy(value: object, name: str) -> tuple[str, ...] | None:
+    """`policy`: a file or a pattern, or a list of them."""
+    if value is None:
+        return None
+    given = value if isinstance(value, list) else [value]
+    if not given:
+        hint = 'Name one, as in policy = ["policies/*.json"], or leave it out.'
+        raise PlannerError(f"{name}: 'policy' names no file.", "", hint)
+    return tuple(_string(each, "policy", name) for each in given)
 
 
 def _short(value: object, key: str, name: str, most: int) -> str:

@@ -49,8 +49,9 @@ class Credentials:
 class Target:
     """One registry that a command is about, as far as it is known before AWS is asked.
 
-    `files` are its policy files, `vars` the values of their placeholders, `owner` the name
-    under which its statements are owned, None for a policy that is owned whole.
+    `files` are its policy files, or patterns of their names, `vars` the values of their
+    placeholders, `owner` the name under which its statements are owned, None for a policy that
+    is owned whole.
     """
 
     account_id: Sourced | None
@@ -121,7 +122,7 @@ def targets(
         Target(
             account_id=_account_id(settings, named, answered),
             region=_region(settings, environment, named),
-            files=(settings.policy,),
+            files=settings.policy,
             vars=settings.vars,
             owner=None,
             guard=settings.toml.guard,

@@ -67,7 +67,7 @@ def build_plan(desired: Desired, live: AnyPolicy, recorded: Policy | None, known
         after=after,
         created_at=known.now,
         tool=TOOL,
-        notes=tuple(_notes(readable(live), readable(before), desired.policy, after))
+        notes=tuple(_notes(readable(live), readable(before), desired, after))
         if before != after
         else (),
         findings=desired.findings,
@@ -108,14 +108,15 @@ def _texts(value: object) -> Iterator[str]:
 
 
 def _notes(
-    live: Policy | None, before: Policy | None, desired: Policy | None, after: Policy | None
+    live: Policy | None, before: Policy | None, desired: Desired, after: Policy | None
 ) -> list[str]:
+    file = "The policy file" if len(desired.source.files) < 2 else "The policy in the files"  # noqa: PLR2004
     notes = [
         f"{whose} has {f'Version {policy.version}' if policy.version else 'no Version'}; it is "
         f"written with Version {CURRENT_VERSION}, which means the same without policy variables."
         for whose, policy, canonical in (
             ("The live policy", live, before),
-            ("The policy file", desired, after),
+            (file, desired.policy, after),
         )
         if policy and after and canonical and canonical.version == CURRENT_VERSION != policy.version
     ]

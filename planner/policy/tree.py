@@ -38,8 +38,9 @@ class Problem:
 
     `rule` is `json` where the text is no JSON, `placeholder` where a `{{name}}` has no value,
     `grammar` where the document breaks IAM's grammar, `not-a-policy` where it is something
-    else. `pointer` is a JSON Pointer (RFC 6901), empty for the whole document. `hint` says how
-    to mend it, where one can say.
+    else, `fragments` where files contradict each other that together are a policy. `pointer` is
+    a JSON Pointer (RFC 6901), empty for the whole document. `hint` says how to mend it, where
+    one can say.
     """
 
     rule: str
@@ -49,7 +50,7 @@ class Problem:
     location: Location
 
 
-UNREADABLE = frozenset(("json", "placeholder", "grammar"))
+UNREADABLE = frozenset(("json", "placeholder", "grammar", "fragments"))
 """The rules of problems that keep a policy from being read, and others from being found."""
 
 
