@@ -14,7 +14,7 @@ from planner.errors import PlannerError
 from planner.guard.assertion import MEMBERS, MOST_ASSERTIONS, Assertion, assertion_from
 from planner.guard.settings import ANSWERS, DEFAULTS, REMOVAL_LIMIT, Guard
 from planner.lint.suppression import Suppression
-from planner.policy.placeholders import NAME, refuse_built_in
+from planner.policy.placeholders import NAME, Value, refuse_built_in
 from planner.policy.wrong_document import TERRAFORM_HINT
 from planner.registry import ACCOUNT_ID, REGION, SCOPES
 from planner.times import parse_duration
@@ -36,6 +36,8 @@ LONGEST_ALIAS = 64
 """The most characters of a name for an account: it stands beside the id in every table."""
 LONGEST_VALUE = 2048
 """The most characters of a variable: as many as an ARN has. It may be filled in very often."""
+MOST_VALUES = 1_000
+"""The most values of a list: so many account ids are more than ECR takes."""
 _S3_SETTINGS = ("region", "profile", "endpoint_url", "kms_key_id")
 
 
@@ -134,14 +136,23 @@ def _short(value: object, key: str, name: str, most: int) -> str:
     return text
 
 
-def _vars(table: dict[str, object], name: str) -> dict[str, str]:
+def _vars(table: dict[str, object], name: str) -> dict[str, Value]:
     for key in table:
         if not NAME.fullmatch(key):
             hint = "A name has letters, digits and '_' only."
             raise PlannerError(f"{name}: '{key}' cannot be a variable.", "", hint)
     refuse_built_in(table, f"{name}: [vars]")
-    given = table.items()
-    return {key: _short(value, f"vars.{key}", name, LONGEST_VALUE) for key, value in given}
+    return {key: _value(value, f"vars.{key}", name) for key, value in table.items()}
+
+
+def _value(value: object, key: str, name: str) -> Value:
+    """A variable: a text, or a list of texts."""
+    if not isinstance(value, list):
+        return _short(value, key, name, LONGEST_VALUE)
+    if not 0 < len(value) <= MOST_VALUES:
+        detail = f"It has {len(value):,} values, and 1 to {MOST_VALUES:,} are taken."
+        raise PlannerError(f"{name}: '{key}' is a list of the wrong length.", detail, "")
+    return tuple(_short(each, key, name, LONGEST_VALUE) for each in value)
 
 
 def _accounts(table: dict[str, object], name: str) -> dict[str, str]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from planner.guard.assertion import Assertion
 from planner.guard.settings import Guard
 from planner.lint.suppression import Suppression
-from planner.policy.placeholders import Placeholders
+from planner.policy.placeholders import Placeholders, Value
 
 FILE_NAME = "planner.toml"
 DEFAULT_POLICY = "registry_policy.json"
@@ -39,7 +39,7 @@ class TomlSettings:
     lock_timeout: timedelta | None = None
     lock_lease: timedelta | None = None
     scope: str | None = None
-    vars: Mapping[str, str] = field(default_factory=dict)
+    vars: Mapping[str, Value] = field(default_factory=dict)
     s3: Mapping[str, str] = field(default_factory=dict)
     suppressions: tuple[Suppression, ...] = ()
     accounts: Mapping[str, str] = field(default_factory=dict)
@@ -171,7 +171,7 @@ class Settings:
         return self.toml.lock_lease or DEFAULT_LEASE
 
     @property
-    def vars(self) -> dict[str, str]:
+    def vars(self) -> dict[str, Value]:
         """The values of placeholders: `[vars]`, and `--var` before them."""
         return {**self.toml.vars, **self.assigned}
 

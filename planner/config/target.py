@@ -14,6 +14,7 @@ from typing import Literal
 
 from planner.config.settings import Endpoint, Settings
 from planner.guard.settings import Guard
+from planner.policy.placeholders import Value
 from planner.registry import Registry, partition_of
 
 Origin = Literal["flag", "settings", "environment", "credentials", "answer", "policy"]
@@ -57,7 +58,7 @@ class Target:
     account_id: Sourced | None
     region: Sourced | None
     files: tuple[Path, ...]
-    vars: Mapping[str, str]
+    vars: Mapping[str, Value]
     owner: str | None
     guard: Guard
     credentials: Credentials

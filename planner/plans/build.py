@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from planner import TOOL
@@ -16,6 +16,7 @@ from planner.policy.address import StatementPlace
 from planner.policy.canonical import CURRENT_VERSION, canonicalise
 from planner.policy.document import Policy
 from planner.policy.opaque import AnyPolicy, canonical, readable
+from planner.policy.placeholders import Value
 from planner.registry import Registry, ScopeChange
 
 
@@ -85,13 +86,21 @@ def _source(desired: Desired, after: Policy | None, partition: str) -> Source:
     source = desired.source
     shown = [*_texts(document_of(after))]
     values = {
-        name: value if value and any(value in text for text in shown) else None
+        name: value if value and all(_is_in(each, shown) for each in _each(value)) else None
         for name, value in source.vars.items()
     }
     places: tuple[StatementPlace | None, ...] = ()
     if desired.policy and desired.places:
         places = places_of(desired.policy, desired.places, after, partition)
     return replace(source, places=places, vars=values)
+
+
+def _each(value: Value) -> tuple[str, ...]:
+    return (value,) if isinstance(value, str) else value
+
+
+def _is_in(value: str, texts: Iterable[str]) -> bool:
+    return value != "" and any(value in text for text in texts)
 
 
 def _texts(value: object) -> Iterator[str]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Protocol
 
 from planner.errors import InvalidPolicyError
@@ -13,12 +13,12 @@ from planner.policy.document import Policy
 from planner.policy.ecr_rules import MAX_JUDGED, SIZE_HINT, size_refusal
 from planner.policy.grammar import Dialect, read_policy
 from planner.policy.syntax import read_source
-from planner.policy.tree import UNREADABLE, Location, Node, Problem, Tree
+from planner.policy.tree import UNREADABLE, FilePointers, Location, Node, Problem, Tree
 from planner.policy.wrong_document import recognise
 from planner.text import counted
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ParsedPolicy:
     """A policy, and the root of the tree that it was read from, which knows its places.
 
@@ -31,7 +31,7 @@ class ParsedPolicy:
     places: tuple[StatementPlace, ...]
     labels: tuple[str, ...] = ()
 
-    @property
+    @cached_property
     def names(self) -> tuple[str, ...]:
         """What its statements are called."""
         named = zip(self.policy.statements, self.places, strict=True)
@@ -47,13 +47,11 @@ class ParsedPolicy:
 
     def in_file(self, pointer: str) -> str:
         """A JSON Pointer into the whole policy as one into the file that the value stands in."""
-        match = _STATEMENT.match(pointer)
-        if match is None:
-            return pointer
-        return f"/Statement/{self.places[int(match[1])].index}{pointer[match.end() :]}"
+        return self._pointers.of(pointer)
 
-
-_STATEMENT = re.compile(r"/Statement/([0-9]+)")
+    @cached_property
+    def _pointers(self) -> FilePointers:
+        return FilePointers(self.root)
 
 
 def _statement_node(root: Node, index: int) -> Node:
@@ -72,7 +70,9 @@ def policy_or_problems(tree: Tree, dialect: Dialect = "registry") -> ParsedPolic
     if other := recognise(tree.root, of_registry=dialect == "registry"):
         return [*tree.problems, Problem("not-a-policy", *other, "", tree.root.location)]
     policy, departures = read_policy(tree.root, dialect)
-    problems = sorted([*tree.problems, *departures], key=lambda each: each.location)
+    pointers = FilePointers(tree.root)
+    found = (replace(each, pointer=pointers.of(each.pointer)) for each in departures)
+    problems = sorted([*tree.problems, *found], key=lambda each: each.location)
     if dialect == "registry" and (too_large := size_refusal(policy, MAX_JUDGED)):
         problems.insert(0, Problem("policy-size", too_large, SIZE_HINT, "", tree.root.location))
     if problems:

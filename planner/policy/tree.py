@@ -91,6 +91,40 @@ class Node:
         return node
 
 
+class FilePointers:
+    """Pointers into a tree as pointers into the files that its values stand in.
+
+    They differ where the tree has lists that no file has as they are: one that several files
+    gave their parts to, or the values of one placeholder, which all stand where it does.
+    """
+
+    def __init__(self, root: Node) -> None:
+        self._root = root
+        self._known: dict[int, list[int]] = {}
+
+    def of(self, pointer: str) -> str:
+        """The JSON Pointer into its file of the value at `pointer`."""
+        node, steps = self._root, [""]
+        for step in pointer.split("/")[1:]:
+            if node.kind == "array" and step.isdigit() and int(step) < len(node.value):
+                steps.append(str(self._indices(node)[int(step)]))
+            else:
+                steps.append(step)
+            node = node.at(f"/{step}")
+        return "/".join(steps)
+
+    def _indices(self, node: Node) -> list[int]:
+        """For each item of a list its place in the list that its file has."""
+        if id(node) not in self._known:
+            seen: dict[str, dict[Location, int]] = {}
+            self._known[id(node)] = [
+                ours.setdefault(each.location, len(ours))
+                for each in node.value
+                for ours in (seen.setdefault(each.location.file, {}),)
+            ]
+        return self._known[id(node)]
+
+
 @dataclass(frozen=True, slots=True)
 class Member:
     """One member of an object; `location` is that of its key."""
