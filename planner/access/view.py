@@ -9,8 +9,7 @@ from planner.access.comparison import Comparison, rows_json
 from planner.access.enforced import of_own_account
 from planner.access.meaning import CallerClass, meaning
 from planner.policy.action import V1_ACTIONS
-from planner.policy.address import statement_name
-from planner.policy.document import JsonObject, Policy
+from planner.policy.document import JsonObject
 from planner.policy.keys import parse_key
 from planner.policy.parse import ParsedPolicy
 from planner.registry import Registry
@@ -23,7 +22,7 @@ def access_view(
     registry: Registry | None,
     accounts: Mapping[str, str],
     scope: str | None = None,
-    policy: Policy | None = None,
+    parsed: ParsedPolicy | None = None,
 ) -> JsonObject:
     """What one policy allows, as `granted` finds it; `accounts` names account ids for people.
 
@@ -37,11 +36,9 @@ def access_view(
         "scope": scope,
         "assumes_v2": scope is None and not told <= set(V1_ACTIONS),
         "accounts": dict(accounts),
-        "own_account": [
-            statement_name(policy.statements[each], each)
-            for each in of_own_account(policy, registry)
-            if policy
-        ],
+        "own_account": [parsed.names[each] for each in of_own_account(parsed.policy, registry)]
+        if parsed
+        else [],
         "access": rows_json(found.gained),
         "denied": rows_json(found.denied),
         "unknown": [each.to_json() for each in found.unknown],
@@ -51,11 +48,10 @@ def access_view(
 def decision_view(
     found: Answer,
     parsed: ParsedPolicy | None,
-    file: str,
     registry: Registry | None,
     scope: str | None,
 ) -> JsonObject:
-    """An answer by the policy in `file`, with the places of its statements.
+    """An answer by a policy, None for none, with the places of its statements.
 
     It holds the class of the caller, the outcome and what that means for such a caller; then
     the same for each action that was asked for.
@@ -71,15 +67,13 @@ def decision_view(
         "outcome": found.outcome,
         "meaning": found.meaning,
         "assumes_v2": scope is None and any(_rests_on_scope(each) for each in found.parts),
-        "actions": [_action(each, found.asks, parsed, file) for each in found.parts],
+        "actions": [_action(each, found.asks, parsed) for each in found.parts],
     }
 
 
-def _action(
-    part: ActionAnswer, asks: CallerClass, parsed: ParsedPolicy | None, file: str
-) -> JsonObject:
+def _action(part: ActionAnswer, asks: CallerClass, parsed: ParsedPolicy | None) -> JsonObject:
     def statements(indices: Iterable[int]) -> list[JsonObject]:
-        return [_statement(parsed, file, each) for each in indices]
+        return [_statement(parsed, each) for each in indices]
 
     dependence = part.dependence
     return {
@@ -89,7 +83,7 @@ def _action(
         "deciding": statements(part.decision.deciding),
         "of_account": statements(part.of_account),
         "near": [
-            {**_statement(parsed, file, each.statement), "missing": list(each.missing)}
+            {**_statement(parsed, each.statement), "missing": list(each.missing)}
             for each in part.decision.near
             if each.statement not in part.of_account
         ],
@@ -122,9 +116,9 @@ def comparison_view(found: Comparison, registry: Registry | None) -> JsonObject:
     }
 
 
-def _statement(parsed: ParsedPolicy | None, file: str, index: int) -> JsonObject:
-    """A statement by its name and its place in the file."""
+def _statement(parsed: ParsedPolicy | None, index: int) -> JsonObject:
+    """A statement by its name and its place in its file."""
     if parsed is None:
         raise ValueError("no policy, and so no statement")
-    name = statement_name(parsed.policy.statements[index], index)
-    return {"name": name, "file": file, "line": parsed.locate_statement(index).line}
+    place = parsed.locate_statement(index)
+    return {"name": parsed.names[index], "file": place.file, "line": place.line}

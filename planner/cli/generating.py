@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
+from pathlib import Path
 
 from planner.cli import machine
 from planner.cli.output import notice, say, tell_origins
 from planner.cli.warnings import warn_of_settings
 from planner.cli.wiring import Wiring
-from planner.config.settings import Flags
+from planner.config.settings import Flags, name_of
 from planner.errors import InterruptedRunError, UsageError
 from planner.generate.answers import (
     Given,
@@ -18,6 +20,7 @@ from planner.generate.answers import (
     ask_answers,
     ask_policy_type,
     check_answers,
+    choose,
 )
 from planner.generate.policy_types import (
     POLICY_TYPES,
@@ -38,57 +41,68 @@ from planner.text import clean
 def generate(name: str, given: Given, flags: Flags, *, replace: bool) -> None:
     """Makes the statement that the options ask for, and prints it or adds it to a file.
 
-    `flags.policy` is the file of `--into`, None to print.
+    `flags.policy` is the file of `--into`, empty to print.
     """
     policy_type = policy_type_named(name)
-    if flags.policy is None and replace:
+    if not flags.policy and replace:
         raise UsageError("--replace has no file.", "It replaces a statement of --into FILE.")
-    if str(flags.policy) == "-":
+    if flags.policy == (Path("-"),):
         raise UsageError("--into wants a file, not standard input.", "", "Name the policy file.")
     wiring = Wiring(flags)
     warn_of_settings(wiring)
-    data = read_policy_file(wiring)
-    target = known_target(wiring, data)
+    if flags.policy and len(wiring.policy) > 1:
+        raise UsageError("--into names several files.", "", "Name one of them.")
+    target = known_target(wiring)
     statement = make_statement(policy_type, check_answers(policy_type, given, target), target)
     notice("\n".join(preview(policy_type, statement, target)))
-    if flags.policy is None:
+    if not flags.policy:
         _print_statement(statement)
     else:
-        _add_to_file(wiring, data, statement, target, may_replace=replace)
+        _add_to_file(wiring, wiring.first_policy, statement, target, may_replace=replace)
 
 
 def converse(flags: Flags, prompt: Prompt) -> None:
     """Asks for a statement as the console does, prints it, and offers to add it to the file."""
     wiring = Wiring(flags)
     warn_of_settings(wiring)
-    data = read_policy_file(wiring)
-    target = known_target(wiring, data)
+    target = known_target(wiring)
     policy_type = ask_policy_type(prompt)
     statement = make_statement(policy_type, ask_answers(policy_type, target, prompt), target)
     notice("\n" + "\n".join(preview(policy_type, statement, target)) + "\n")
     _print_statement(statement)
-    if not agrees(f"Add it to {wiring.settings.policy_name}?", prompt):
+    path = _chosen(wiring.standing or (wiring.first_policy,), prompt)
+    if path is None:
         return
-    is_there = data is not None and has_statement(data, statement.sid, wiring.settings.policy_name)
+    data = _content(wiring, path)
+    is_there = data is not None and has_statement(data, statement.sid, name_of(path))
     if is_there and not agrees("It has a statement with this Sid. Replace that one?", prompt):
         return
-    _add_to_file(wiring, data, statement, target, may_replace=is_there)
+    _add_to_file(wiring, path, statement, target, may_replace=is_there)
+
+
+def _chosen(paths: Sequence[Path], prompt: Prompt) -> Path | None:
+    """The policy file that the statement is to be added to, None for none."""
+    names = [name_of(each) for each in paths]
+    if len(paths) == 1:
+        return paths[0] if agrees(f"Add it to {names[0]}?", prompt) else None
+    number = choose("Add it to a policy file", names, prompt)
+    return None if number is None else paths[number]
 
 
 def _print_statement(statement: Statement) -> None:
     say(JSON.write(node_of(statement_json(statement))), end="")
 
 
-def read_policy_file(wiring: Wiring) -> bytes | None:
-    """The policy file; None where there is none yet."""
-    return wiring.read_policy() if os.path.lexists(wiring.policy) else None
+def _content(wiring: Wiring, path: Path) -> bytes | None:
+    """A policy file; None where there is none yet."""
+    return wiring.read_policy(path) if os.path.lexists(path) else None
 
 
-def known_target(wiring: Wiring, data: bytes | None) -> PartialRegistry:
-    """The registry that the statement is for, as far as `config.target` finds it."""
-    parsed = find_problems(data, wiring.settings.policy_name) if data is not None else None
-    named = named_registry([parsed.policy]) if isinstance(parsed, ParsedPolicy) else None
-    target = wiring.target(named)
+def known_target(wiring: Wiring) -> PartialRegistry:
+    """The registry that the policy files are for, as far as `config.target` finds it."""
+    parsed = [find_problems(wiring.read_policy(each), name_of(each)) for each in wiring.standing]
+    policies = [each.policy for each in parsed if isinstance(each, ParsedPolicy)]
+    target = wiring.target(named_registry(policies))
     tell_origins(target)
     return PartialRegistry(**target.known)
 
@@ -104,15 +118,15 @@ def ask_on_terminal(question: str) -> str:
 
 def _add_to_file(
     wiring: Wiring,
-    data: bytes | None,
+    path: Path,
     statement: Statement,
     target: PartialRegistry,
     *,
     may_replace: bool,
 ) -> None:
-    name = wiring.settings.policy_name
+    name, data = name_of(path), _content(wiring, path)
     edited = add_statement(data, statement, name, target.known, may_replace=may_replace)
-    write_atomically(wiring.policy, edited.data, "policy file")
+    write_atomically(path, edited.data, "policy file")
     verb = "Replaced" if edited.replaced else "Added"
     say(clean(f"{verb} the statement {statement.sid} in {name}."))
 

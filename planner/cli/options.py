@@ -24,11 +24,11 @@ from planner.render.interface import ViewKind
 from planner.stores.inside import ALLOW
 
 PolicyFile = Annotated[
-    Path | None,
+    list[Path] | None,
     typer.Argument(
-        metavar="[POLICY_FILE]",
-        help="The policy file. Default: the one that planner.toml names, "
-        "else registry_policy.json.",
+        metavar="[POLICY_FILE]...",
+        help="The policy: a file, or several that are one policy together. Default: those that "
+        "planner.toml names, else registry_policy.json.",
         show_default=False,
     ),
 ]
@@ -39,13 +39,15 @@ PolicyFiles = Annotated[
     list[Path] | None,
     typer.Argument(
         metavar="[FILE]...",
-        help="Policy files, or - for stdin. Default: the one that plan would read.",
+        help="Policy files, or - for stdin. Default: those that plan would read.",
         show_default=False,
     ),
 ]
 File = Annotated[
-    Path | None,
-    typer.Option("--file", metavar="FILE", help="The policy file. Default: as for plan."),
+    list[Path] | None,
+    typer.Option(
+        "--file", metavar="FILE", help="The policy file. Repeatable. Default: as for plan."
+    ),
 ]
 Live = Annotated[bool, typer.Option("--live", help="Look at the policy in ECR, not at a file.")]
 Region = Annotated[
@@ -99,8 +101,10 @@ LockTimeout = Annotated[
 Json = Annotated[bool, typer.Option("--json", help="The same as --format json.")]
 NoColor = Annotated[bool, typer.Option("--no-color", help="Print without colours.")]
 Policy = Annotated[
-    Path | None,
-    typer.Option("--policy", metavar="FILE", help="The policy file to plan from."),
+    list[Path] | None,
+    typer.Option(
+        "--policy", metavar="FILE", help="The policy file to plan from, or a pattern. Repeatable."
+    ),
 ]
 Into = Annotated[
     Path | None,
@@ -245,7 +249,10 @@ _SWITCHES = {"outside_policy", "take_all", "move_owner"}
 
 
 def _flags(given: dict[str, Any]) -> Flags:
-    members = {_SHARED[name][0]: value for name, value in given.items()}
+    members: dict[str, Any] = {_SHARED[name][0]: value for name, value in given.items()}
+    if "policy" in members:
+        named: Path | list[Path] | None = members["policy"]
+        members["policy"] = (named,) if isinstance(named, Path) else tuple(named or ())
     for name in _LISTS & members.keys():
         members[name] = tuple(members[name] or ())
     for name in _SWITCHES & members.keys():

@@ -1,4 +1,4 @@
-"""Policies as the commands read them: a file for `validate`, the one that a question is about."""
+"""Policies as the commands read them: files for `validate`, the one that a question is about."""
 
 from __future__ import annotations
 
@@ -15,21 +15,22 @@ from planner.stores.inside import read_given
 
 if TYPE_CHECKING:
     from planner.cli.wiring import Wiring
-    from planner.workflow.reading import PolicyFile, Subject
+    from planner.workflow.reading import PolicySource, Subject
 
 
-def read_file(path: Path) -> PolicyFile:
-    """A policy file, `-` for standard input."""
-    from planner.workflow.reading import PolicyFile
+def read_file(path: Path) -> PolicySource:
+    """A policy file that stands alone, `-` for standard input."""
+    from planner.workflow.reading import PolicyFile, PolicySource
 
-    return PolicyFile(name_of(path), read_given(path, "policy file"))
+    name = name_of(path)
+    return PolicySource(name, (PolicyFile(name, read_given(path, "policy file")),))
 
 
-def read_own(wiring: Wiring) -> PolicyFile:
-    """The policy file of the project, or the one that stands for it on the command line."""
-    from planner.workflow.reading import PolicyFile
+def read_own(wiring: Wiring) -> PolicySource:
+    """The policy of the project, or the one that stands for it on the command line."""
+    from planner.workflow.reading import PolicySource
 
-    return PolicyFile(wiring.settings.policy_name, wiring.read_policy())
+    return PolicySource(wiring.settings.policy_name, wiring.read_policies())
 
 
 def read_any(path: Path, assignments: Sequence[str], later: tuple[str, ...] = ()) -> Policy:
@@ -40,9 +41,9 @@ def read_any(path: Path, assignments: Sequence[str], later: tuple[str, ...] = ()
 
 
 def read_subject(wiring: Wiring, *, live: bool) -> Subject:
-    """The policy that a question is about, live or in its file."""
-    from planner.workflow.reading import subject_in_ecr, subject_in_file
+    """The policy that a question is about, live or in its files."""
+    from planner.workflow.reading import subject_in_ecr, subject_in_files
 
     if live:
         return subject_in_ecr(wiring.registry_api(), wiring.settings, wiring.target())
-    return subject_in_file(read_own(wiring), wiring.settings, wiring.target)
+    return subject_in_files(read_own(wiring), wiring.settings, wiring.target)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from planner.cli.generating import known_target, read_policy_file
+from planner.cli.generating import known_target
 from planner.cli.output import notice, say
 from planner.cli.wiring import Wiring
 from planner.config.settings import Flags
@@ -28,7 +28,7 @@ def start_project(
     """
     files = ProjectFiles(folder)
     wiring = Wiring(flags, folder)
-    layout = Layout(folder, wiring.policy, tuple(services))
+    layout = Layout(folder, wiring.first_policy, tuple(services))
 
     def fetch_live() -> LivePolicy | None:
         api = wiring.registry_api()
@@ -37,7 +37,7 @@ def start_project(
         return LivePolicy(api.caller().registry, api.read())
 
     def known() -> PartialRegistry:
-        return known_target(wiring, read_policy_file(wiring))
+        return known_target(wiring)
 
     started = scaffolding.start_project(
         layout, files, None if offline else fetch_live, known, keep=keep

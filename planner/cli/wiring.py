@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING
 from planner.cli.machine import Signals, SystemClock, save_for_user, user_name
 from planner.cli.output import notice, progress
 from planner.config.load import ReadFile, load_settings
-from planner.config.settings import FILE_NAME, Flags, Settings
+from planner.config.settings import DEFAULT_POLICY, FILE_NAME, Flags, Settings, name_of
 from planner.config.target import Target, targets
 from planner.errors import UsageError
 from planner.ownership.owned import OwnerSource
 from planner.ports import OpenRegistry, PolicyAnalyzer, RegistryApi
 from planner.registry import Registry
 from planner.stores.files import read_bounded
+from planner.stores.globs import NoMatchError, expand, place_for
 from planner.stores.inside import (
     ALLOW,
     check_inside,
@@ -36,6 +37,9 @@ if TYPE_CHECKING:
     from planner.workflow.context import ApplyContext, Interrupt
     from planner.workflow.live import LiveSource
     from planner.workflow.planning import Inputs
+    from planner.workflow.reading import PolicyFile
+
+_IF_MEANT = f"Move it, name it on the command line, or give {ALLOW} if that is meant."
 
 
 class Wiring:
@@ -46,24 +50,56 @@ class Wiring:
         self.settings = load_settings(flags, _read_settings_of(flags), folder)
         self.clock = SystemClock()
 
+    @cached_property
+    def policy(self) -> tuple[Path, ...]:
+        """The policy files. Raises PlannerError where nobody named one and it lies outside."""
+        settings = self.settings
+        found = expand(settings.policy, settings.policy_folder, self._check_folder)
+        if not (settings.flags.policy or settings.flags.outside_policy):
+            for each in found:
+                check_inside(each, settings.folder, "policy file", _IF_MEANT)
+        return found
+
     @property
-    def policy(self) -> Path:
-        """The policy file. Raises PlannerError where nobody named it and it lies outside."""
+    def standing(self) -> tuple[Path, ...]:
+        """Those of the policy files that are there."""
+        try:
+            return tuple(each for each in self.policy if os.path.lexists(each))
+        except NoMatchError:
+            return ()
+
+    @property
+    def first_policy(self) -> Path:
+        """The first policy file, or where it is to be made. Raises PlannerError as `policy`."""
+        try:
+            return self.policy[0]
+        except NoMatchError:
+            place = place_for(self.settings.policy[0], DEFAULT_POLICY)
+            if place is None:
+                raise
+            found = self.settings.policy_folder / place
+            self._check_folder(found.parent)
+            return found
+
+    def _check_folder(self, folder: Path) -> None:
         settings = self.settings
         if not (settings.flags.policy or settings.flags.outside_policy):
-            hint = f"Move it, name it on the command line, or give {ALLOW} if that is meant."
-            check_inside(settings.policy, settings.folder, "policy file", hint)
-        return settings.policy
+            check_inside(folder, settings.folder, "folder of policy files", _IF_MEANT)
 
-    def read_policy(self) -> bytes:
-        """The bytes of the policy file; a pipe or a device is one only where the user names it."""
-        path = self.policy
+    def read_policy(self, path: Path) -> bytes:
+        """The bytes of a policy file; a pipe or a device is one only where the user names it."""
         if self.settings.flags.policy:
             return read_given(path, "policy file")
         data = read_inside(path, "policy file")
         if not is_inside(path, self.settings.folder):
             check_is_policy(data, path)
         return data
+
+    def read_policies(self) -> tuple[PolicyFile, ...]:
+        """The policy files, each read once, since one may be a pipe."""
+        from planner.workflow.reading import PolicyFile
+
+        return tuple(PolicyFile(name_of(each), self.read_policy(each)) for each in self.policy)
 
     def target(self, named: Registry | None = None, answered: str | None = None) -> Target:
         """The one registry that the command is about, as `config.target.targets` finds it."""
@@ -82,7 +118,7 @@ class Wiring:
         return self.open_registry(self.target(), fallback_region)
 
     def inputs(self, *, destroy: bool) -> Inputs:
-        """What a plan is made from; the policy file is read once, since it may be a pipe."""
+        """What a plan is made from."""
         from planner.workflow.planning import Inputs
 
         settings = self.settings
@@ -93,7 +129,7 @@ class Wiring:
                 "Leave one out.",
             )
         source = source_of(settings.file) if settings.toml.owner else OwnerSource()
-        return Inputs(settings, None if destroy else self.read_policy(), source)
+        return Inputs(settings, () if destroy else self.read_policies(), source)
 
     def live_source(self) -> LiveSource:
         """The live policy in ECR."""
@@ -189,6 +225,7 @@ def _read_settings_of(flags: Flags) -> ReadFile:
 
 
 def settings_beside(settings: Settings) -> Path | None:
-    """The settings that lie beside the policy file and are not read."""
-    beside = settings.policy.parent / FILE_NAME
-    return beside if settings.file is None and beside.is_file() else None
+    """The settings that lie beside a policy file and are not read."""
+    besides = {settings.policy_folder / each.parent / FILE_NAME for each in settings.policy}
+    found = (each for each in sorted(besides) if each.is_file())
+    return next(found, None) if settings.file is None else None

@@ -15,13 +15,12 @@ from planner.guard.assertion import MEMBERS, MOST_ASSERTIONS, Assertion, asserti
 from planner.guard.settings import ANSWERS, DEFAULTS, Guard
 from planner.lint.suppression import Suppression
 from planner.ownership.owned import check_owner_name
-from planner.policy.placeholders import NAME, refuse_built_in
+from planner.policy.placeholders import NAME, Value, refuse_built_in
 from planner.policy.wrong_document import TERRAFORM_HINT
 from planner.registry import ACCOUNT_ID, REGION, SCOPES
 from planner.times import parse_duration
 
 _SETTINGS = (
-    "policy",
     "state",
     "region",
     "profile",
@@ -39,6 +38,8 @@ LONGEST_ALIAS = 64
 """The most characters of a name for an account: it stands beside the id in every table."""
 LONGEST_VALUE = 2048
 """The most characters of a variable: as many as an ARN has. It may be filled in very often."""
+MOST_VALUES = 1_000
+"""The most values of a list: so many account ids are more than ECR takes."""
 _S3_SETTINGS = ("region", "profile", "endpoint_url", "kms_key_id")
 
 
@@ -52,7 +53,7 @@ def parse_settings(data: bytes, name: str = FILE_NAME) -> TomlSettings:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise PlannerError(f"{name} is not valid TOML.", f"{error}.", "Mend the file.") from None
     tables = ("vars", "s3", "lint", "accounts", "guard", "assert")
-    _known(document, (*_SETTINGS, *tables), name)
+    _known(document, ("policy", *_SETTINGS, *tables), name)
     values = {key: _string(document[key], key, name) for key in _SETTINGS if key in document}
     _check_registry(values, name)
     if "owner" in values:
@@ -70,7 +71,7 @@ def parse_settings(data: bytes, name: str = FILE_NAME) -> TomlSettings:
     s3 = _table(document, "s3", name)
     _known(s3, _S3_SETTINGS, f"{name}: [s3]")
     return TomlSettings(
-        policy=values.get("policy"),
+        policy=_policy(document.get("policy"), name),
         state=values.get("state"),
         region=values.get("region"),
         profile=values.get("profile"),
@@ -123,6 +124,17 @@ def _string(value: object, key: str, name: str) -> str:
     raise PlannerError(f"{name}: '{key}' must be a text that is not empty.", "", hint)
 
 
+def _policy(value: object, name: str) -> tuple[str, ...] | None:
+    """`policy`: a file or a pattern, or a list of them."""
+    if value is None:
+        return None
+    given = value if isinstance(value, list) else [value]
+    if not given:
+        hint = 'Name one, as in policy = ["policies/*.json"], or leave it out.'
+        raise PlannerError(f"{name}: 'policy' names no file.", "", hint)
+    return tuple(_string(each, "policy", name) for each in given)
+
+
 def _short(value: object, key: str, name: str, most: int) -> str:
     text = _string(value, key, name)
     if len(text) > most:
@@ -131,14 +143,23 @@ def _short(value: object, key: str, name: str, most: int) -> str:
     return text
 
 
-def _vars(table: dict[str, object], name: str) -> dict[str, str]:
+def _vars(table: dict[str, object], name: str) -> dict[str, Value]:
     for key in table:
         if not NAME.fullmatch(key):
             hint = "A name has letters, digits and '_' only."
             raise PlannerError(f"{name}: '{key}' cannot be a variable.", "", hint)
     refuse_built_in(table, f"{name}: [vars]")
-    given = table.items()
-    return {key: _short(value, f"vars.{key}", name, LONGEST_VALUE) for key, value in given}
+    return {key: _value(value, f"vars.{key}", name) for key, value in table.items()}
+
+
+def _value(value: object, key: str, name: str) -> Value:
+    """A variable: a text, or a list of texts."""
+    if not isinstance(value, list):
+        return _short(value, key, name, LONGEST_VALUE)
+    if not 0 < len(value) <= MOST_VALUES:
+        detail = f"It has {len(value):,} values, and 1 to {MOST_VALUES:,} are taken."
+        raise PlannerError(f"{name}: '{key}' is a list of the wrong length.", detail, "")
+    return tuple(_short(each, key, name, LONGEST_VALUE) for each in value)
 
 
 def _accounts(table: dict[str, object], name: str) -> dict[str, str]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from planner.guard.assertion import Assertion
 from planner.guard.settings import Guard
 from planner.lint.suppression import Suppression
-from planner.policy.placeholders import Placeholders
+from planner.policy.placeholders import Placeholders, Value
 
 FILE_NAME = "planner.toml"
 DEFAULT_POLICY = "registry_policy.json"
@@ -22,17 +22,17 @@ DEFAULT_LEASE = timedelta(seconds=60)
 class TomlSettings:
     """The settings of a `planner.toml`, None for what it leaves out.
 
-    `policy` and `state` are paths from the file's own folder, `state` may be an `s3://` URL
-    that `s3` says how to reach. `account_id` is the account that the credentials must belong
-    to. `lock_timeout` and `lock_lease` are durations. `scope` is the registry's policy scope,
-    `V1` or `V2`, where it is not to be read. `owner` is the name under which the project owns its
-    statements, None where its files are the whole policy. `suppressions` turn rules off.
-    `accounts` names account ids for people. `guard` limits what a plan may do without a word,
-    and for an owner of `owner_guards` that one does; `assertions` say what must hold of every
-    policy.
+    `policy` are the policy files, or patterns of their names. They and `state` are paths from the
+    file's own folder; `state` may be an `s3://` URL that `s3` says how to reach. `account_id` is
+    the account that the credentials must belong to. `lock_timeout` and `lock_lease` are
+    durations. `scope` is the registry's policy scope, `V1` or `V2`, where it is not to be read.
+    `owner` is the name under which the project owns its statements, None where its files are the
+    whole policy. `suppressions` turn rules off. `accounts` names account ids for people. `guard`
+    limits what a plan may do without a word, and for an owner of `owner_guards` that one does;
+    `assertions` say what must hold of every policy.
     """
 
-    policy: str | None = None
+    policy: tuple[str, ...] | None = None
     state: str | None = None
     region: str | None = None
     profile: str | None = None
@@ -41,7 +41,7 @@ class TomlSettings:
     lock_timeout: timedelta | None = None
     lock_lease: timedelta | None = None
     scope: str | None = None
-    vars: Mapping[str, str] = field(default_factory=dict)
+    vars: Mapping[str, Value] = field(default_factory=dict)
     s3: Mapping[str, str] = field(default_factory=dict)
     suppressions: tuple[Suppression, ...] = ()
     accounts: Mapping[str, str] = field(default_factory=dict)
@@ -55,13 +55,13 @@ class TomlSettings:
 class Flags:
     """What the command line says; None and empty for what it leaves to `planner.toml`.
 
-    `vars` are the NAME=VALUE words of `--var`. `outside_policy` lets the policy file that
-    nobody names here lie outside of its repository. `take` are the addresses that are taken over
-    from others, with `take_all` all that are in the way; `move_owner` says that the owner has
-    another place now.
+    `policy` are the policy files, or patterns of their names; `vars` the NAME=VALUE words of
+    `--var`. `outside_policy` lets policy files that nobody names here lie outside of their
+    repository. `take` are the addresses that are taken over from others, with `take_all` all that
+    are in the way; `move_owner` says that the owner has another place now.
     """
 
-    policy: Path | None = None
+    policy: tuple[Path, ...] = ()
     region: str | None = None
     profile: str | None = None
     endpoint_url: str | None = None
@@ -110,14 +110,19 @@ class Settings:
     digest: str | None = None
 
     @property
-    def policy(self) -> Path:
-        """The policy file; `-` is standard input."""
-        return self.flags.policy or self.folder / (self.toml.policy or DEFAULT_POLICY)
+    def policy(self) -> tuple[Path, ...]:
+        """The policy files, or patterns of their names; `-` is standard input."""
+        return self.flags.policy or tuple(map(Path, self.toml.policy or (DEFAULT_POLICY,)))
+
+    @property
+    def policy_folder(self) -> Path:
+        """The folder that `policy` is seen from."""
+        return Path() if self.flags.policy else self.folder
 
     @property
     def policy_name(self) -> str:
-        """The policy file's name in messages."""
-        return name_of(self.policy)
+        """What the policy of the project is called in messages."""
+        return ", ".join(name_of(self.policy_folder / each) for each in self.policy)
 
     @property
     def profile(self) -> str | None:
@@ -178,7 +183,7 @@ class Settings:
         return self.toml.owner_guards.get(owner or "", self.toml.guard)
 
     @property
-    def vars(self) -> dict[str, str]:
+    def vars(self) -> dict[str, Value]:
         """The values of placeholders: `[vars]`, and `--var` before them."""
         return {**self.toml.vars, **self.assigned}
 

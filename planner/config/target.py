@@ -14,6 +14,7 @@ from typing import Literal
 
 from planner.config.settings import Endpoint, Settings
 from planner.guard.settings import Guard
+from planner.policy.placeholders import Value
 from planner.registry import Registry, partition_of
 
 Origin = Literal["flag", "settings", "environment", "credentials", "answer", "policy"]
@@ -49,14 +50,15 @@ class Credentials:
 class Target:
     """One registry that a command is about, as far as it is known before AWS is asked.
 
-    `files` are its policy files, `vars` the values of their placeholders, `owner` the name
-    under which its statements are owned, None for a policy that is owned whole.
+    `files` are its policy files, or patterns of their names, `vars` the values of their
+    placeholders, `owner` the name under which its statements are owned, None for a policy that
+    is owned whole.
     """
 
     account_id: Sourced | None
     region: Sourced | None
     files: tuple[Path, ...]
-    vars: Mapping[str, str]
+    vars: Mapping[str, Value]
     owner: str | None
     guard: Guard
     credentials: Credentials
@@ -121,7 +123,7 @@ def targets(
         Target(
             account_id=_account_id(settings, named, answered),
             region=_region(settings, environment, named),
-            files=(settings.policy,),
+            files=settings.policy,
             vars=settings.vars,
             owner=settings.toml.owner,
             guard=settings.guard_of(settings.toml.owner),

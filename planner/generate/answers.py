@@ -93,6 +93,17 @@ def _ask_field(field: Field, target: PartialRegistry, prompt: Prompt) -> tuple[s
             return values
 
 
+def choose(question: str, names: Sequence[str], prompt: Prompt) -> int | None:
+    """Asks which of several it is, by number from 1; its place, None for an empty answer."""
+    numbers = [str(number) for number in range(1, len(names) + 1)]
+    lines = [question, *(f"  {each}  {name}" for each, name in zip(numbers, names, strict=True))]
+    while True:
+        reply = prompt("\n".join([*lines, f"1 to {len(names)}, or nothing for none: "])).strip()
+        if not reply or reply in numbers:
+            return numbers.index(reply) if reply else None
+        lines = [f"  {word(reply)} is none of them."]
+
+
 def agrees(question: str, prompt: Prompt) -> bool:
     """Whether a question is answered by yes."""
     return prompt(f"{question} (yes/no): ").strip().lower() in ("y", "yes")

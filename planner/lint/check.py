@@ -23,8 +23,6 @@ from planner.lint.rules import (
     statements,
 )
 from planner.lint.suppression import Suppression
-from planner.policy.address import statement_name
-from planner.policy.document import Policy
 from planner.policy.parse import ParsedPolicy
 from planner.policy.tree import Location, Problem
 from planner.registry import Registry
@@ -46,6 +44,7 @@ _OF_PARSING = (
     Rule("not-a-policy", "error", "The file is another document than a policy"),
     Rule("grammar", "error", "The policy breaks IAM's grammar"),
     Rule("placeholder", "error", "A placeholder that nothing fills"),
+    Rule("fragments", "error", "Files of one policy that contradict each other"),
 )
 ACCESS_ANALYZER = "access-analyzer"
 """The rule whose findings are those of AWS's own IAM Access Analyzer."""
@@ -91,7 +90,7 @@ def check(
     `scope` is the registry's policy scope, `V1` or `V2`, None where it is not known.
     `is_assumed` says that nothing but the policy's resources names the registry's account.
     """
-    subject = LintContext(parsed.policy, registry, scope, is_assumed)
+    subject = LintContext(parsed, registry, scope, is_assumed)
     return in_order(
         finding_at(parsed, rule.id, rule.severity, violation)
         for rule in RULES.values()
@@ -111,19 +110,10 @@ def finding_at(
     parsed: ParsedPolicy, rule: str, severity: Severity, violation: Violation
 ) -> Finding:
     """The finding of a rule, with the statement and the place that its pointer means."""
-    statement = _statement(parsed.policy, violation.pointer)
-    location = parsed.locate(violation.pointer)
-    return Finding(
-        rule, severity, violation.message, violation.hint, statement, violation.pointer, location
-    )
-
-
-def _statement(policy: Policy, pointer: str) -> str:
-    match = re.match(r"/Statement/([0-9]+)", pointer)
-    if match is None:
-        return ""
-    index = int(match[1])
-    return statement_name(policy.statements[index], index)
+    pointer, location = parsed.in_file(violation.pointer), parsed.locate(violation.pointer)
+    match = re.match(r"/Statement/([0-9]+)", violation.pointer)
+    statement = parsed.names[int(match[1])] if match else ""
+    return Finding(rule, severity, violation.message, violation.hint, statement, pointer, location)
 
 
 def of_problems(problems: Iterable[Problem]) -> list[Finding]:

@@ -10,10 +10,11 @@ from typing import NamedTuple
 from planner.automata.pattern import matches
 from planner.lint.finding import Severity
 from planner.policy.action import Action, ActionPattern, ecr_actions
-from planner.policy.address import statement_name
-from planner.policy.canonical import canonical_statement, canonicalise
+from planner.policy.address import place_name
+from planner.policy.canonical import body, canonical_statement, canonicalise
 from planner.policy.document import Condition, Policy, Statement, pattern_element
 from planner.policy.ecr_rules import Refusal, refusals
+from planner.policy.parse import ParsedPolicy
 from planner.policy.principal import PrincipalId
 from planner.policy.resource import ResourcePattern
 from planner.policy.tree import pointer_to
@@ -42,20 +43,21 @@ class Violation(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class LocatedStatement:
-    """One statement, and the pointers of what stands in it."""
+    """One statement, and the pointers of what stands in it.
+
+    `index` is its place in the policy, from 0; `name` is `statement["Sid"]`, or `statement[2]`,
+    and `nameless` is what it would be called without a Sid.
+    """
 
     index: int
     statement: Statement
+    name: str
+    nameless: str
 
     @property
     def pointer(self) -> str:
         """The statement's own pointer."""
         return f"/Statement/{self.index}"
-
-    @property
-    def name(self) -> str:
-        """`statement["Sid"]`, or `statement[2]`."""
-        return statement_name(self.statement, self.index)
 
     @property
     def allows(self) -> bool:
@@ -124,21 +126,32 @@ class LocatedStatement:
 
 @dataclass(frozen=True)
 class LintContext:
-    """What rules look at: a policy in the order of its file, and what is known around it.
+    """What rules look at: a policy in the order of its files, and what is known around it.
 
     `registry` is None where nothing names it, `scope` (`V1`, `V2`) where it was not read.
     `is_assumed` says that the account of the registry follows from the resources alone.
     """
 
-    policy: Policy
+    parsed: ParsedPolicy
     registry: Registry | None = None
     scope: str | None = None
     is_assumed: bool = False
 
+    @property
+    def policy(self) -> Policy:
+        """The policy itself."""
+        return self.parsed.policy
+
     @cached_property
     def statements(self) -> tuple[LocatedStatement, ...]:
         """The statements."""
-        return tuple(LocatedStatement(*each) for each in enumerate(self.policy.statements))
+        parsed = self.parsed
+        nameless = [
+            place_name(body(each), place, parsed.labels)
+            for each, place in zip(parsed.policy.statements, parsed.places, strict=True)
+        ]
+        rows = zip(parsed.policy.statements, parsed.names, nameless, strict=True)
+        return tuple(LocatedStatement(index, *row) for index, row in enumerate(rows))
 
     @cached_property
     def canonical(self) -> tuple[Statement, ...]:

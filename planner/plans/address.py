@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from planner.diff.changes import statements_of
 from planner.diff.pairing import pair
-from planner.policy.address import StatementPlace, statement_name
+from planner.policy.address import StatementPlace, place_name
 from planner.policy.canonical import canonical_statement
 from planner.policy.document import Policy, Statement
 
@@ -43,13 +43,10 @@ class Names:
         if self._places:
             pairs = pair(statements, statements_of(self._after)).pairs
             places = {index: self._places[after] for index, after in pairs}
-        return tuple(self._name(each, places.get(index)) for index, each in enumerate(statements))
-
-    def _name(self, statement: Statement, place: StatementPlace | None) -> str:
-        if place is None:
-            return statement_name(statement, None)
-        label = self._labels[place.file] if self._labels else None
-        return statement_name(statement, place.index, label)
+        return tuple(
+            place_name(each, places.get(index), self._labels)
+            for index, each in enumerate(statements)
+        )
 
 
 def places_of(

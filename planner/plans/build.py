@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from planner import TOOL
@@ -22,6 +22,7 @@ from planner.policy.address import StatementPlace
 from planner.policy.canonical import CURRENT_VERSION, canonicalise
 from planner.policy.document import Policy
 from planner.policy.opaque import AnyPolicy, OpaquePolicy, canonical, readable
+from planner.policy.placeholders import Value
 from planner.registry import Registry, ScopeChange
 
 
@@ -84,7 +85,7 @@ def build_plan(desired: Desired, live: AnyPolicy, recorded: Policy | None, known
         after=after,
         created_at=known.now,
         tool=TOOL,
-        notes=tuple(_notes(readable(live), readable(before), desired.policy, after))
+        notes=tuple(_notes(readable(live), readable(before), desired, after))
         if before != after
         else (),
         findings=desired.findings,
@@ -131,13 +132,21 @@ def _source(desired: Desired, after: Policy | None, partition: str) -> Source:
     source = desired.source
     shown = [*_texts(document_of(after))]
     values = {
-        name: value if value and any(value in text for text in shown) else None
+        name: value if value and all(_is_in(each, shown) for each in _each(value)) else None
         for name, value in source.vars.items()
     }
     places: tuple[StatementPlace | None, ...] = ()
     if desired.policy and desired.places:
         places = places_of(desired.policy, desired.places, after, partition)
     return replace(source, places=places, vars=values)
+
+
+def _each(value: Value) -> tuple[str, ...]:
+    return (value,) if isinstance(value, str) else value
+
+
+def _is_in(value: str, texts: Iterable[str]) -> bool:
+    return value != "" and any(value in text for text in texts)
 
 
 def _texts(value: object) -> Iterator[str]:
@@ -154,14 +163,15 @@ def _texts(value: object) -> Iterator[str]:
 
 
 def _notes(
-    live: Policy | None, before: Policy | None, desired: Policy | None, after: Policy | None
+    live: Policy | None, before: Policy | None, desired: Desired, after: Policy | None
 ) -> list[str]:
+    file = "The policy file" if len(desired.source.files) < 2 else "The policy in the files"  # noqa: PLR2004
     notes = [
         f"{whose} has {f'Version {policy.version}' if policy.version else 'no Version'}; it is "
         f"written with Version {CURRENT_VERSION}, which means the same without policy variables."
         for whose, policy, canonical in (
             ("The live policy", live, before),
-            ("The policy file", desired, after),
+            (file, desired.policy, after),
         )
         if policy and after and canonical and canonical.version == CURRENT_VERSION != policy.version
     ]

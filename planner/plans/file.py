@@ -25,6 +25,7 @@ from planner.policy.canonical import canonicalise
 from planner.policy.document import JsonObject, Policy
 from planner.policy.opaque import AnyPolicy, canonical, read_any
 from planner.policy.parse import parse_policy
+from planner.policy.placeholders import Value
 from planner.policy.wrong_document import TERRAFORM_HINT, is_terraform_state
 from planner.registry import Registry, ScopeChange
 from planner.text import json_value
@@ -218,11 +219,17 @@ def _source(source: JsonObject, after: Policy | None, owner: str | None) -> Sour
         kind=_KINDS[_KINDS.index(kind)],
         files=files,
         places=places,
-        vars={name: _optional(values, name, str) for name in values},
+        vars={name: _value(values, name) for name in values},
         settings=None if settings is None else _file(settings),
         repository=_optional(source, "repository", str),
         commit=_optional(source, "commit", str),
     )
+
+
+def _value(values: JsonObject, name: str) -> Value | None:
+    if isinstance(values[name], list):
+        return tuple(_get({name: each}, name, str) for each in values[name])
+    return _optional(values, name, str)
 
 
 def _place(document: Any) -> StatementPlace | None:

@@ -27,6 +27,7 @@ from planner.policy.address import StatementPlace, file_labels
 from planner.policy.canonical import digest
 from planner.policy.document import Policy, serialize
 from planner.policy.opaque import AnyPolicy, OpaquePolicy, readable
+from planner.policy.placeholders import Value
 from planner.registry import Registry, ScopeChange
 
 SourceKind = Literal["files", "destroy", "rollback", "accept"]
@@ -48,14 +49,14 @@ class Source:
     `places` tells where each statement of the canonical policy stands, None for one that is in
     no file, as others' are in a shared registry; it is empty where there is no file. `vars` are
     the variables that filled placeholders, each with its value, None for one that the policy
-    does not show. `settings` is the settings file. `repository` and `commit` are None where they
-    are not known.
+    does not show whole. `settings` is the settings file. `repository` and `commit` are None
+    where they are not known.
     """
 
     kind: SourceKind
     files: tuple[SourceFile, ...] = ()
     places: tuple[StatementPlace | None, ...] = ()
-    vars: Mapping[str, str | None] = field(default_factory=dict)
+    vars: Mapping[str, Value | None] = field(default_factory=dict)
     settings: SourceFile | None = None
     repository: str | None = None
     commit: str | None = None

@@ -145,7 +145,10 @@ def _source_json(source: Source) -> JsonObject:
         "kind": source.kind,
         "files": [_file_json(each) for each in source.files],
         "places": [each and asdict(each) for each in source.places],
-        "vars": dict(sorted(source.vars.items())),
+        "vars": {
+            name: list(value) if isinstance(value, tuple) else value
+            for name, value in sorted(source.vars.items())
+        },
         "settings": _file_json(source.settings) if source.settings else None,
         "repository": source.repository,
         "commit": source.commit,

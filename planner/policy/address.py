@@ -57,6 +57,15 @@ def statement_name(statement: Statement, place: int | None, file: str | None = N
     return f'statement["#{digest[:_DIGITS]}"]'
 
 
+def place_name(
+    statement: Statement, place: StatementPlace | None, labels: Sequence[str] = ()
+) -> str:
+    """The name of a statement at a place; `labels` are those of the files, if there are several."""
+    if place is None:
+        return statement_name(statement, None)
+    return statement_name(statement, place.index, labels[place.file] if labels else None)
+
+
 def file_labels(paths: Sequence[str], folder: PurePath) -> tuple[str, ...]:
     """What the files of one policy are called in names of statements; empty for one file.
 

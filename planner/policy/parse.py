@@ -3,26 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Protocol
 
 from planner.errors import InvalidPolicyError
-from planner.policy.address import StatementPlace
+from planner.policy.address import StatementPlace, place_name
 from planner.policy.document import Policy
 from planner.policy.ecr_rules import MAX_JUDGED, SIZE_HINT, size_refusal
 from planner.policy.grammar import Dialect, read_policy
 from planner.policy.syntax import read_source
-from planner.policy.tree import UNREADABLE, Location, Node, Problem, Tree
+from planner.policy.tree import UNREADABLE, FilePointers, Location, Node, Problem, Tree
 from planner.policy.wrong_document import recognise
 from planner.text import counted
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ParsedPolicy:
-    """A policy, and the root of the tree that it was read from, which knows its places."""
+    """A policy, and the root of the tree that it was read from, which knows its places.
+
+    `places` tells where each statement stands. Of a policy in several files, `labels` are what
+    these are called in names of statements; they are empty for a single file.
+    """
 
     policy: Policy
     root: Node
+    places: tuple[StatementPlace, ...]
+    labels: tuple[str, ...] = ()
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """What its statements are called."""
+        named = zip(self.policy.statements, self.places, strict=True)
+        return tuple(place_name(each, place, self.labels) for each, place in named)
 
     def locate(self, pointer: str) -> Location:
         """Where the value at `pointer` stands, or the nearest one above it."""
@@ -30,15 +43,21 @@ class ParsedPolicy:
 
     def locate_statement(self, index: int) -> Location:
         """Where a statement stands, also one that stands alone, without a list."""
-        node = self.root.member("Statement")
-        is_alone = node is not None and node.kind == "object"
-        return self.locate("/Statement" if is_alone else f"/Statement/{index}")
+        return _statement_node(self.root, index).location
 
-    @property
-    def places(self) -> tuple[StatementPlace, ...]:
-        """Where each statement stands."""
-        every = range(len(self.policy.statements))
-        return tuple(StatementPlace(0, each, self.locate_statement(each).line) for each in every)
+    def in_file(self, pointer: str) -> str:
+        """A JSON Pointer into the whole policy as one into the file that the value stands in."""
+        return self._pointers.of(pointer)
+
+    @cached_property
+    def _pointers(self) -> FilePointers:
+        return FilePointers(self.root)
+
+
+def _statement_node(root: Node, index: int) -> Node:
+    node = root.member("Statement")
+    is_alone = node is not None and node.kind == "object"
+    return root.at("/Statement" if is_alone else f"/Statement/{index}")
 
 
 def policy_or_problems(tree: Tree, dialect: Dialect = "registry") -> ParsedPolicy | list[Problem]:
@@ -51,10 +70,18 @@ def policy_or_problems(tree: Tree, dialect: Dialect = "registry") -> ParsedPolic
     if other := recognise(tree.root, of_registry=dialect == "registry"):
         return [*tree.problems, Problem("not-a-policy", *other, "", tree.root.location)]
     policy, departures = read_policy(tree.root, dialect)
-    problems = sorted([*tree.problems, *departures], key=lambda each: each.location)
+    pointers = FilePointers(tree.root)
+    found = (replace(each, pointer=pointers.of(each.pointer)) for each in departures)
+    problems = sorted([*tree.problems, *found], key=lambda each: each.location)
     if dialect == "registry" and (too_large := size_refusal(policy, MAX_JUDGED)):
         problems.insert(0, Problem("policy-size", too_large, SIZE_HINT, "", tree.root.location))
-    return problems or ParsedPolicy(policy, tree.root)
+    if problems:
+        return problems
+    places = [
+        StatementPlace(0, each, _statement_node(tree.root, each).location.line)
+        for each in range(len(policy.statements))
+    ]
+    return ParsedPolicy(policy, tree.root, tuple(places))
 
 
 def valid_policy(tree: Tree, dialect: Dialect = "registry") -> ParsedPolicy:

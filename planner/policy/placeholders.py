@@ -1,7 +1,8 @@
 """`{{name}}` in a policy file, filled in the tree that was read of it.
 
-Only strings are filled, so a value can never change the structure of the document. IAM's
-own policy variables (`${aws:...}`) are another syntax and stay as they are.
+Only strings are filled, so a value can never change the structure of the document: at most it
+is a list, in the place of a string or among the items of a list. IAM's own policy variables
+(`${aws:...}`) are another syntax and stay as they are.
 """
 
 from __future__ import annotations
@@ -18,8 +19,16 @@ from planner.policy.tree import Location, Member, Node, Problem, Tree, pointer_t
 BUILT_IN = ("account_id", "region", "partition")
 """The names that the registry itself gives a value to."""
 
+Value = str | tuple[str, ...]
+"""What fills a placeholder: a text, or several for a list."""
+
+MOST_FILLED = 20_480
+"""The most values that lists fill into one file: twice as many as ECR takes characters."""
+
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _PLACEHOLDER = re.compile(r"\{\{([^{}]*)\}\}")
+_HINT = "Give it under [vars] in planner.toml, or by --var NAME=VALUE."
+_LIST_HINT = "Let the placeholder be the whole string, or give it a text."
 
 
 class FilledText(NamedTuple):
@@ -45,7 +54,7 @@ class Placeholders:
     there is a `stand_in`, every other name gets it, and nothing is wrong with a text.
     """
 
-    values: Mapping[str, str]
+    values: Mapping[str, Value]
     later: tuple[str, ...] = ()
     stand_in: str | None = None
 
@@ -71,8 +80,12 @@ class Placeholders:
         def value_of(match: re.Match[str]) -> str:
             name = match.group(1).strip()
             used.add(name)
-            if name in self.values:
-                return self.values[name]
+            value = self.values.get(name)
+            if isinstance(value, str):
+                return value
+            if value is not None:
+                messages.append(f"'{{{{{name}}}}}' is a list, and stands inside of a text")
+                return match.group()
             if self.stand_in is not None and name not in self.later:
                 return self.stand_in
             if name not in self.later:
@@ -83,6 +96,17 @@ class Placeholders:
         if self.stand_in is None and "{{" in _PLACEHOLDER.sub("", text):
             messages.append("a placeholder is opened by '{{' but not closed by '}}'")
         return FilledText(filled, frozenset(used), "; ".join(messages))
+
+    def list_for(self, text: str) -> tuple[str, tuple[str, ...]] | None:
+        """The list that a text stands for as a whole, its name and its values; else None.
+
+        >>> Placeholders({"both": ("a", "b")}).list_for("{{both}}")
+        ('both', ('a', 'b'))
+        """
+        match = _PLACEHOLDER.fullmatch(text)
+        name = match.group(1).strip() if match else ""
+        value = self.values.get(name)
+        return (name, value) if isinstance(value, tuple) else None
 
     def _unknown(self, name: str) -> str:
         if not NAME.fullmatch(name):
@@ -99,17 +123,42 @@ class _Filler:
         self.placeholders = placeholders
         self.problems: list[Problem] = []
         self.used: set[str] = set()
+        self.count = 0
 
     def node(self, node: Node, pointer: str) -> Node:
+        if (filled := self.listed(node, pointer)) is not None:
+            return Node("array", filled, node.location)
         if node.kind == "string":
             return Node("string", self.text(node.value, pointer, node.location), node.location)
         if node.kind == "array":
-            items = enumerate(node.value)
-            filled = [self.node(item, pointer_to(pointer, at)) for at, item in items]
-            return Node("array", filled, node.location)
+            return Node("array", self.items(node.value, pointer), node.location)
         if node.kind == "object":
             return Node("object", self.members(node.value, pointer), node.location)
         return node
+
+    def items(self, items: Iterable[Node], pointer: str) -> list[Node]:
+        filled: list[Node] = []
+        for at, item in enumerate(items):
+            inner = pointer_to(pointer, at)
+            values = self.listed(item, inner)
+            filled += [self.node(item, inner)] if values is None else values
+        return filled
+
+    def listed(self, node: Node, pointer: str) -> list[Node] | None:
+        """The values of the list that a string stands for, each where the string stands."""
+        found = self.placeholders.list_for(node.value) if node.kind == "string" else None
+        if found is None:
+            return None
+        name, values = found
+        self.used.add(name)
+        self.count += len(values)
+        if self.count > MOST_FILLED:
+            if self.count - len(values) <= MOST_FILLED:
+                message = f"lists fill in more than {MOST_FILLED:,} values"
+                hint = "ECR takes 10,240 characters: take some of them out."
+                self.problems.append(Problem("placeholder", message, hint, pointer, node.location))
+            return []
+        return [Node("string", each, node.location) for each in values]
 
     def members(self, members: Iterable[Member], pointer: str) -> list[Member]:
         filled: list[Member] = []
@@ -129,12 +178,12 @@ class _Filler:
         filled = self.placeholders.fill_text(text)
         self.used |= filled.used
         if filled.message:
-            hint = "Give it under [vars] in planner.toml, or by --var NAME=VALUE."
+            hint = _LIST_HINT if "is a list" in filled.message else _HINT
             self.problems.append(Problem("placeholder", filled.message, hint, pointer, location))
         return filled.text
 
 
-def sampling(values: Mapping[str, str]) -> Placeholders:
+def sampling(values: Mapping[str, Value]) -> Placeholders:
     """What fills a text as it may look one day, to judge the form and the size of the rest.
 
     A name without a value gets twelve digits, which pass for an account id and in most names.
@@ -162,7 +211,8 @@ def parse_assignments(assignments: Iterable[str]) -> dict[str, str]:
                 "For example: --var source_account=111122223333",
             )
         if name in values:
-            raise UsageError(f"--var {name} is given twice.", hint="Give each variable one value.")
+            hint = "Give each variable one value; several of them are a list under [vars]."
+            raise UsageError(f"--var {name} is given twice.", hint=hint)
         values[name] = value
     try:
         refuse_built_in(values, "--var")

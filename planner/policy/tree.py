@@ -38,8 +38,9 @@ class Problem:
 
     `rule` is `json` where the text is no JSON, `placeholder` where a `{{name}}` has no value,
     `grammar` where the document breaks IAM's grammar, `not-a-policy` where it is something
-    else. `pointer` is a JSON Pointer (RFC 6901), empty for the whole document. `hint` says how
-    to mend it, where one can say.
+    else, `fragments` where files contradict each other that together are a policy. `pointer` is
+    a JSON Pointer (RFC 6901), empty for the whole document. `hint` says how to mend it, where
+    one can say.
     """
 
     rule: str
@@ -49,7 +50,7 @@ class Problem:
     location: Location
 
 
-UNREADABLE = frozenset(("json", "placeholder", "grammar"))
+UNREADABLE = frozenset(("json", "placeholder", "grammar", "fragments"))
 """The rules of problems that keep a policy from being read, and others from being found."""
 
 
@@ -88,6 +89,40 @@ class Node:
             else:
                 node = node.member(step.replace("~1", "/").replace("~0", "~")) or node
         return node
+
+
+class FilePointers:
+    """Pointers into a tree as pointers into the files that its values stand in.
+
+    They differ where the tree has lists that no file has as they are: one that several files
+    gave their parts to, or the values of one placeholder, which all stand where it does.
+    """
+
+    def __init__(self, root: Node) -> None:
+        self._root = root
+        self._known: dict[int, list[int]] = {}
+
+    def of(self, pointer: str) -> str:
+        """The JSON Pointer into its file of the value at `pointer`."""
+        node, steps = self._root, [""]
+        for step in pointer.split("/")[1:]:
+            if node.kind == "array" and step.isdigit() and int(step) < len(node.value):
+                steps.append(str(self._indices(node)[int(step)]))
+            else:
+                steps.append(step)
+            node = node.at(f"/{step}")
+        return "/".join(steps)
+
+    def _indices(self, node: Node) -> list[int]:
+        """For each item of a list its place in the list that its file has."""
+        if id(node) not in self._known:
+            seen: dict[str, dict[Location, int]] = {}
+            self._known[id(node)] = [
+                ours.setdefault(each.location, len(ours))
+                for each in node.value
+                for ours in (seen.setdefault(each.location.file, {}),)
+            ]
+        return self._known[id(node)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,41 +19,39 @@ from planner.plans.plan import Plan, Source, SourceFile, StateRef
 from planner.policy.address import sid_of
 from planner.policy.document import Policy
 from planner.policy.ecr_rules import needs_v2
-from planner.policy.parse import ParsedPolicy, invalid_policy, valid_policy
+from planner.policy.parse import ParsedPolicy, invalid_policy
 from planner.policy.placeholders import BUILT_IN
-from planner.policy.syntax import read_source
 from planner.policy.tree import Tree
 from planner.ports import Clock
 from planner.records.snapshot import Snapshot
 from planner.stores.state import State
 from planner.times import stamp
 from planner.workflow.live import Found, LiveSource
+from planner.workflow.reading import PolicyFile, fill
 
 
 @dataclass(frozen=True)
 class Inputs:
-    """What a plan is made from: the settings, and the bytes of the policy file.
+    """What a plan is made from: the settings, and the policy files.
 
-    No bytes plan to take the policy away. `source` is where the files of the owner are.
+    No files plan to take the policy away. `source` is where the files of the owner are.
     """
 
     settings: Settings
-    data: bytes | None
+    files: tuple[PolicyFile, ...] = ()
     source: OwnerSource = field(default_factory=OwnerSource)
 
     @cached_property
-    def tree(self) -> Tree | None:
-        """The policy file, read once."""
-        if self.data is None:
-            return None
-        return read_source(self.data, self.settings.policy_name)
+    def trees(self) -> list[Tree]:
+        """What the policy files say, read once."""
+        return [each.tree for each in self.files]
 
 
 def make_plan(inputs: Inputs, live: LiveSource, state: State | None, clock: Clock) -> Plan:
     """The plan from the live policy to what the inputs ask for.
 
-    `state` is None where it is not to be looked at. Raises InvalidPolicyError for a policy
-    file with errors, PlannerError for what cannot be read.
+    `state` is None where it is not to be looked at. Raises InvalidPolicyError for policy
+    files with errors, PlannerError for what cannot be read.
     """
     settings = inputs.settings
     # Before any call, so that typing errors show at once.
@@ -129,12 +127,15 @@ def _share(inputs: Inputs, snapshot: Snapshot | None) -> Share | None:
 def _filled(
     inputs: Inputs, built_in: dict[str, str], later: tuple[str, ...] = ()
 ) -> tuple[ParsedPolicy | None, frozenset[str]]:
-    """The policy file with its placeholders filled, and the names that were used in it."""
+    """The policy with its placeholders filled, and the names that were used in its files."""
     settings = inputs.settings
     parsed, used = None, frozenset[str]()
-    if inputs.tree is not None:
-        filled, used = settings.placeholders(built_in, later).fill(inputs.tree)
-        parsed = valid_policy(filled)
+    if inputs.files:
+        placeholders = settings.placeholders(built_in, later)
+        result, used = fill(inputs.trees, placeholders, settings.folder)
+        if not isinstance(result, ParsedPolicy):
+            raise invalid_policy(settings.policy_name, result)
+        parsed = result
     idle = sorted(set(settings.assigned) - used)
     if idle:
         raise UsageError(
@@ -149,11 +150,13 @@ def _desired(inputs: Inputs, found: Found, scope: str | None) -> Desired:
     settings = inputs.settings
     own = SourceFile(str(settings.file), settings.digest) if settings.digest else None
     parsed, used = _filled(inputs, built_in_values(found.registry))
-    if parsed is None or inputs.data is None:
+    if parsed is None:
         return Desired(None, Source("destroy", settings=own))
     source = Source(
         "files",
-        files=(SourceFile(settings.policy_name, hashlib.sha256(inputs.data).hexdigest()),),
+        files=tuple(
+            SourceFile(each.name, hashlib.sha256(each.data).hexdigest()) for each in inputs.files
+        ),
         vars={name: value for name, value in settings.vars.items() if name in used},
         settings=own,
     )

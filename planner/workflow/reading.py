@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from planner.config.settings import Settings
 from planner.config.target import Target, built_in_values
+from planner.policy.address import file_labels
 from planner.policy.document import Policy, named_registry
+from planner.policy.fragments import join
 from planner.policy.parse import ParsedPolicy, invalid_policy, parse_policy, policy_or_problems
-from planner.policy.placeholders import BUILT_IN
+from planner.policy.placeholders import BUILT_IN, Placeholders
 from planner.policy.syntax import read_source
-from planner.policy.tree import Problem
+from planner.policy.tree import Problem, Tree
 from planner.ports import RegistryApi
 from planner.registry import Registry
 
@@ -26,6 +29,36 @@ class PolicyFile:
     name: str
     data: bytes
 
+    @property
+    def tree(self) -> Tree:
+        """What the file says, its placeholders open."""
+        return read_source(self.data, self.name)
+
+
+def fill(
+    trees: Sequence[Tree], placeholders: Placeholders, folder: Path
+) -> tuple[ParsedPolicy | list[Problem], frozenset[str]]:
+    """The policy of all the files, or its problems; and the names of the placeholders in them.
+
+    `folder` is that of the settings, from which files are named where there are several.
+    """
+    filled = [placeholders.fill(each) for each in trees]
+    parts = [policy_or_problems(each.tree) for each in filled]
+    used = frozenset[str]().union(*(each.used for each in filled))
+    problems = [found for part in parts if isinstance(part, list) for found in part]
+    if problems:
+        return problems, used
+    labels = file_labels([each.file for each in trees], folder)
+    return join([part for part in parts if isinstance(part, ParsedPolicy)], labels), used
+
+
+@dataclass(frozen=True, slots=True)
+class PolicySource:
+    """The files that together are a policy, at least one, and its name in messages."""
+
+    name: str
+    files: tuple[PolicyFile, ...]
+
     def read(
         self, settings: Settings, find_target: FindTarget, *, stand_in: Registry | None = None
     ) -> tuple[ParsedPolicy | list[Problem], Target]:
@@ -34,23 +67,23 @@ class PolicyFile:
         What the registry fills is filled from `stand_in` where nothing says which it is, and
         stays as it is without one.
         """
-        tree = read_source(self.data, self.name)
+        trees = [each.tree for each in self.files]
         # The registry is looked for in the resources, so all else is filled before.
-        draft = policy_or_problems(settings.placeholders({}, BUILT_IN).fill(tree).tree)
+        draft, _ = fill(trees, settings.placeholders({}, BUILT_IN), settings.folder)
         if not isinstance(draft, ParsedPolicy):
             return draft, find_target(None)
         target = find_target(named_registry([draft.policy]))
         registry = target.registry or stand_in
         values, later = (built_in_values(registry), ()) if registry else ({}, BUILT_IN)
-        filled = settings.placeholders(values, later).fill(tree).tree
-        return policy_or_problems(filled), target
+        result, _ = fill(trees, settings.placeholders(values, later), settings.folder)
+        return result, target
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
     """The one policy that a question is about: None where the registry has none.
 
-    `name` is that of its file, or says that it is the live one. `scope` is the registry policy
+    `name` is that of its files, or says that it is the live one. `scope` is the registry policy
     scope, V1 or V2, None where it is not known.
     """
 
@@ -65,12 +98,12 @@ class Subject:
         return self.parsed.policy if self.parsed else None
 
 
-def subject_in_file(file: PolicyFile, settings: Settings, find_target: FindTarget) -> Subject:
-    """The policy in a file. Raises InvalidPolicyError where it is none."""
-    result, target = file.read(settings, find_target)
+def subject_in_files(source: PolicySource, settings: Settings, find_target: FindTarget) -> Subject:
+    """The policy in files. Raises InvalidPolicyError where it is none."""
+    result, target = source.read(settings, find_target)
     if not isinstance(result, ParsedPolicy):
-        raise invalid_policy(file.name, result)
-    return Subject(result, file.name, target, settings.scope)
+        raise invalid_policy(source.name, result)
+    return Subject(result, source.name, target, settings.scope)
 
 
 def subject_in_ecr(api: RegistryApi, settings: Settings, target: Target) -> Subject:

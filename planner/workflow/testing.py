@@ -6,19 +6,17 @@ from collections.abc import Sequence
 
 from planner.guard.assertion import Assertion
 from planner.guard.assertion_checks import PolicyUnderTest, Tested, judge, undecided
-from planner.policy.address import statement_name
 from planner.workflow.reading import Subject
 
 
 def hold_against(assertions: Sequence[Assertion], subject: Subject, scope: str | None) -> Tested:
-    """Whether each assertion holds of a policy as it stands in its file.
+    """Whether each assertion holds of a policy as it stands in its files.
 
     A registry that is not known leaves all of them undecided.
     """
     registry = subject.target.registry
     if registry is None:
         return Tested(subject.name, None, tuple(map(undecided, assertions)))
-    statements = subject.policy.statements if subject.policy else ()
-    names = [statement_name(each, index) for index, each in enumerate(statements)]
+    names = subject.parsed.names if subject.parsed else ()
     policy = PolicyUnderTest(subject.policy, registry, scope, names)
     return Tested(subject.name, registry, tuple(judge(each, policy) for each in assertions))

@@ -25,7 +25,7 @@ from planner.policy.document import serialize
 from planner.policy.parse import ParsedPolicy
 from planner.ports import FindingType, PolicyAnalyzer
 from planner.registry import STAND_IN
-from planner.workflow.reading import FindTarget, PolicyFile, Subject
+from planner.workflow.reading import FindTarget, PolicySource, Subject
 from planner.workflow.testing import hold_against
 
 _SEVERITIES: dict[FindingType, Severity] = {
@@ -38,9 +38,9 @@ _SEVERITIES: dict[FindingType, Severity] = {
 
 @dataclass(slots=True)
 class Validation:
-    """What the rules find in the files, and what each file was taken to be for.
+    """What the rules find in policies, and what each of these was taken to be for.
 
-    `tested` has the assertions, if there are any, held against each file without errors.
+    `tested` has the assertions, if there are any, held against each policy without errors.
     """
 
     findings: list[Finding] = field(default_factory=list)
@@ -48,15 +48,15 @@ class Validation:
     tested: list[Tested] = field(default_factory=list)
 
 
-def validate_files(
-    files: Sequence[PolicyFile],
+def validate_policies(
+    sources: Sequence[PolicySource],
     settings: Settings,
     find_target: FindTarget,
     analyzer: PolicyAnalyzer | None = None,
 ) -> Validation:
-    """What the rules find in policy files, but for what planner.toml suppresses; its assertions.
+    """What the rules find in policies, but for what planner.toml suppresses; its assertions.
 
-    An `analyzer` is asked as well about each file that is a policy. Raises PlannerError for a
+    An `analyzer` is asked as well about each that is a policy. Raises PlannerError for a
     suppression of a rule that is none, and where the analyzer cannot be asked.
     """
     suppressions, name = settings.toml.suppressions, str(settings.file)
@@ -64,8 +64,8 @@ def validate_files(
     check_suppressions(suppressions, name)
     done = Validation()
     used: set[Suppression] = set()
-    for file in files:
-        result, target = file.read(settings, find_target, stand_in=STAND_IN)
+    for source in sources:
+        result, target = source.read(settings, find_target, stand_in=STAND_IN)
         done.targets.append(target)
         if not isinstance(result, ParsedPolicy):
             done.findings += of_problems(result)
@@ -77,7 +77,7 @@ def validate_files(
         done.findings += kept
         has_errors = any(each.severity == "error" for each in kept)
         if asserted and not has_errors:
-            subject = Subject(result, file.name, target, settings.scope)
+            subject = Subject(result, source.name, target, settings.scope)
             done.tested.append(hold_against(asserted, subject, settings.scope))
         used |= used_here
     done.findings += unused(suppressions, used, name)

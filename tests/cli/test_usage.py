@@ -37,7 +37,7 @@ def test_foolish_things(project: Cli) -> None:
 
 @pytest.mark.parametrize(
     "words",
-    [("plan", "--nope"), ("nope",), ("show",), ("sandbox", "--port", "x"), ("plan", "a", "b")],
+    [("plan", "--nope"), ("nope",), ("show",), ("sandbox", "--port", "x"), ("show", "a", "b")],
 )
 def test_wrong_usage(offline: Cli, words: tuple[str, ...]) -> None:
     assert "--help" in offline.fails(64, *words)

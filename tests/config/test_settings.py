@@ -64,12 +64,25 @@ def test_settings_file(cli: Cli, account: Account) -> None:
         ("[vars]\na = 1", '"1"'),
         ("[vars]\nregion = 'x'", "cannot set 'region'"),
         ("[vars]\na-b = 'x'", "cannot be a variable"),
+        ("[vars]\na = []", "a list of the wrong length"),
+        ("[vars]\na = ['x', 1]", '"1"'),
+        ("[vars]\na = [['x']]", "must be a text"),
+        ("policy = []", "names no file"),
+        ("policy = ['']", "must be a text"),
+        ("policy = 5", "must be a text"),
     ],
 )
 def test_a_wrong_settings_file(offline: Cli, text: str, words: str) -> None:
     offline.write("registry_policy.json", POLICY)
     offline.write("planner.toml", text)
     assert words in offline.fails(1, "plan")
+
+
+def test_lists() -> None:
+    found = parse_settings(b"policy = ['a.json', 'b/*.json']\n[vars]\nx = ['1', '2']\ny = '3'\n")
+    assert found.policy == ("a.json", "b/*.json")
+    assert found.vars == {"x": ("1", "2"), "y": "3"}
+    assert parse_settings(b"policy = 'a.json'").policy == ("a.json",)
 
 
 def test_accounts_of_the_settings() -> None:

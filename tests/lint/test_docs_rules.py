@@ -5,15 +5,18 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from planner.config.parse import parse_settings
-from planner.lint.check import all_rules, of_problems, suppressed, unused
+from planner.lint.check import all_rules, check, of_problems, suppressed, unused
+from planner.policy.parse import ParsedPolicy
 from planner.policy.placeholders import Placeholders
 from planner.policy.syntax import read_source
-from tests.support.lint import HERE, find
+from planner.workflow.reading import fill
+from tests.support.lint import HERE
 from tests.support.paths import ROOT
 
 PAGE = (ROOT / "docs" / "rules.md").read_text("utf-8")
@@ -27,21 +30,25 @@ SCOPES = {"V1": "V1", "V2": "V2", "unknown": None}
 
 @dataclass
 class Example:
-    """A policy text, the settings beside it, and what is known of the registry."""
+    """The texts of a policy, the settings beside it, and what is known of the registry."""
 
-    text: str = ""
+    files: dict[str, str] = field(default_factory=dict)
     settings: str = ""
     words: dict[str, str] = field(default_factory=dict)
 
     def findings(self) -> list[str]:
         """The rules that find something, as `planner validate` would say."""
-        tree = Placeholders({}).fill(read_source(self.text, "p.json")).tree
-        found = [*of_problems(tree.problems)] or find(
-            self.text,
-            None if self.words.get("registry") == "unknown" else HERE,
-            SCOPES[self.words.get("scope", "V2")],
-            is_assumed=self.words.get("registry") == "assumed",
-        )
+        trees = [read_source(text, name) for name, text in self.files.items()]
+        parsed, _ = fill(trees, Placeholders({}), Path())
+        if isinstance(parsed, ParsedPolicy):
+            found = check(
+                parsed,
+                None if self.words.get("registry") == "unknown" else HERE,
+                SCOPES[self.words.get("scope", "V2")],
+                is_assumed=self.words.get("registry") == "assumed",
+            )
+        else:
+            found = of_problems(parsed)
         switches = parse_settings(self.settings.encode()).suppressions
         kept, used = suppressed(found, switches)
         return [each.rule for each in (*kept, *unused(switches, used, "planner.toml"))]
@@ -54,8 +61,13 @@ def example(text: str) -> Example:
             made.settings = block
         else:
             made.words = dict(each.split("=") for each in info.split())
-            made.text = policy_text(block, int(made.words.get("count", "1")))
-    assert made.text
+            count = int(made.words.get("count", "1"))
+            files = json.loads(block) if "files" in made.words else {"p.json": block}
+            made.files = {
+                name: policy_text(each if isinstance(each, str) else json.dumps(each), count)
+                for name, each in files.items()
+            }
+    assert made.files
     return made
 
 

@@ -18,6 +18,7 @@ from planner.policy.canonical import canonical_statement, canonicalise
 from planner.policy.document import Policy
 from tests.support.fakes import REGISTRY
 from tests.support.policies import document, parsed, places_in, policies, policy, statement
+from tests.support.schema import PLAN
 
 FILE = (SourceFile("policy.json", "0" * 64),)
 
@@ -124,6 +125,11 @@ def test_no_value_is_told_that_the_policy_does_not_show() -> None:
     plan = build_plan(Desired(filled, Source("files", vars=values)), None, None, known)
     assert plan.source.vars == {"action": None, "account": "111122223333", "secret": None}
     assert "hunter2" not in json.dumps(plan_view(plan))
+    lists = {"ids": ("111122223333",), "more": ("111122223333", "hunter2")}
+    plan = build_plan(Desired(filled, Source("files", vars=lists)), None, None, known)
+    assert plan.source.vars == {"ids": ("111122223333",), "more": None}
+    assert load_plan(plan_text(plan).encode(), "plan.json") == plan
+    PLAN.validate(plan_view(plan))
     gone = build_plan(Desired(None, Source("destroy", vars=values)), filled, None, known)
     assert set(gone.source.vars.values()) == {None}
 

@@ -28,6 +28,7 @@ from planner.stores.local import LocalBlobs
 from planner.stores.state import State
 from planner.workflow.live import EcrSource
 from planner.workflow.planning import Inputs, make_plan
+from planner.workflow.reading import PolicyFile
 from tests.support.fakes import REGISTRY, FakeRegistry, StoppedClock
 from tests.support.paths import ROOT
 from tests.support.schema import PLAN
@@ -55,7 +56,8 @@ def outputs_of(folder: Path, state: State) -> dict[str, str]:
     settings = load_settings(Flags(), lambda _: toml.encode())
     (target,) = targets(settings, {"AWS_REGION": REGISTRY.region})
     desired = text_of(folder / "desired.json")
-    inputs = Inputs(settings, None if desired is None else desired.encode())
+    files = () if desired is None else (PolicyFile(settings.policy_name, desired.encode()),)
+    inputs = Inputs(settings, files)
     scope = (text_of(folder / "scope") or "").strip() or None
     ecr = FakeRegistry(text_of(folder / "live.json"), scope)
     plan = make_plan(inputs, EcrSource(ecr, target), state, StoppedClock())

@@ -29,7 +29,7 @@ NAMES = [each.name for each in FORMATS]
 
 
 def views() -> dict[ViewKind, dict[str, Any]]:
-    parsed = find_problems(TEXT)
+    parsed = find_problems(TEXT, "p.json")
     assert isinstance(parsed, ParsedPolicy)
     policy = parsed.policy
     question = question_of(Words("999999999999", "ecr:ReplicateImage", "a"), HERE)
@@ -38,7 +38,7 @@ def views() -> dict[ViewKind, dict[str, Any]]:
         "findings": findings_view(find(TEXT), 1),
         "rules": rules_view(),
         "access": access_view(granted(policy, HERE, Filters()), HERE, {"111122223333": "build"}),
-        "decision": decision_view(found, parsed, "p.json", HERE, None),
+        "decision": decision_view(found, parsed, HERE, None),
         "comparison": comparison_view(compare(None, policy, HERE), HERE),
     }
 

@@ -148,7 +148,7 @@ def views(rng: random.Random) -> list[View]:
     return [
         View("findings", findings_view(findings, 1)),
         View("access", access_view(grants, HERE, accounts)),
-        View("decision", decision_view(decision, after, name, HERE, None)),
+        View("decision", decision_view(decision, after, HERE, None)),
         View("comparison", comparison_view(compare(old, new, HERE), HERE)),
         View("plan", plan_view(plan)),
         View("plan", plan_view(unread)),

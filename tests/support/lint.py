@@ -32,7 +32,7 @@ def find(
 
 def broken(text: str, rules: Iterable[str]) -> set[str]:
     """Those of the rules that a policy breaks, in a fraction of the time that all rules take."""
-    context = LintContext(parse_policy(text).policy, HERE, "V2")
+    context = LintContext(parse_policy(text), HERE, "V2")
     checks = {each: RULES[each].check for each in rules}
     return {name for name, check in checks.items() if check and any(check(context))}
 

@@ -23,6 +23,7 @@ from planner.workflow.approval import Approval
 from planner.workflow.context import ApplyContext, LockSettings
 from planner.workflow.live import EcrSource, SavedSource
 from planner.workflow.planning import Inputs, make_plan
+from planner.workflow.reading import PolicyFile
 from tests.support.fakes import FakeRegistry, StoppedClock
 from tests.support.policies import document, parsed, policy, statement
 
@@ -44,8 +45,8 @@ def find_target(settings: Settings) -> Callable[[Registry | None, str | None], T
 
 def plan_with(ecr: FakeRegistry, text: str | None, settings: Settings, state: State | None) -> Plan:
     (target,) = targets(settings, {})
-    data = None if text is None else text.encode()
-    return make_plan(Inputs(settings, data), EcrSource(ecr, target), state, StoppedClock())
+    files = () if text is None else (PolicyFile(settings.policy_name, text.encode()),)
+    return make_plan(Inputs(settings, files), EcrSource(ecr, target), state, StoppedClock())
 
 
 def test_errors_of_the_file_show_before_any_call() -> None:
@@ -92,7 +93,8 @@ def test_what_a_plan_tells_of_where_it_came_from(tmp_path: Path) -> None:
 def test_a_saved_policy_says_where_it_is_from() -> None:
     settings = settings_of()
     source = SavedSource(ONE.encode(), "live.json", find_target(settings))
-    plan = make_plan(Inputs(settings, ONE.encode()), source, None, StoppedClock())
+    files = (PolicyFile("registry_policy.json", ONE.encode()),)
+    plan = make_plan(Inputs(settings, files), source, None, StoppedClock())
     assert set(plan.origins.values()) == {"the resources in the policy"}
     assert (plan.live, plan.endpoint, plan.state.place) == ("file", None, None)
 

@@ -62,5 +62,5 @@ def access(
     )
     found = granted(subject.policy, registry, filters, subject.scope)
     tell_origins(subject.target)
-    document = access_view(found, registry, accounts, subject.scope, subject.policy)
+    document = access_view(found, registry, accounts, subject.scope, subject.parsed)
     show(View("access", document), output)

@@ -74,7 +74,7 @@ def can(
     words = Words(principal, action, repository, context or (), without or ())
     question = question_of(words, registry, wiring.settings.toml.accounts)
     found = answer(subject.policy, question, registry, subject.scope)
-    document = decision_view(found, subject.parsed, subject.name, registry, subject.scope)
+    document = decision_view(found, subject.parsed, registry, subject.scope)
     tell_origins(subject.target)
     show(View("decision", document), output)
     return 0 if found.outcome == "allowed" else 1

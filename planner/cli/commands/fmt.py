@@ -45,7 +45,7 @@ def fmt(
     from planner.render.text.unified_diff import diff_lines
 
     write = not (check or diff)
-    read = [(each, read_given(each, "policy file")) for each in files or ()] or [_own(flags)]
+    read = [(each, read_given(each, "policy file")) for each in files or ()] or _own(flags)
     changes = _changes(read, write=write)
     for path, before, after in changes:
         if write:
@@ -57,12 +57,12 @@ def fmt(
     return 1 if check and changes else 0
 
 
-def _own(flags: Flags) -> tuple[Path, bytes]:
-    """The policy file of the project, and what is in it."""
+def _own(flags: Flags) -> list[tuple[Path, bytes]]:
+    """The policy files of the project, and what is in each."""
     from planner.cli.wiring import Wiring
 
     wiring = Wiring(flags)
-    return wiring.policy, wiring.read_policy()
+    return [(each, wiring.read_policy(each)) for each in wiring.policy]
 
 
 def _changes(files: Sequence[tuple[Path, bytes]], *, write: bool) -> list[Change]:

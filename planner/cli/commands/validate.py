@@ -28,6 +28,9 @@ def validate(
 ) -> int:
     """Find what is wrong with policy files, before ECR does. Needs no AWS.
 
+    Files that are named here stand alone, each by itself; those of the project
+    are one policy.
+
     Exits 6 if there are errors, and 5 if what [[assert]] in planner.toml says does
     not hold. `plan` looks for the same and refuses it. [lint] in planner.toml
     switches single rules off.
@@ -36,7 +39,7 @@ def validate(
     from planner.cli.wiring import Wiring
     from planner.guard.view import assertions_view
     from planner.lint.view import findings_view, rules_view
-    from planner.workflow.validating import validate_files
+    from planner.workflow.validating import validate_policies
 
     if list_rules:
         show(View("rules", rules_view()), output)
@@ -44,11 +47,11 @@ def validate(
     wiring = Wiring(flags)
     read = [read_file(each) for each in files] if files else [read_own(wiring)]
     analyzer = wiring.access_analyzer() if access_analyzer else None
-    found = validate_files(read, wiring.settings, wiring.target, analyzer)
+    found = validate_policies(read, wiring.settings, wiring.target, analyzer)
     tell_origins(*found.targets)
     name, accounts = str(wiring.settings.file), wiring.settings.toml.accounts
     tested = [assertions_view(each, accounts, name) for each in found.tested]
-    document = findings_view(found.findings, len(read), tested)
+    document = findings_view(found.findings, sum(len(each.files) for each in read), tested)
     show(View("findings", document), output)
     if document["summary"]["errors"]:
         return InvalidPolicyError.exit_code

@@ -88,17 +88,17 @@ def duplicate_sid(context: LintContext) -> Iterator[Violation]:
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_sid.html
     """
-    first: dict[str, int] = {}
+    first: dict[str, LocatedStatement] = {}
     for located in context.statements:
         sid = located.statement.sid
         if not sid:
             continue
         if sid in first:
-            message = f"statement[{first[sid]}] has the Sid '{sid}' too"
+            message = f"{first[sid].nameless} has the Sid '{sid}' too"
             yield Violation(
                 located.element("Sid"), message, "Give each statement a Sid of its own."
             )
-        first.setdefault(sid, located.index)
+        first.setdefault(sid, located)
 
 
 @statement_rule("malformed-sid", "error", "A Sid has characters that no Sid has")

@@ -22,7 +22,7 @@ from planner.render.text.guard import stop_lines
 from planner.render.text.sharing import joined, sharing_lines, size_lines
 from planner.render.text.terminal import WIDTH, Line, Span, line
 from planner.render.words import origins_text, place_text, refused_text
-from planner.text import clean, word
+from planner.text import clean, counted, word
 
 _SIGN: dict[str, Span] = {
     "create": ("add", "+"),
@@ -171,7 +171,8 @@ def moved_lines(changes: Sequence[JsonObject]) -> list[Line]:
 
 def _no_changes(plan: JsonObject) -> list[Line]:
     source = plan["source"]
-    wanted = ", ".join(clean(each["path"]) for each in source["files"])
+    files = source["files"]
+    wanted = clean(files[0]["path"]) if len(files) == 1 else counted(len(files), "policy file")
     if source["kind"] == "destroy":
         wanted = "what --destroy asks for"
     if plan["before"] is None:
