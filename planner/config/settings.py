@@ -25,9 +25,9 @@ class TomlSettings:
     `policy` and `state` are paths from the file's own folder, `state` may be an `s3://` URL
     that `s3` says how to reach. `account_id` is the account that the credentials must belong
     to. `lock_timeout` and `lock_lease` are durations. `scope` is the registry's policy scope,
-    `V1` or `V2`, where it is not to be read. `suppressions` turn rules off. `accounts` names
-    account ids for people. `guard` limits what a plan may do without a word, `assertions` say
-    what must hold of every policy.
+    `V1` or `V2`, where it is not to be read; with `raise_scope` a plan raises it to V2.
+    `suppressions` turn rules off. `accounts` names account ids for people. `guard` limits what a
+    plan may do without a word, `assertions` say what must hold of every policy.
     """
 
     policy: str | None = None
@@ -39,6 +39,7 @@ class TomlSettings:
     lock_timeout: timedelta | None = None
     lock_lease: timedelta | None = None
     scope: str | None = None
+    raise_scope: bool = False
     vars: Mapping[str, str] = field(default_factory=dict)
     s3: Mapping[str, str] = field(default_factory=dict)
     suppressions: tuple[Suppression, ...] = ()
@@ -145,6 +146,11 @@ class Settings:
     def scope(self) -> str | None:
         """The registry policy scope that planner is told, None where it may read it."""
         return self.flags.scope or self.toml.scope
+
+    @property
+    def scope_to_be(self) -> str | None:
+        """The scope that the policy file is for: V2 where a plan raises it."""
+        return "V2" if self.toml.raise_scope else self.scope
 
     @property
     def state(self) -> str:

@@ -16,8 +16,9 @@ from planner import TOOL
 from planner.errors import PlannerError
 from planner.plans.plan import Plan
 from planner.plans.plan_id import SHORT_ID
+from planner.policy.opaque import AnyPolicy
 from planner.ports import Approver, CallerIdentity
-from planner.records.journal import Journal, PolicyWrite
+from planner.records.journal import Journal, PolicyWrite, ScopeWrite, Write
 from planner.records.snapshot import Record, Snapshot, next_snapshot
 from planner.stores.state import Stored
 from planner.times import stamp
@@ -26,7 +27,7 @@ from planner.workflow.context import ApplyContext
 from planner.workflow.live import read_live
 from planner.workflow.locking import locked
 from planner.workflow.recovery import recover
-from planner.workflow.standing import check_caller, check_live, check_place, check_state
+from planner.workflow.standing import check_caller, check_live, check_place, check_state, has_v1
 from planner.workflow.writing import record, write
 
 
@@ -91,10 +92,8 @@ def apply_plan(plan: Plan, run: ApplyContext) -> Applied:
         stored = run.state.snapshot(plan.registry)
         check_state(plan, stored.value)  # 4
         text, live = read_live(run.api, plan.registry)
-        if live != plan.after:
-            check_live(plan, live)  # 5
-            policy = PolicyWrite(plan.before, plan.after, text)
-            journal = Journal(policy, _next(plan, run, caller, stored))
+        if writes := _writes(plan, run, text, live):  # 5
+            journal = Journal(writes, _next(plan, run, caller, stored))
             write(plan, run, hold, journal, stored)
             return Applied("written")
         if live == (stored.value.policy if stored.value else None):
@@ -102,6 +101,17 @@ def apply_plan(plan: Plan, run: ApplyContext) -> Applied:
         run.report("The live policy is already what the plan asks for.")
         record(plan, run, _next(plan, run, caller, stored), stored)
         return Applied("already")
+
+
+def _writes(plan: Plan, run: ApplyContext, text: str | None, live: AnyPolicy) -> tuple[Write, ...]:
+    """What of the plan is left to write. Raises PlannerError where it cannot be written now."""
+    found: list[Write] = []
+    if plan.scope.is_raised:
+        found += [ScopeWrite()] if has_v1(run.api) else []
+    if live != plan.after:
+        check_live(plan, live)
+        found.append(PolicyWrite(plan.before, plan.after, text))
+    return tuple(found)
 
 
 def _next(

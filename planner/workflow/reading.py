@@ -70,7 +70,7 @@ def subject_in_file(file: PolicyFile, settings: Settings, find_target: FindTarge
     result, target = file.read(settings, find_target)
     if not isinstance(result, ParsedPolicy):
         raise invalid_policy(file.name, result)
-    return Subject(result, file.name, target, settings.scope)
+    return Subject(result, file.name, target, settings.flags.scope or settings.scope_to_be)
 
 
 def subject_in_ecr(api: RegistryApi, settings: Settings, target: Target) -> Subject:

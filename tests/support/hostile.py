@@ -27,7 +27,7 @@ from planner.policy.parse import ParsedPolicy, find_problems
 from planner.records.lock import Lock
 from planner.records.snapshot import Record, next_snapshot
 from planner.records.view import addresses_view, locks_view, snapshot_view
-from planner.registry import Registry
+from planner.registry import Registry, ScopeChange
 from planner.render.formats import format_names
 from planner.render.interface import View
 from tests.support.policies import REPOSITORY, document, statement
@@ -136,7 +136,7 @@ def views(rng: random.Random) -> list[View]:
         accounts=accounts,
         origins={"region": a_text(rng)},
         endpoint=a_text(rng),
-        scope="V2",
+        scope=ScopeChange("V2", "V2"),
     )
     desired = Desired(after.policy, source, tuple(findings), after.places)
     plan = build_plan(desired, before.policy, old, known)
