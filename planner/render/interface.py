@@ -25,6 +25,7 @@ ViewKind = Literal[
     "addresses",
     "locks",
     "assertions",
+    "scope",
 ]
 
 

@@ -44,7 +44,7 @@ class Applied:
 
     @property
     def is_change(self) -> bool:
-        """Whether the policy in ECR is another than it was when the plan was made."""
+        """Whether ECR holds something else than it did when the plan was made."""
         return self.outcome in ("written", "recovered")
 
 

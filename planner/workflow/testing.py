@@ -10,7 +10,7 @@ from planner.policy.address import statement_name
 from planner.workflow.reading import Subject
 
 
-def hold_against(assertions: Sequence[Assertion], subject: Subject, scope: str | None) -> Tested:
+def hold_against(assertions: Sequence[Assertion], subject: Subject) -> Tested:
     """Whether each assertion holds of a policy as it stands in its file.
 
     A registry that is not known leaves all of them undecided.
@@ -20,5 +20,5 @@ def hold_against(assertions: Sequence[Assertion], subject: Subject, scope: str |
         return Tested(subject.name, None, tuple(map(undecided, assertions)))
     statements = subject.policy.statements if subject.policy else ()
     names = [statement_name(each, index) for index, each in enumerate(statements)]
-    policy = PolicyUnderTest(subject.policy, registry, scope, names)
+    policy = PolicyUnderTest(subject.policy, registry, subject.scope, names)
     return Tested(subject.name, registry, tuple(judge(each, policy) for each in assertions))

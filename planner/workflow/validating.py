@@ -78,7 +78,7 @@ def validate_files(
         has_errors = any(each.severity == "error" for each in kept)
         if asserted and not has_errors:
             subject = Subject(result, file.name, target, settings.scope_to_be)
-            done.tested.append(hold_against(asserted, subject, settings.scope_to_be))
+            done.tested.append(hold_against(asserted, subject))
         used |= used_here
     done.findings += unused(suppressions, used, name)
     return done

@@ -17,6 +17,7 @@ from planner.access.view import access_view, comparison_view, decision_view
 from planner.cli.output import Output, show
 from planner.errors import PlannerError
 from planner.lint.check import check, of_problems
+from planner.lint.scope import ScopeReport
 from planner.lint.view import findings_view
 from planner.plans.build import Desired, Known, build_plan
 from planner.plans.plan import Source, SourceFile, StateRef
@@ -125,6 +126,8 @@ def views(rng: random.Random) -> list[View]:
     findings = check(after, HERE, "V2")
     question = question_of(Words("111122223333", "ecr:ReplicateImage", "aa"), HERE, accounts)
     decision = answer(after.policy, question, HERE, None)
+    raising = compare(before.policy, before.policy, HERE, "V1", "V2")
+    scope = ScopeReport(HERE, "V1", "V2", rng.random() < 0.5, name, after, raising, accounts)
     grants = granted(after.policy, HERE, Filters())
     old, new = (canonicalise(each.policy) for each in (before, after))
     source = Source("files", (SourceFile(name, "0" * 64),), vars={"x": a_text(rng)})
@@ -148,6 +151,7 @@ def views(rng: random.Random) -> list[View]:
     return [
         View("findings", findings_view(findings, 1)),
         View("access", access_view(grants, HERE, accounts)),
+        View("scope", scope.to_json()),
         View("decision", decision_view(decision, after, name, HERE, None)),
         View("comparison", comparison_view(compare(old, new, HERE), HERE)),
         View("plan", plan_view(plan)),

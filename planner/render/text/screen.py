@@ -19,6 +19,7 @@ _MODULES: dict[ViewKind, str] = {
     "addresses": "planner.render.text.addresses",
     "locks": "planner.render.text.locks",
     "assertions": "planner.render.text.assertions",
+    "scope": "planner.render.text.scope",
 }
 """The module whose `lines` words a kind of view, loaded when it is first used."""
 
