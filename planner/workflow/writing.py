@@ -7,7 +7,8 @@ what was read back.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from planner.errors import ConflictError, LockedError, PlannerError, StalePlanError
 from planner.plans.plan import Plan
@@ -38,38 +39,39 @@ def write(
     hold.confirm()
     token = _write_journal(run, journal)  # 6
     try:
-        run.state.check_writable(plan.registry, journal.next)
-        _make(plan, run, hold, journal)  # 7, 8
+        try:
+            run.state.check_writable(plan.registry, journal.next)
+            if journal.raises_scope:
+                _raise_scope(run, hold)
+            with _telling_of(journal):
+                unknown = _send_policy(plan, run, hold, journal)  # 7
+        except PlannerError:
+            # Nothing was sent, or ECR has refused it for certain.
+            _clear_journal(plan, run, token)
+            raise
+        with _telling_of(journal):
+            _read_back(plan, run, unknown)  # 8
     except _UnsettledError as error:
         # What was sent may yet arrive: nobody should take the lock before it has.
         hold.leave()
         raise error.told from error
-    except PlannerError:
-        # Nothing was sent, or ECR has refused it for certain.
-        _clear_journal(plan, run, token)
-        raise
     run.report("Read back: ECR holds exactly what was planned.")
     record(plan, run, journal.next, stored)  # 9
     _clear_journal(plan, run, token)  # 10
 
 
-def _make(plan: Plan, run: ApplyContext, hold: Hold, journal: Journal) -> None:
-    """Makes the writes of the journal in their order, each read back before the next.
+def _raise_scope(run: ApplyContext, hold: Hold) -> None:
+    """Raises the scope, and reads it back before anything is sent that needs it."""
+    unknown = _send(run, hold, "Raising the registry policy scope to V2...", run.api.raise_scope)
+    _read_scope_back(run, unknown)
+    run.report("Read back: the registry has policy scope V2.")
 
-    Once the scope is raised nobody stops the run: the policy before is in force under V2 until
-    the one after is written.
-    """
-    if journal.raises_scope:
-        words = "Raising the registry policy scope to V2..."
-        unknown = _send(run, hold, words, run.api.raise_scope)
-        _read_scope_back(run, unknown)
-        run.report("Read back: the registry has policy scope V2.")
+
+@contextmanager
+def _telling_of(journal: Journal) -> Iterator[None]:
+    """Has a failure say that the scope was raised before, where it was, and stays so."""
     try:
-        unknown = None
-        if journal.policy:
-            words, call = _policy_call(plan, run)
-            unknown = _send(run, hold, words, call, may_stop=not journal.raises_scope)
-        _read_back(plan, run, unknown)
+        yield
     except (PlannerError, _UnsettledError) as error:
         if journal.raises_scope:
             told = error.told if isinstance(error, _UnsettledError) else error
@@ -98,14 +100,23 @@ def _write_journal(run: ApplyContext, journal: Journal) -> str | None:
     )
 
 
-def _policy_call(plan: Plan, run: ApplyContext) -> tuple[str, Callable[[], None]]:
-    """What is said of the write of the policy, and the call that makes it."""
-    text = plan.after_text
+def _send_policy(
+    plan: Plan, run: ApplyContext, hold: Hold, journal: Journal
+) -> PlannerError | None:
+    """Writes or deletes; gives the failure whose outcome is unknown, None where ECR said yes.
+
+    Once the scope is raised nobody stops the run: the policy before is in force under V2 until the
+    one after is written.
+    """
+    if journal.policy is None:
+        return None
+    may_stop, text = not journal.raises_scope, plan.after_text
     if text is None:
-        return "Deleting the registry policy...", run.api.delete
-    names = plan.names.of(plan.after)
+        words = "Deleting the registry policy..."
+        return _send(run, hold, words, run.api.delete, may_stop=may_stop)
     words = f"Writing the registry policy ({len(text):,} characters)..."
-    return words, lambda: run.api.put(text, names)
+    names = plan.names.of(plan.after)
+    return _send(run, hold, words, lambda: run.api.put(text, names), may_stop=may_stop)
 
 
 def _send(

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from planner.errors import InvalidPolicyError, PlannerError, StalePlanError
+from planner.config.settings import Settings
+from planner.errors import ConflictError, InvalidPolicyError, PlannerError, StalePlanError
 from planner.plans.file import load_plan
 from planner.plans.plan import Plan
 from planner.plans.view import checksum, plan_text, plan_view
@@ -175,6 +176,25 @@ def test_a_refused_policy_leaves_the_scope_raised_and_says_so(world: World) -> N
     assert "No such role.\nThe registry policy scope is V2 now and stays so" in caught.value.detail
     assert world.state.journal(plan.registry).value is None
     assert world.ecr.scope_is == "V2"
+
+
+@pytest.mark.parametrize("settings", [settings_of(), RAISES])
+def test_somebody_writes_right_after_and_the_journal_stands(
+    world: World, settings: Settings
+) -> None:
+    class Contested(Scoped):
+        def put(self, text: str, names: Sequence[str] = ()) -> None:
+            super().put(text, names)
+            self.text = document(statement("Theirs"))
+
+    world = replace(world, ecr=Contested(V1_ONLY, "V1"), settings=settings)
+    plan = planned(world, document(statement("B")))
+    with pytest.raises(ConflictError, match="at the same moment") as caught:
+        applied(world, plan)
+    assert ("stays so" in caught.value.detail) == settings.toml.raise_scope
+    assert world.state.journal(plan.registry).value
+    with world.open_run(plan) as run, pytest.raises(ConflictError, match="something else by now"):
+        recover_alone(run)
 
 
 @pytest.mark.parametrize("arrives", [True, False])
