@@ -49,6 +49,15 @@ class RegistryApi(Protocol):
     def scope(self) -> str | None:
         """The registry policy scope, V1 or V2; None where it cannot be read."""
 
+    def read_scope(self) -> str:
+        """The registry policy scope. Raises PlannerError, which says what is missing to read it."""
+
+    def raise_scope(self) -> None:
+        """Raises the registry policy scope to V2 by one attempt, and fails as `put` does.
+
+        There is no way back: AWS advises against it.
+        """
+
     def caller(self) -> CallerIdentity:
         """Who calls, and which registry is reached."""
 

@@ -28,6 +28,7 @@ COMMANDS = (
     "access",
     "can",
     "compare",
+    "scope",
     "recover",
     "locks",
     "unlock",

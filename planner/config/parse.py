@@ -53,7 +53,7 @@ def parse_settings(data: bytes, name: str = FILE_NAME) -> TomlSettings:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise PlannerError(f"{name} is not valid TOML.", f"{error}.", "Mend the file.") from None
     tables = ("vars", "s3", "lint", "accounts", "guard", "assert")
-    _known(document, ("policy", *_SETTINGS, *tables), name)
+    _known(document, ("policy", *_SETTINGS, "raise_scope", *tables), name)
     values = {key: _string(document[key], key, name) for key in _SETTINGS if key in document}
     _check_registry(values, name)
     if "owner" in values:
@@ -80,6 +80,7 @@ def parse_settings(data: bytes, name: str = FILE_NAME) -> TomlSettings:
         lock_timeout=times.get("lock_timeout"),
         lock_lease=times.get("lock_lease"),
         scope=values.get("scope"),
+        raise_scope=_raise_scope(document, name),
         vars=_vars(_table(document, "vars", name), name),
         s3={key: _string(value, f"s3.{key}", name) for key, value in s3.items()},
         suppressions=_placed(
@@ -263,6 +264,20 @@ def _check_registry(values: Mapping[str, str], name: str) -> None:
         check_region(values["region"], f"{name}: region")
     if values.get("scope", "V1") not in SCOPES:
         raise PlannerError(f"{name}: '{values['scope']}' is no scope.", "", "It is V1 or V2.")
+
+
+def _raise_scope(document: Mapping[str, object], name: str) -> bool:
+    wanted = document.get("raise_scope", False)
+    if not isinstance(wanted, bool):
+        hint = "Write it without quotes: raise_scope = true"
+        raise PlannerError(f"{name}: 'raise_scope' must be true or false.", "", hint)
+    if wanted and document.get("scope") == "V1":
+        raise PlannerError(
+            f'{name}: scope = "V1" and raise_scope = true contradict each other.',
+            "The one says that the registry has V1, the other makes it V2.",
+            "Leave `scope` out: with raise_scope a plan reads it.",
+        )
+    return wanted
 
 
 def check_account_id(value: str, where: str) -> None:

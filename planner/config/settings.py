@@ -25,11 +25,11 @@ class TomlSettings:
     `policy` are the policy files, or patterns of their names. They and `state` are paths from the
     file's own folder; `state` may be an `s3://` URL that `s3` says how to reach. `account_id` is
     the account that the credentials must belong to. `lock_timeout` and `lock_lease` are
-    durations. `scope` is the registry's policy scope, `V1` or `V2`, where it is not to be read.
-    `owner` is the name under which the project owns its statements, None where its files are the
-    whole policy. `suppressions` turn rules off. `accounts` names account ids for people. `guard`
-    limits what a plan may do without a word, and for an owner of `owner_guards` that one does;
-    `assertions` say what must hold of every policy.
+    durations. `scope` is the registry's policy scope, `V1` or `V2`, where it is not to be read;
+    with `raise_scope` a plan raises it to V2. `owner` is the name under which the project owns its
+    statements, None where its files are the whole policy. `suppressions` turn rules off.
+    `accounts` names account ids for people. `guard` limits what a plan may do without a word, and
+    for an owner of `owner_guards` that one does; `assertions` say what must hold of every policy.
     """
 
     policy: tuple[str, ...] | None = None
@@ -41,6 +41,7 @@ class TomlSettings:
     lock_timeout: timedelta | None = None
     lock_lease: timedelta | None = None
     scope: str | None = None
+    raise_scope: bool = False
     vars: Mapping[str, Value] = field(default_factory=dict)
     s3: Mapping[str, str] = field(default_factory=dict)
     suppressions: tuple[Suppression, ...] = ()
@@ -159,6 +160,11 @@ class Settings:
     def scope(self) -> str | None:
         """The registry policy scope that planner is told, None where it may read it."""
         return self.flags.scope or self.toml.scope
+
+    @property
+    def scope_to_be(self) -> str | None:
+        """The scope that the policy file is for: V2 where a plan raises it."""
+        return "V2" if self.toml.raise_scope else self.scope
 
     @property
     def state(self) -> str:

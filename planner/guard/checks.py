@@ -68,6 +68,7 @@ class Crossing:
     others: frozenset[int] = frozenset()
 
 
+_AFTER = "after this plan"
 _Look = Callable[[Guard, Crossing], Iterator[Stop]]
 
 
@@ -84,6 +85,31 @@ def stops(guard: Guard, crossing: Crossing) -> tuple[Stop, ...]:
         if (answer := _answer(guard, check, crossing)) != "allow"
         for stop in look(guard, crossing)
     ]
+    return _strictest_first(found)
+
+
+def with_between(found: Sequence[Stop], between: Sequence[Stop]) -> tuple[Stop, ...]:
+    """The stops of a plan that raises the scope: its own, and those of the time in between.
+
+    What would be said of the end in the same words is told once.
+    """
+    said = [_without_place(each) for each in found]
+    told = [each for each in between if _without_place(each) not in said]
+    return _strictest_first((*found, *(replace(each, message=_in_between(each)) for each in told)))
+
+
+def _without_place(stop: Stop) -> tuple[object, ...]:
+    """A stop without its statement and its proof, which may have other names in another policy."""
+    row = stop.row
+    return stop.check, stop.message, row and (row.principal, row.actions, row.resource)
+
+
+def _in_between(stop: Stop) -> str:
+    message = stop.message.removeprefix(f"{_AFTER} ")
+    return f"between the raise of the scope and the write of the policy, {message}"
+
+
+def _strictest_first(found: Sequence[Stop]) -> tuple[Stop, ...]:
     return tuple(sorted(found, key=lambda stop: -ANSWERS.index(stop.answer)))
 
 
@@ -174,7 +200,7 @@ def _lockout(_: Guard, crossing: Crossing) -> Iterator[Stop]:
     )
     for message in new:
         if message not in old:
-            yield Stop("lockout", "ask", f"after this plan {message}")
+            yield Stop("lockout", "ask", f"{_AFTER} {message}")
 
 
 def _removes_last_allow(_: Guard, crossing: Crossing) -> Iterator[Stop]:

@@ -52,7 +52,7 @@ class Known:
     accounts: Mapping[str, str] = field(default_factory=dict)
     origins: Mapping[str, str] = field(default_factory=dict)
     endpoint: str | None = None
-    scope: str | None = None
+    scope: ScopeChange = field(default_factory=ScopeChange)
     assertions: tuple[Assertion, ...] = ()
     share: Share | None = None
     owners: Mapping[str, Owned] = field(default_factory=dict)
@@ -93,7 +93,7 @@ def build_plan(desired: Desired, live: AnyPolicy, recorded: Policy | None, known
         accounts=known.accounts,
         origins=known.origins,
         endpoint=known.endpoint,
-        scope=ScopeChange(known.scope, known.scope),
+        scope=known.scope,
         assertions=known.assertions,
         share=share,
         owners=owners,

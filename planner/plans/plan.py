@@ -15,7 +15,7 @@ from planner.diff.changes import Change, diff, statements_of
 from planner.diff.patch import Patch, make_patch
 from planner.guard.assertion import Assertion
 from planner.guard.assertion_checks import Judged, PolicyUnderTest, judge
-from planner.guard.checks import Crossing, Stop, stops
+from planner.guard.checks import Crossing, Stop, stops, with_between
 from planner.guard.settings import Guard
 from planner.lint.finding import Finding
 from planner.ownership.claims import holders
@@ -169,7 +169,10 @@ class Plan:
     @cached_property
     def id(self) -> str:
         """The approval token: the same change of the same registry has the same id."""
-        return plan_id(self.registry, self.owner, self.before, self.after, self._own)
+        besides = self._own
+        if self.scope.is_raised:
+            besides = (*besides, {"scope": self.scope.to_json()})
+        return plan_id(self.registry, self.owner, self.before, self.after, besides)
 
     @property
     def _own(self) -> tuple[object, ...]:
@@ -183,8 +186,8 @@ class Plan:
 
     @cached_property
     def has_changes(self) -> bool:
-        """Whether apply would write to ECR."""
-        return self.before != self.after
+        """Whether apply would write to ECR: a policy, or the scope that it is held against."""
+        return self.before != self.after or self.scope.is_raised
 
     @cached_property
     def state_behind(self) -> bool:
@@ -240,8 +243,16 @@ class Plan:
         return Undecided(reason, may_be_public=True)
 
     def stops(self, guard: Guard, caller: str | None = None) -> tuple[Stop, ...]:
-        """Where the plan crosses the limits of a guard; `caller` is the ARN of who applies."""
-        return stops(guard, replace(self._crossing, caller=caller))
+        """Where the plan crosses the limits of a guard; `caller` is the ARN of who applies.
+
+        Where the scope is raised the policy before is in force under V2, too, until the one after
+        is written.
+        """
+        found = stops(guard, replace(self._crossing, caller=caller))
+        between = self._between
+        if between is None:
+            return found
+        return with_between(found, stops(guard, replace(between, caller=caller)))
 
     @cached_property
     def own_stops(self) -> tuple[Stop, ...]:
@@ -256,7 +267,7 @@ class Plan:
     @cached_property
     def judged_before(self) -> tuple[Judged, ...]:
         """Whether each of them holds of the policy before."""
-        if not self.has_changes and self.scope.before == self.scope.after:
+        if not self.has_changes:
             return self.judged
         if self.opaque:
             reason = self._not_read(self.opaque).reason
@@ -304,6 +315,25 @@ class Plan:
         kept = {each.statement for each in self.settled.kept if each.by - {self.owner or ""}}
         before = statements_of(self.known_before)
         return frozenset(index for index, each in enumerate(before) if each in kept)
+
+    @property
+    def access_between(self) -> Comparison | None:
+        """Who gains and who loses access until the policy after is written.
+
+        None where the scope is not raised, and where no policy stands before another is written.
+        """
+        return self._between.access if self._between else None
+
+    @cached_property
+    def _between(self) -> Crossing | None:
+        """The raise of the scope alone; None where no policy stands before another is written."""
+        before = self.known_before
+        if not self.scope.is_raised or before is None or before == self.after:
+            return None
+        access = compare(before, before, self.registry, self.scope.before, self.scope.after)
+        names = self.names.of(before)
+        registry, scope = self.registry, self.scope
+        return Crossing(registry, before, before, (), access, names, names, scope)
 
     @cached_property
     def patch(self) -> Patch:

@@ -25,13 +25,13 @@ def plan_id(
     owner: str | None,
     before: AnyPolicy,
     after: Policy | None,
-    own: Sequence[object] = (),
+    besides: Sequence[object] = (),
 ) -> str:
     """The approval token, 64 hexadecimal digits: the same change of a registry has the same.
 
     Both policies are canonical. Where the one before cannot be read, the id is over the texts:
-    that one, and the one to send. `own` is what else an owner's plan changes.
-    Neither time nor host nor the version of planner is in it.
+    that one, and the one to send. `besides` is what else the plan changes: whose statements are,
+    the scope. Neither time nor host nor the version of planner is in it.
     """
     parts: list[object] = [registry.partition, registry.account_id, registry.region, owner]
     if isinstance(before, OpaquePolicy):
@@ -39,7 +39,7 @@ def plan_id(
         parts += ["texts", before.digest, hashlib.sha256(text.encode()).hexdigest()]
     else:
         parts += [digest(each, registry.partition) for each in (before, after)]
-    parts += own
+    parts += besides
     return hashlib.sha256(compact(parts).encode()).hexdigest()
 
 

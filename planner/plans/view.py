@@ -53,7 +53,7 @@ def plan_view(plan: Plan) -> JsonObject:
         "state": _state_json(plan.state, behind=plan.state_behind),
         "live": plan.live,
         "endpoint": plan.endpoint,
-        "scope": {"before": plan.scope.before, "after": plan.scope.after},
+        "scope": plan.scope.to_json(),
         **_outcome(plan),
         "notes": list(plan.notes),
         "findings": [each.to_json() for each in plan.findings],
@@ -70,6 +70,7 @@ def plan_view(plan: Plan) -> JsonObject:
         },
         "patch": plan.patch,
         "access": plan.access.to_json(),
+        "access_between": plan.access_between.to_json() if plan.access_between else None,
         "accounts": dict(sorted(plan.accounts.items())),
         "guard": {
             **plan.guard.to_json(),

@@ -26,6 +26,7 @@ ViewKind = Literal[
     "locks",
     "owners",
     "assertions",
+    "scope",
 ]
 
 

@@ -87,6 +87,14 @@ UNDER_V2 = "The scope of the registry is not known: this is as under V2."
 """What a policy says of more than three actions rests on the scope of its registry."""
 
 
+HELD_AGAINST_ALL = (
+    "Every request to the registry is then held against the policy, and no longer ReplicateImage, "
+    "BatchImportUpstreamImage and CreateRepository alone: a Deny reaches this account's own users "
+    "and roles. AWS advises against going back, and planner never does."
+)
+"""What it means to raise the scope of a registry from V1 to V2."""
+
+
 def own_account_text(statements: Sequence[str]) -> str:
     """That some Allows say nothing: they name the account of the registry.
 

@@ -16,8 +16,9 @@ from planner import TOOL
 from planner.errors import PlannerError
 from planner.plans.plan import Plan
 from planner.plans.plan_id import SHORT_ID
+from planner.policy.opaque import AnyPolicy
 from planner.ports import Approver, CallerIdentity
-from planner.records.journal import Journal, PolicyWrite
+from planner.records.journal import Journal, PolicyWrite, ScopeWrite, Write
 from planner.records.snapshot import Record, Snapshot, next_snapshot
 from planner.stores.state import Stored
 from planner.times import stamp
@@ -32,6 +33,7 @@ from planner.workflow.standing import (
     check_live,
     check_place,
     check_state,
+    has_v1,
     is_recorded,
 )
 from planner.workflow.writing import record, write
@@ -50,7 +52,7 @@ class Applied:
 
     @property
     def is_change(self) -> bool:
-        """Whether the policy in ECR is another than it was when the plan was made."""
+        """Whether ECR holds something else than it did when the plan was made."""
         return self.outcome in ("written", "recovered")
 
 
@@ -101,16 +103,25 @@ def apply_plan(plan: Plan, run: ApplyContext) -> Applied:
         text, live = read_live(run.api, plan.registry)
         now = on_todays(plan, stored.value, live, guards, caller.arn)
         following = _next(plan, now, run, caller, stored)
-        if live != now.after:
-            check_live(now, live)  # 5
-            journal = Journal(PolicyWrite(now.before, now.after, text), following)
-            write(now, run, hold, journal, stored)
+        if writes := _writes(now, run, text, live):  # 5
+            write(now, run, hold, Journal(writes, following), stored)
             return Applied("written")
         if is_recorded(now, live, stored.value):
             return Applied("nothing")
         run.report("The live policy is already what the plan asks for.")
         record(now, run, following, stored)
         return Applied("already")
+
+
+def _writes(plan: Plan, run: ApplyContext, text: str | None, live: AnyPolicy) -> tuple[Write, ...]:
+    """What of the plan is left to write. Raises PlannerError where it cannot be written now."""
+    found: list[Write] = []
+    if plan.scope.is_raised:
+        found += [ScopeWrite()] if has_v1(run.api) else []
+    if live != plan.after:
+        check_live(plan, live)
+        found.append(PolicyWrite(plan.before, plan.after, text))
+    return tuple(found)
 
 
 def _next(

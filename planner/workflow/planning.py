@@ -24,6 +24,7 @@ from planner.policy.placeholders import BUILT_IN
 from planner.policy.tree import Tree
 from planner.ports import Clock
 from planner.records.snapshot import Snapshot
+from planner.registry import ScopeChange
 from planner.stores.state import State
 from planner.times import stamp
 from planner.workflow.live import Found, LiveSource
@@ -57,11 +58,9 @@ def make_plan(inputs: Inputs, live: LiveSource, state: State | None, clock: Cloc
     # Before any call, so that typing errors show at once.
     draft, _ = _filled(inputs, {}, BUILT_IN)
     found = live.find(draft.policy if draft else None)
-    scope = settings.scope
-    if scope is None and draft and _needs_v2(draft.policy):
-        scope = live.scope()
+    scope = _scope(settings, live, draft.policy if draft else None)
     try:
-        desired = _desired(inputs, found, scope)
+        desired = _desired(inputs, found, scope.after or settings.scope_to_be)
     except InvalidPolicyError as error:
         error.registry, error.origins = str(found.registry), found.origins
         raise
@@ -175,6 +174,20 @@ def _findings(
     if errors := [each for each in kept if each.severity == "error"]:
         raise invalid_policy(name, errors)
     return [*kept, *unused(suppressions, used, str(settings.file))]
+
+
+def _scope(settings: Settings, live: LiveSource, draft: Policy | None) -> ScopeChange:
+    """The scope before and after; it is read where the policy to come depends on it.
+
+    Nothing is raised for a policy that is taken away.
+    """
+    if settings.toml.raise_scope and draft is not None:
+        raised = live.raised_scope()
+        return raised if raised.after else ScopeChange(settings.scope, settings.scope)
+    scope = settings.scope
+    if scope is None and draft and _needs_v2(draft):
+        scope = live.scope()
+    return ScopeChange(scope, scope)
 
 
 def _needs_v2(policy: Policy) -> bool:

@@ -9,9 +9,10 @@ from planner.ownership.settle import claims
 from planner.plans.plan import Plan
 from planner.policy.document import Policy
 from planner.policy.opaque import AnyPolicy
-from planner.ports import CallerIdentity
+from planner.ports import CallerIdentity, RegistryApi
 from planner.records.snapshot import Snapshot
-from planner.workflow.live import moved
+from planner.registry import RAISED
+from planner.workflow.live import known_scope, moved
 
 
 def check_place(plan: Plan, own: str) -> None:
@@ -121,3 +122,11 @@ def check_live(plan: Plan, live: AnyPolicy) -> None:
         )
     if apply_patch(plan.patch, document_of(live)) != document_of(plan.after):
         raise PlannerError("The plan's patch does not lead to its policy.", "", "Plan again.")
+
+
+def has_v1(api: RegistryApi) -> bool:
+    """Whether the scope is still to be raised: somebody else may have done it meanwhile.
+
+    Raises PlannerError where it cannot be read.
+    """
+    return known_scope(api, "The plan raises it from V1.") == RAISED.before

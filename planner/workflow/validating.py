@@ -70,15 +70,15 @@ def validate_policies(
         if not isinstance(result, ParsedPolicy):
             done.findings += of_problems(result)
             continue
-        found = check(result, target.registry, settings.scope, is_assumed=target.is_assumed)
+        found = check(result, target.registry, settings.scope_to_be, is_assumed=target.is_assumed)
         if analyzer is not None:
             found = in_order([*found, *_asked(analyzer, result)])
         kept, used_here = suppressed(found, suppressions)
         done.findings += kept
         has_errors = any(each.severity == "error" for each in kept)
         if asserted and not has_errors:
-            subject = Subject(result, source.name, target, settings.scope)
-            done.tested.append(hold_against(asserted, subject, settings.scope))
+            subject = Subject(result, source.name, target, settings.scope_to_be)
+            done.tested.append(hold_against(asserted, subject))
         used |= used_here
     done.findings += unused(suppressions, used, name)
     return done

@@ -35,7 +35,7 @@ def test_rules_that_need_the_scope() -> None:
         assert rule not in {each.rule for each in find(one(), scope=scope)}
     (found,) = [each for each in find(one(**PULL), scope="V1") if each.rule == "scope-v1"]
     assert "ecr:BatchGetImage, ecr:GetDownloadUrlForLayer" in found.message
-    assert "put-account-setting --name REGISTRY_POLICY_SCOPE --value V2" in found.hint
+    assert "raise_scope = true in planner.toml" in found.hint
 
 
 def test_a_deny_in_scope_v1_reaches_no_administration() -> None:

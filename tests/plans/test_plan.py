@@ -19,7 +19,7 @@ from planner.plans.plan_id import expects
 from planner.plans.view import checksum, plan_text, plan_view
 from planner.policy.document import Policy
 from planner.policy.opaque import read_any
-from planner.registry import Registry, ScopeChange
+from planner.registry import RAISED, Registry, ScopeChange
 from tests.support.effort import tries
 from tests.support.policies import canonical_policies, document, places_in, policy, statement
 from tests.support.schema import PLAN
@@ -66,11 +66,11 @@ SAMPLE = make(
 
 
 @settings(max_examples=tries(50))
-@given(maybe, maybe, maybe)
+@given(maybe, maybe, maybe, st.sampled_from([ScopeChange("V1", "V1"), RAISED, ScopeChange()]))
 def test_a_plan_file_gives_the_plan_back(
-    before: Policy | None, after: Policy | None, recorded: Policy | None
+    before: Policy | None, after: Policy | None, recorded: Policy | None, scope: ScopeChange
 ) -> None:
-    plan = make(before, after, recorded)
+    plan = replace(make(before, after, recorded), scope=scope)
     text = plan_text(plan)
     loaded = load_plan(text.encode(), "plan.json")
     assert loaded == plan

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from planner.errors import PlannerError
 from planner.ports import CallerIdentity
 from planner.registry import Registry
 
@@ -30,6 +31,16 @@ class FakeRegistry:
     def scope(self) -> str | None:
         self.calls.append("scope")
         return self.scope_is
+
+    def read_scope(self) -> str:
+        self.calls.append("scope")
+        if self.scope_is is None:
+            raise PlannerError("planner could not read the registry policy scope.")
+        return self.scope_is
+
+    def raise_scope(self) -> None:
+        self.calls.append("raise")
+        self.scope_is = "V2"
 
     def read(self) -> str | None:
         self.calls.append("read")

@@ -21,7 +21,7 @@ from planner.render.text.findings import finding_lines
 from planner.render.text.guard import stop_lines
 from planner.render.text.sharing import joined, sharing_lines, size_lines
 from planner.render.text.terminal import WIDTH, Line, Span, line
-from planner.render.words import origins_text, place_text, refused_text
+from planner.render.words import HELD_AGAINST_ALL, origins_text, place_text, refused_text
 from planner.text import clean, counted, word
 
 _SIGN: dict[str, Span] = {
@@ -188,7 +188,7 @@ def _no_changes(plan: JsonObject) -> list[Line]:
 
 
 def _changes(plan: JsonObject) -> list[Line]:
-    lines = [line("planner will perform the following actions:"), line()]
+    lines = [line("planner will perform the following actions:"), line(), *_scope(plan)]
     destroying = plan["source"]["kind"] == "destroy"
     for change in plan["changes"]:
         cause = _CAUSE[change["cause"], change["action"]]
@@ -205,6 +205,32 @@ def _changes(plan: JsonObject) -> list[Line]:
     if len(plan["changes"]) > 1:
         lines += [*_table(plan), line()]
     return lines
+
+
+def _scope(plan: JsonObject) -> list[Line]:
+    """The raise of the scope, as what it is, and what it does until the policy is written."""
+    scope, between = plan["scope"], plan["access_between"]
+    if scope["before"] == scope["after"]:
+        return []
+    step = f" Registry policy scope: {scope['before']} -> {scope['after']}"
+    told = textwrap.wrap(HELD_AGAINST_ALL, WIDTH - 4)
+    return [
+        line("  ", _SIGN["update"], ("bold", step)),
+        *(line("    ", each) for each in told),
+        line(),
+        *(_between(plan, between) if between and between["verdict"] != "equivalent" else []),
+    ]
+
+
+def _between(plan: JsonObject, access: JsonObject) -> list[Line]:
+    words = "Until the policy is written, the live one counts in full:"
+    told = access_lines(access, Registry(**plan["registry"]), plan["accounts"])
+    return [
+        line("  ", ("warn", words)),
+        line(),
+        *(line("  ", *each) if each else each for each in told),
+        line(),
+    ]
 
 
 def _counts(plan: JsonObject) -> Line:
