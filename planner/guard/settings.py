@@ -27,6 +27,7 @@ DEFAULTS: Mapping[str, Answer] = {
     "removes-last-allow": "ask",
     "empties-policy": "allow",
     "max-removals": "ask",
+    "drift-undone": "ask",
     "unknown": "ask",
 }
 """Every check, with its answer where planner.toml gives none. Giving access is what plans are

@@ -11,11 +11,12 @@ from typing import Literal
 from planner.access.api import Comparison, compare
 from planner.access.comparison import Undecided
 from planner.diff.causes import Causes
-from planner.diff.changes import Change, diff
+from planner.diff.changes import Change, Delete, diff, heads_of
+from planner.diff.drift import Resolution, resolutions, without
 from planner.diff.patch import Patch, make_patch
 from planner.guard.assertion import Assertion
 from planner.guard.assertion_checks import Judged, PolicyUnderTest, judge
-from planner.guard.checks import Crossing, Stop, stops
+from planner.guard.checks import Crossing, Stop, Undone, stops
 from planner.guard.settings import Guard
 from planner.lint.finding import Finding
 from planner.plans.address import Names
@@ -174,6 +175,27 @@ class Plan:
         return diff(self.recorded, self.known_before)
 
     @cached_property
+    def resolutions(self) -> tuple[Resolution, ...]:
+        """What it does to each of them."""
+        return resolutions(self.drift, self.known_before, self.after)
+
+    @cached_property
+    def _undone(self) -> Undone | None:
+        """What it takes back of them, None where it takes nothing back."""
+        live, recorded = self.known_before, self.recorded
+        pairs = zip(self.drift, self.resolutions, strict=True)
+        changes = [change for change, resolution in pairs if resolution != "agree"]
+        old, new = self.names.of(recorded), self.names.of(live)
+        names = [(old if isinstance(each, Delete) else new)[each.index] for each in changes]
+        heads = live
+        if live and recorded and heads_of(live) not in map(heads_of, (recorded, self.after)):
+            heads, names = recorded, [*names, "policy"]
+        if not names:
+            return None
+        back, scope = without(live, changes, heads or recorded), self.scope.after
+        return Undone(tuple(names), compare(live, back, self.registry, scope, scope))
+
+    @cached_property
     def access(self) -> Comparison:
         """Who gains and who loses access, each row with a request as its proof."""
         if self.opaque:
@@ -230,6 +252,7 @@ class Plan:
             self.names.of(self.after),
             self.scope,
             is_opaque=self.opaque is not None,
+            undone=self._undone,
         )
 
     @cached_property

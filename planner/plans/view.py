@@ -11,10 +11,9 @@ import json
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Literal
 
 from planner.diff.causes import cause_of
-from planner.diff.changes import Change, Create, Delete, Update, diff, statements_of
+from planner.diff.changes import Change, Create, Delete, Update, diff, heads_of, statements_of
 from planner.diff.elements import ElementDelta, element_deltas
 from planner.diff.patch import document_of
 from planner.guard.assertion_checks import change_of
@@ -170,7 +169,7 @@ def _changes(plan: Plan) -> JsonObject:
     """The changes with their causes, and how many there are of each kind."""
     before = plan.known_before
     old, new = plan.names.of(before), plan.names.of(plan.after)
-    heads = cause_of(*map(_heads, (plan.recorded, before, plan.after)))
+    heads = cause_of(*map(heads_of, (plan.recorded, before, plan.after)))
     changes = [
         *(
             {**each, "cause": heads, "place": None}
@@ -206,22 +205,18 @@ def _place(source: Source, change: Change) -> JsonObject | None:
 def _drift(plan: Plan) -> list[JsonObject]:
     """What changed outside planner, and what an apply does to each of it."""
     live_policy = plan.known_before
-    recorded, before, after = map(_heads, (plan.recorded, live_policy, plan.after))
+    recorded, before, after = map(heads_of, (plan.recorded, live_policy, plan.after))
     agreeing = "agree" if before == after else "replace"
     heads = "restore" if recorded == after else agreeing
     old, new = plan.names.of(plan.recorded), plan.names.of(live_policy)
-    live, desired = (Counter(statements_of(each)) for each in (live_policy, plan.after))
     return [
         *(
             {**each, "resolution": heads}
             for each in _heads_change(plan.registry, plan.recorded, live_policy)
         ),
         *(
-            {
-                **_change(plan.registry, each, old, new),
-                "resolution": _resolution(each, live, desired),
-            }
-            for each in plan.drift
+            {**_change(plan.registry, each, old, new), "resolution": resolution}
+            for each, resolution in zip(plan.drift, plan.resolutions, strict=True)
         ),
     ]
 
@@ -251,7 +246,7 @@ def _heads_change(
     registry: Registry, before: Policy | None, after: Policy | None
 ) -> list[JsonObject]:
     """The change of Version and Id, at most one, where a policy stands before and after."""
-    old, new = _heads(before), _heads(after)
+    old, new = heads_of(before), heads_of(after)
     if old is None or new is None or old == new:
         return []
     deltas = [
@@ -271,11 +266,6 @@ def _heads_change(
             "after": None,
         }
     ]
-
-
-def _heads(policy: Policy | None) -> tuple[str | None, str | None] | None:
-    """What a policy has besides its statements."""
-    return None if policy is None else (policy.version, policy.id)
 
 
 def _element(delta: ElementDelta) -> JsonObject:
@@ -300,18 +290,3 @@ def _before(change: Change) -> Statement | None:
 
 def _after(change: Change) -> Statement | None:
     return None if isinstance(change, Delete) else change.after
-
-
-def _resolution(
-    drift: Change, live: Counter[Statement], desired: Counter[Statement]
-) -> Literal["restore", "agree", "replace", "remove"]:
-    """What an apply does to one change that was made outside planner.
-
-    Counted, since a policy may hold the same statement twice.
-    """
-    before, after = _before(drift), _after(drift)
-    if before is not None and desired[before] > live[before]:
-        return "restore"
-    if after is None or desired[after] >= live[after]:
-        return "agree"
-    return "remove" if before is None else "replace"
