@@ -110,6 +110,10 @@ Approve = Annotated[
     str | None,
     typer.Option("--approve", metavar="REASON", help="Why what the guard asks about is meant."),
 ]
+Who = Annotated[
+    bool,
+    typer.Option("--who", help="Name who changed what outside planner, as CloudTrail knows it."),
+]
 GithubOutput = Annotated[
     bool,
     typer.Option(

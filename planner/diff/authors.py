@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 from planner.diff.changes import Change, Create, Delete, diff, heads_of
-from planner.policy.document import Policy, Statement
+from planner.policy.document import JsonObject, Policy, Statement
+
+Basis = Literal["text", "time"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,10 @@ class Edit:
     by: str
     source: str
     id: str
+
+    def to_json(self) -> JsonObject:
+        """The edit with plain JSON values."""
+        return {"at": self.at, "by": self.by, "source": self.source, "id": self.id}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +53,25 @@ class Authors:
     """
 
     edits: tuple[Edit, ...] = ()
-    basis: Literal["text", "time"] | None = None
+    basis: Basis | None = None
     is_missing: bool = True
+
+    def to_json(self) -> JsonObject:
+        """The authors as a view holds them."""
+        edits = [each.to_json() for each in self.edits]
+        return {"edits": edits, "basis": self.basis, "missing": self.is_missing}
+
+
+def authors_from(document: JsonObject) -> Authors:
+    """The authors that `to_json` gave. Raises KeyError, TypeError or ValueError for others."""
+    edits = tuple(
+        Edit(*(str(each[name]) for name in ("at", "by", "source", "id")))
+        for each in document["edits"]
+    )
+    basis = document["basis"]
+    if (basis in get_args(Basis)) != bool(edits):
+        raise ValueError("the basis does not fit the edits")
+    return Authors(edits, basis, bool(document["missing"]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +88,8 @@ class _Span:
 class Authorship:
     """Finds who made the changes from the `recorded` policy to the `live` one, both canonical.
 
-    `steps` are the writes since the record, the oldest first; with `is_complete` none of those
-    before the newest that is known is missing.
+    `steps` are the writes since the record, the oldest first; with `is_complete` there were no
+    others before the newest of them.
     """
 
     def __init__(
@@ -80,6 +103,7 @@ class Authorship:
         left = [at for at, each in enumerate(steps) if each.is_known and each.policy == recorded]
         if left:  # whatever came before was gone by then
             steps, is_complete = steps[left[-1] + 1 :], True
+        self.is_complete = is_complete
         self._spans = tuple(_spans(recorded, live, steps, is_complete=is_complete))
 
     def of(self, change: Change) -> Authors:
@@ -124,7 +148,7 @@ class Authorship:
         found = [self._spans[at] for at in spans]
         edits = tuple(dict.fromkeys(edit for span in found for edit in span.edits))
         is_certain = all(span.is_certain for span in found if span.edits)
-        basis: Literal["text", "time"] = "text" if is_certain else "time"
+        basis: Basis = "text" if is_certain else "time"
         is_missing = not all(span.edits for span in found)
         return Authors(edits, basis if edits else None, is_missing or not edits)
 

@@ -10,6 +10,7 @@ from typing import Literal
 
 from planner.access.api import Comparison, compare
 from planner.access.comparison import Undecided
+from planner.diff.authors import Authors
 from planner.diff.causes import Causes
 from planner.diff.changes import Change, Delete, diff, heads_of
 from planner.diff.drift import Resolution, resolutions, without
@@ -94,7 +95,8 @@ class Plan:
     set when it was made, `accounts` the names of accounts for its readers. `origins` tells
     where account and Region came from, for what neither a flag nor the settings name.
     `owner` is None for a policy that is owned whole. `assertions` say what must hold of the
-    policy after.
+    policy after. `authors` tell of each entry of the view's drift who made it, None where nobody
+    was asked: they are shown, and nothing follows from them.
     """
 
     registry: Registry
@@ -115,6 +117,7 @@ class Plan:
     scope: ScopeChange = field(default_factory=ScopeChange)
     owner: str | None = None
     assertions: tuple[Assertion, ...] = ()
+    authors: tuple[Authors, ...] | None = None
 
     @property
     def opaque(self) -> OpaquePolicy | None:
@@ -175,6 +178,12 @@ class Plan:
         return diff(self.recorded, self.known_before)
 
     @cached_property
+    def heads_drifted(self) -> bool:
+        """Whether the version or the id of the live policy changed since then."""
+        recorded, live = self.recorded, self.known_before
+        return None not in (recorded, live) and heads_of(recorded) != heads_of(live)
+
+    @cached_property
     def resolutions(self) -> tuple[Resolution, ...]:
         """What it does to each of them."""
         return resolutions(self.drift, self.known_before, self.after)
@@ -188,7 +197,7 @@ class Plan:
         old, new = self.names.of(recorded), self.names.of(live)
         names = [(old if isinstance(each, Delete) else new)[each.index] for each in changes]
         heads = live
-        if live and recorded and heads_of(live) not in map(heads_of, (recorded, self.after)):
+        if self.heads_drifted and heads_of(live) != heads_of(self.after):
             heads, names = recorded, [*names, "policy"]
         if not names:
             return None

@@ -203,13 +203,13 @@ def _place(source: Source, change: Change) -> JsonObject | None:
 
 
 def _drift(plan: Plan) -> list[JsonObject]:
-    """What changed outside planner, and what an apply does to each of it."""
+    """What changed outside planner, what an apply does to each of it, and who made it."""
     live_policy = plan.known_before
     recorded, before, after = map(heads_of, (plan.recorded, live_policy, plan.after))
     agreeing = "agree" if before == after else "replace"
     heads = "restore" if recorded == after else agreeing
     old, new = plan.names.of(plan.recorded), plan.names.of(live_policy)
-    return [
+    changes = [
         *(
             {**each, "resolution": heads}
             for each in _heads_change(plan.registry, plan.recorded, live_policy)
@@ -218,6 +218,11 @@ def _drift(plan: Plan) -> list[JsonObject]:
             {**_change(plan.registry, each, old, new), "resolution": resolution}
             for each, resolution in zip(plan.drift, plan.resolutions, strict=True)
         ),
+    ]
+    authors = plan.authors or [None] * len(changes)
+    return [
+        {**change, "who": who.to_json() if who else None}
+        for change, who in zip(changes, authors, strict=True)
     ]
 
 
