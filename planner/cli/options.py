@@ -110,6 +110,7 @@ Approve = Annotated[
     str | None,
     typer.Option("--approve", metavar="REASON", help="Why what the guard asks about is meant."),
 ]
+AutoApprove = Annotated[bool, typer.Option("--auto-approve", help="Do not ask.")]
 Who = Annotated[
     bool,
     typer.Option("--who", help="Name who changed what outside planner, as CloudTrail knows it."),

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from planner.cli import options
+from planner.cli.asking import agrees
 from planner.cli.github import Tell
 from planner.cli.github import github_output as handed_on
 from planner.cli.machine import refuse_without_terminal
@@ -140,10 +140,7 @@ class _Terminal:
     def approves(self, plan: Plan) -> bool:
         """Whether the user types `yes`."""
         registry = plan.registry
-        say(f"\nApply this to {registry.account_id} / {registry.region}?")
-        say("  Only 'yes' will be accepted to approve.\n")
-        say("  Enter a value: ", end="")
-        return sys.stdin.readline().strip() == "yes"
+        return agrees(f"Apply this to {registry.account_id} / {registry.region}?")
 
 
 def _conclude(plan: Plan, applied: Applied, tell: Tell) -> None:
