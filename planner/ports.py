@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from planner.config.target import Target
+from planner.diff.authors import Edit
 from planner.errors import LockedError, PlannerError
 from planner.registry import Registry
 
@@ -94,6 +95,37 @@ class Approver(Protocol):
 
     def approves(self, plan: Plan) -> bool:
         """Whether the plan that was shown is to be applied."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrailEvent:
+    """One write of a registry's policy that took effect.
+
+    `text` is the policy that was written, None where the event does not hold it; `is_deletion`
+    says that the policy was deleted.
+    """
+
+    edit: Edit
+    text: str | None = None
+    is_deletion: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TrailEvents:
+    """Events, the oldest first; `is_complete` unless there may have been more since then.
+
+    What happened in the last minutes may be missing either way: nobody can tell.
+    """
+
+    events: tuple[TrailEvent, ...]
+    is_complete: bool
+
+
+class Trail(Protocol):
+    """What tells who wrote the policy of one registry."""
+
+    def writes(self, since: datetime) -> TrailEvents:
+        """The writes since then, in UTC. Raises PlannerError where they cannot be asked for."""
 
 
 FindingType = Literal["ERROR", "SECURITY_WARNING", "WARNING", "SUGGESTION"]

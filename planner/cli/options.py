@@ -115,6 +115,10 @@ Approve = Annotated[
     typer.Option("--approve", metavar="REASON", help="Why what the guard asks about is meant."),
 ]
 AutoApprove = Annotated[bool, typer.Option("--auto-approve", help="Do not ask.")]
+Who = Annotated[
+    bool,
+    typer.Option("--who", help="Name who changed what outside planner, as CloudTrail knows it."),
+]
 GithubOutput = Annotated[
     bool,
     typer.Option(

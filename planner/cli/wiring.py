@@ -16,7 +16,7 @@ from planner.config.settings import DEFAULT_POLICY, FILE_NAME, Flags, Settings, 
 from planner.config.target import Target, targets
 from planner.errors import UsageError
 from planner.ownership.owned import OwnerSource
-from planner.ports import OpenRegistry, PolicyAnalyzer, RegistryApi
+from planner.ports import OpenRegistry, PolicyAnalyzer, RegistryApi, Trail
 from planner.registry import Registry
 from planner.stores.files import read_bounded
 from planner.stores.globs import NoMatchError, expand, place_for
@@ -142,6 +142,12 @@ class Wiring:
         from planner.aws.access_analyzer import AccessAnalyzer
 
         return AccessAnalyzer(self.connection())
+
+    def trail(self) -> Trail:
+        """What CloudTrail tells of the registry that the settings reach."""
+        from planner.aws.cloudtrail import CloudTrail
+
+        return CloudTrail(self.connection(), self.clock)
 
     def connection(self, fallback_region: str | None = None) -> Connection:
         """How to reach AWS."""

@@ -43,15 +43,27 @@ class Stop:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """What a plan takes back of what changed outside planner: the names of the statements.
+
+    `access` compares the live policy with what it would be without those changes.
+    """
+
+    names: tuple[str, ...]
+    access: Comparison
+
+
 @dataclass(frozen=True)
 class Crossing:
     """A change of one registry's policy, as the checks look at it.
 
     `old_names` and `new_names` are what the statements before and after are called. `caller`
     is the ARN of who applies, None where it is not known. `is_opaque` says that there is a
-    policy before which cannot be read; `before` is None then. `taken` are the statements that are
-    taken over from their owners, with these, and `others` the places in the policy before of
-    those that somebody else owns.
+    policy before which cannot be read; `before` is None then. `undone` is None where nothing
+    that changed outside planner is taken back. `taken` are the statements that are taken over
+    from their owners, with these, and `others` the places in the policy before of those that
+    somebody else owns.
     """
 
     registry: Registry
@@ -66,6 +78,7 @@ class Crossing:
     is_opaque: bool = False
     taken: tuple[tuple[str, str], ...] = ()
     others: frozenset[int] = frozenset()
+    undone: Undone | None = None
 
 
 _AFTER = "after this plan"
@@ -224,6 +237,29 @@ def _max_removals(guard: Guard, crossing: Crossing) -> Iterator[Stop]:
         yield Stop("max-removals", "ask", message)
 
 
+def _drift_undone(_: Guard, crossing: Crossing) -> Iterator[Stop]:
+    """Access that an edit gave or took, and that the plan may give back or take away.
+
+    What the plan does not do at all, it does not undo either: a file that has the edit and more.
+    """
+    undone = crossing.undone
+    if undone is None:
+        return
+    back, plan = map(_directions, (undone.access, crossing.access))
+    if any(map(all, zip(back, plan, strict=True))):
+        is_one = len(undone.names) == 1
+        edits = "an edit" if is_one else f"{len(undone.names)} edits"
+        message = f"it undoes {edits} made outside planner, and access differs by that"
+        yield Stop("drift-undone", "ask", message, undone.names[0] if is_one else "")
+
+
+def _directions(access: Comparison) -> tuple[bool, bool]:
+    """Whether anything is said more, and less; what is undecided may be both."""
+    is_open = bool(access.unknown)
+    more = bool(access.gained or access.released)
+    return is_open or more, is_open or bool(access.lost or access.denied)
+
+
 def _unknown(_: Guard, crossing: Crossing) -> Iterator[Stop]:
     if crossing.access.unknown:
         message = "it cannot be told in full who gains and loses access"
@@ -271,6 +307,7 @@ _CHECKS: dict[str, _Look] = {
     "removes-last-allow": _removes_last_allow,
     "empties-policy": _empties_policy,
     "max-removals": _max_removals,
+    "drift-undone": _drift_undone,
     "unknown": _unknown,
     "own-only": _own_only,
 }

@@ -27,6 +27,7 @@ DEFAULTS: Mapping[str, Answer] = {
     "removes-last-allow": "ask",
     "empties-policy": "allow",
     "max-removals": "ask",
+    "drift-undone": "ask",
     "unknown": "ask",
     "own-only": "allow",
 }

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any, TypeVar, get_args
 
+from planner.diff.authors import Authors, authors_from
 from planner.diff.changes import statements_of
 from planner.diff.patch import apply_patch, document_of
 from planner.errors import InvalidPolicyError, OwnerError, PlannerError
@@ -173,6 +174,7 @@ def _plan(document: JsonObject) -> Plan:
         assertions=_assertions(_get(document, "assertions", list)),
         share=_share(document, registry),
         owners=_owners(document, registry),
+        authors=_authors(_get(document, "drift", list)),
     )
     if plan.share and plan.settled:
         after = settled_policy(plan.known_before, plan.settled, plan.share, "the plan")
@@ -278,6 +280,15 @@ def _assertions(documents: list[Any]) -> tuple[Assertion, ...]:
         return tuple(assertion_from(_get(each, "assertion", dict), "it") for each in documents)
     except PlannerError as error:
         raise _MalformedError(f"`assertions` has something that is none: {error}") from error
+
+
+def _authors(drift: list[Any]) -> tuple[Authors, ...] | None:
+    if all(each.get("who") is None for each in drift if isinstance(each, dict)):
+        return None
+    try:
+        return tuple(authors_from(each["who"]) for each in drift)
+    except (KeyError, TypeError, ValueError) as error:
+        raise _MalformedError("`who` is not of its form") from error
 
 
 def _finding(document: JsonObject) -> Finding:

@@ -10,12 +10,14 @@ from typing import Literal
 
 from planner.access.api import Comparison, compare
 from planner.access.comparison import Undecided
+from planner.diff.authors import Authors
 from planner.diff.causes import Causes
-from planner.diff.changes import Change, diff, statements_of
+from planner.diff.changes import Change, Create, Delete, diff, heads_of, statements_of
+from planner.diff.drift import Resolution, resolutions, without
 from planner.diff.patch import Patch, make_patch
 from planner.guard.assertion import Assertion
 from planner.guard.assertion_checks import Judged, PolicyUnderTest, judge
-from planner.guard.checks import Crossing, Stop, stops, with_between
+from planner.guard.checks import Crossing, Stop, Undone, stops, with_between
 from planner.guard.settings import Guard
 from planner.lint.finding import Finding
 from planner.ownership.claims import holders
@@ -99,7 +101,8 @@ class Plan:
     `findings` are those of the file that do not stop a plan. `guard` has the limits that were
     set when it was made, `accounts` the names of accounts for its readers. `origins` tells
     where account and Region came from, for what neither a flag nor the settings name.
-    `assertions` say what must hold of the policy after.
+    `assertions` say what must hold of the policy after. `authors` tell of each entry of the view's
+    drift who made it, None where nobody was asked: they are shown, and nothing follows from them.
 
     `share` is the owner's part where several share the registry, None for a policy that is owned
     whole; `owners` are those that the state has recorded. Then `recorded` is what would be live
@@ -124,6 +127,7 @@ class Plan:
     endpoint: str | None = None
     scope: ScopeChange = field(default_factory=ScopeChange)
     assertions: tuple[Assertion, ...] = ()
+    authors: tuple[Authors, ...] | None = None
     share: Share | None = None
     owners: Mapping[str, Owned] = field(default_factory=dict)
 
@@ -227,7 +231,50 @@ class Plan:
         """What happened to the live policy since the state was recorded, if it can be read."""
         if self.opaque or not self.state.serial:
             return ()
-        return diff(self.recorded, self.known_before)
+        changes = diff(self.recorded, self.known_before)
+        return tuple(sorted(changes, key=lambda each: not self.is_own(each)))
+
+    def drift_owners(self, change: Change) -> frozenset[str]:
+        """Who owns the statement that somebody changed outside planner."""
+        held: Mapping[str, Owned] = self.owners
+        if self.share is not None:
+            held = claims(self.share, self.recorded, held, exclusive=self.state.exclusive)
+        changed = change.after if isinstance(change, Create) else change.before
+        (found,) = holders((changed,), held)
+        return found
+
+    def is_own(self, change: Change) -> bool:
+        """Whether a change that was made outside planner is of what the plan is about."""
+        return self.share is None or self.owner in self.drift_owners(change)
+
+    @cached_property
+    def heads_drifted(self) -> bool:
+        """Whether the version or the id of the live policy changed since then."""
+        recorded, live = self.recorded, self.known_before
+        return None not in (recorded, live) and heads_of(recorded) != heads_of(live)
+
+    @cached_property
+    def resolutions(self) -> tuple[Resolution, ...]:
+        """What it does to each of them."""
+        found = resolutions(self.drift, self.known_before, self.after)
+        pairs = zip(self.drift, found, strict=True)
+        return tuple(each if self.is_own(change) else "keep" for change, each in pairs)
+
+    @cached_property
+    def _undone(self) -> Undone | None:
+        """What it takes back of them, None where it takes nothing back."""
+        live, recorded = self.known_before, self.recorded
+        pairs = zip(self.drift, self.resolutions, strict=True)
+        changes = [each for each, resolution in pairs if resolution not in ("agree", "keep")]
+        old, new = self.names.of(recorded), self.names.of(live)
+        names = [(old if isinstance(each, Delete) else new)[each.index] for each in changes]
+        heads = live
+        if self.heads_drifted and heads_of(live) != heads_of(self.after):
+            heads, names = recorded, [*names, "policy"]
+        if not names:
+            return None
+        back, scope = without(live, changes, heads or recorded), self.scope.after
+        return Undone(tuple(names), compare(live, back, self.registry, scope, scope))
 
     @cached_property
     def access(self) -> Comparison:
@@ -296,6 +343,7 @@ class Plan:
             is_opaque=self.opaque is not None,
             taken=self._taken_over,
             others=self._others,
+            undone=self._undone,
         )
 
     @property

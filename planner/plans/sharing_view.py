@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from planner.diff.changes import Change, Create, statements_of
+from planner.diff.changes import statements_of
 from planner.diff.patch import document_of
 from planner.ownership.claims import holders
 from planner.ownership.owned import owners_json
-from planner.ownership.settle import Held, claims
+from planner.ownership.settle import Held
 from planner.plans.plan import Plan
 from planner.policy.address import address
 from planner.policy.document import JsonObject, Statement, compact, statement_json
@@ -23,26 +23,6 @@ def sharing_json(plan: Plan) -> JsonObject:
         "kept": _named(plan, plan.settled.kept if plan.settled else ()),
         "sizes": _sizes(plan),
     }
-
-
-def drift_owners(plan: Plan, change: Change) -> list[str]:
-    """Who owns the statement that somebody changed outside planner."""
-    changed = change.after if isinstance(change, Create) else change.before
-    return owners_of(plan, changed)
-
-
-def owners_of(plan: Plan, statement: Statement) -> list[str]:
-    """Who owns a statement before the plan."""
-    held = plan.owners
-    if plan.share is not None:
-        held = claims(plan.share, plan.recorded, plan.owners, exclusive=plan.state.exclusive)
-    (found,) = holders((statement,), held)
-    return sorted(found)
-
-
-def is_own(plan: Plan, change: Change) -> bool:
-    """Whether a change that was made outside planner is one of the owner's statements."""
-    return plan.share is None or plan.owner in drift_owners(plan, change)
 
 
 def _own(plan: Plan) -> JsonObject | None:

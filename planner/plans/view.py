@@ -11,16 +11,15 @@ import json
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Literal
 
 from planner.diff.causes import cause_of
-from planner.diff.changes import Change, Create, Delete, Update, diff, statements_of
+from planner.diff.changes import Change, Create, Delete, Update, diff, heads_of, statements_of
 from planner.diff.elements import ElementDelta, element_deltas
 from planner.diff.patch import document_of
 from planner.guard.assertion_checks import change_of
 from planner.plans.address import Names
 from planner.plans.plan import Plan, Source, SourceFile, StateRef
-from planner.plans.sharing_view import drift_owners, is_own, sharing_json
+from planner.plans.sharing_view import sharing_json
 from planner.policy.address import address
 from planner.policy.document import (
     POLICY_SIZE_LIMIT,
@@ -175,7 +174,7 @@ def _changes(plan: Plan) -> JsonObject:
     """The changes with their causes, and how many there are of each kind."""
     before = plan.known_before
     old, new = plan.names.of(before), plan.names.of(plan.after)
-    heads = cause_of(*map(_heads, (plan.recorded, before, plan.after)))
+    heads = cause_of(*map(heads_of, (plan.recorded, before, plan.after)))
     changes = [
         *(
             {**each, "cause": heads, "place": None}
@@ -210,14 +209,13 @@ def _place(source: Source, change: Change) -> JsonObject | None:
 
 
 def _drift(plan: Plan) -> list[JsonObject]:
-    """What changed outside planner, and what an apply does to each of it."""
+    """What changed outside planner, what an apply does to each of it, and who made it."""
     live_policy = plan.known_before
-    recorded, before, after = map(_heads, (plan.recorded, live_policy, plan.after))
+    recorded, before, after = map(heads_of, (plan.recorded, live_policy, plan.after))
     agreeing = "agree" if before == after else "replace"
     heads = "restore" if recorded == after else agreeing
     old, new = plan.names.of(plan.recorded), plan.names.of(live_policy)
-    live, desired = (Counter(statements_of(each)) for each in (live_policy, plan.after))
-    return [
+    changes = [
         *(
             {**each, "resolution": heads if plan.share is None else "keep", "owners": []}
             for each in _heads_change(plan.registry, plan.recorded, live_policy)
@@ -225,11 +223,16 @@ def _drift(plan: Plan) -> list[JsonObject]:
         *(
             {
                 **_change(plan.registry, each, old, new),
-                "resolution": _resolution(each, live, desired) if is_own(plan, each) else "keep",
-                "owners": drift_owners(plan, each),
+                "resolution": resolution,
+                "owners": sorted(plan.drift_owners(each)),
             }
-            for each in sorted(plan.drift, key=lambda each: not is_own(plan, each))
+            for each, resolution in zip(plan.drift, plan.resolutions, strict=True)
         ),
+    ]
+    authors = plan.authors or [None] * len(changes)
+    return [
+        {**change, "who": who.to_json() if who else None}
+        for change, who in zip(changes, authors, strict=True)
     ]
 
 
@@ -258,7 +261,7 @@ def _heads_change(
     registry: Registry, before: Policy | None, after: Policy | None
 ) -> list[JsonObject]:
     """The change of Version and Id, at most one, where a policy stands before and after."""
-    old, new = _heads(before), _heads(after)
+    old, new = heads_of(before), heads_of(after)
     if old is None or new is None or old == new:
         return []
     deltas = [
@@ -278,11 +281,6 @@ def _heads_change(
             "after": None,
         }
     ]
-
-
-def _heads(policy: Policy | None) -> tuple[str | None, str | None] | None:
-    """What a policy has besides its statements."""
-    return None if policy is None else (policy.version, policy.id)
 
 
 def _element(delta: ElementDelta) -> JsonObject:
@@ -307,18 +305,3 @@ def _before(change: Change) -> Statement | None:
 
 def _after(change: Change) -> Statement | None:
     return None if isinstance(change, Delete) else change.after
-
-
-def _resolution(
-    drift: Change, live: Counter[Statement], desired: Counter[Statement]
-) -> Literal["restore", "agree", "replace", "remove"]:
-    """What an apply does to one change that was made outside planner.
-
-    Counted, since a policy may hold the same statement twice.
-    """
-    before, after = _before(drift), _after(drift)
-    if before is not None and desired[before] > live[before]:
-        return "restore"
-    if after is None or desired[after] >= live[after]:
-        return "agree"
-    return "remove" if before is None else "replace"

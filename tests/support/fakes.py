@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from planner.errors import PlannerError
-from planner.ports import CallerIdentity
+from planner.ports import CallerIdentity, TrailEvent, TrailEvents
 from planner.registry import Registry
 
 REGISTRY = Registry("aws", "444455556666", "us-west-2")
@@ -66,3 +66,19 @@ class StoppedClock:
 
     def sleep(self, seconds: float) -> None:
         """Takes no time."""
+
+
+@dataclass
+class FakeTrail:
+    """A trail that has these events, or fails. `asked` lists since when it was asked."""
+
+    events: tuple[TrailEvent, ...] = ()
+    is_complete: bool = True
+    failure: PlannerError | None = None
+    asked: list[datetime] = field(default_factory=list)
+
+    def writes(self, since: datetime) -> TrailEvents:
+        self.asked.append(since)
+        if self.failure:
+            raise self.failure
+        return TrailEvents(self.events, self.is_complete)

@@ -12,7 +12,7 @@ from planner.cli import options
 from planner.cli.github import github_output as handed_on
 from planner.cli.output import Output, notice, show
 from planner.config.settings import Flags
-from planner.errors import GuardError
+from planner.errors import GuardError, UsageError
 from planner.render.interface import View
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ def plan(
         ),
     ] = None,
     destroy: options.Destroy = False,
+    who: options.Who = False,
     detailed_exitcode: Annotated[
         bool,
         typer.Option(
@@ -57,7 +58,7 @@ def plan(
     from planner.render.words import refused_text
 
     with handed_on(wanted=github_output) as tell:
-        made = _make(flags, out, live, destroy=destroy)
+        made = _make(flags, out, live, destroy=destroy, who=who)
         view = plan_view(made)
         tell(plan_outputs(view))
         saved_as = str(out) if out else None
@@ -69,7 +70,7 @@ def plan(
     return 2 if detailed_exitcode and does_something else 0
 
 
-def _make(flags: Flags, out: Path | None, live: Path | None, *, destroy: bool) -> Plan:
+def _make(flags: Flags, out: Path | None, live: Path | None, *, destroy: bool, who: bool) -> Plan:
     """Makes the plan, and saves it where that is asked for."""
     from planner.cli.warnings import (
         warn_of_journal,
@@ -79,8 +80,15 @@ def _make(flags: Flags, out: Path | None, live: Path | None, *, destroy: bool) -
     )
     from planner.cli.wiring import Wiring
     from planner.stores.plans import check_target, save_plan
+    from planner.workflow.authorship import authors_of
     from planner.workflow.planning import make_plan
 
+    if live is not None and who:
+        raise UsageError(
+            "--who and --live are both given.",
+            "--who asks AWS, and --live does without.",
+            "Leave one out.",
+        )
     wiring = Wiring(flags)
     inputs = wiring.inputs(destroy=destroy)
     warn_of_settings(wiring)
@@ -91,6 +99,8 @@ def _make(flags: Flags, out: Path | None, live: Path | None, *, destroy: bool) -
     looks = live is None or wiring.settings.is_state_local
     source = _saved(wiring, live) if live else wiring.live_source()
     made = make_plan(inputs, source, wiring.state if looks else None, wiring.clock)
+    if who:
+        made = authors_of(made, wiring.state, wiring.trail(), wiring.clock)
     warn_of_opaque(made)
     if looks:
         warn_of_journal(wiring, made.registry)

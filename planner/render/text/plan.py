@@ -21,7 +21,13 @@ from planner.render.text.findings import finding_lines
 from planner.render.text.guard import stop_lines
 from planner.render.text.sharing import joined, sharing_lines, size_lines
 from planner.render.text.terminal import WIDTH, Line, Span, line
-from planner.render.words import HELD_AGAINST_ALL, origins_text, place_text, refused_text
+from planner.render.words import (
+    HELD_AGAINST_ALL,
+    authors_text,
+    origins_text,
+    place_text,
+    refused_text,
+)
 from planner.text import clean, counted, word
 
 _SIGN: dict[str, Span] = {
@@ -146,6 +152,7 @@ def _drift(plan: JsonObject) -> list[Line]:
     lines = [line(("warn", f"Changed outside planner since serial {serial}:"))]
     for change in plan["drift"]:
         lines += _moved(change, f"  ({_resolution(change)})")
+        lines += author_lines(change)
     return [*lines, line()]
 
 
@@ -162,6 +169,12 @@ def _moved(change: JsonObject, remark: str) -> list[Line]:
         for element in change["elements"]:
             lines += _element_update(element, "      ")
     return lines
+
+
+def author_lines(change: JsonObject) -> list[Line]:
+    """Who made a change outside planner, where that was asked."""
+    told = authors_text(change["who"]) if change["who"] else []
+    return [line("      ", ("dim", each)) for each in told]
 
 
 def moved_lines(changes: Sequence[JsonObject]) -> list[Line]:
