@@ -27,7 +27,14 @@ from planner.workflow.context import ApplyContext
 from planner.workflow.live import read_live
 from planner.workflow.locking import locked
 from planner.workflow.recovery import recover
-from planner.workflow.standing import check_caller, check_live, check_place, check_state, has_v1
+from planner.workflow.standing import (
+    check_caller,
+    check_live,
+    check_place,
+    check_scope,
+    check_state,
+    has_v1,
+)
 from planner.workflow.writing import record, write
 
 
@@ -110,6 +117,7 @@ def _writes(plan: Plan, run: ApplyContext, text: str | None, live: AnyPolicy) ->
         found += [ScopeWrite()] if has_v1(run.api) else []
     if live != plan.after:
         check_live(plan, live)
+        check_scope(plan, run.api)
         found.append(PolicyWrite(plan.before, plan.after, text))
     return tuple(found)
 
