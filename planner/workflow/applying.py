@@ -32,6 +32,7 @@ from planner.workflow.standing import (
     check_caller,
     check_live,
     check_place,
+    check_scope,
     check_state,
     has_v1,
     is_recorded,
@@ -120,6 +121,7 @@ def _writes(plan: Plan, run: ApplyContext, text: str | None, live: AnyPolicy) ->
         found += [ScopeWrite()] if has_v1(run.api) else []
     if live != plan.after:
         check_live(plan, live)
+        check_scope(plan, run.api)
         found.append(PolicyWrite(plan.before, plan.after, text))
     return tuple(found)
 

@@ -11,7 +11,7 @@ from planner.policy.document import Policy
 from planner.policy.opaque import AnyPolicy
 from planner.ports import CallerIdentity, RegistryApi
 from planner.records.snapshot import Snapshot
-from planner.registry import RAISED
+from planner.registry import RAISED, ScopeChange
 from planner.workflow.live import known_scope, moved
 
 
@@ -130,3 +130,16 @@ def has_v1(api: RegistryApi) -> bool:
     Raises PlannerError where it cannot be read.
     """
     return known_scope(api, "The plan raises it from V1.") == RAISED.before
+
+
+def check_scope(plan: Plan, api: RegistryApi) -> None:
+    """Raises StalePlanError where the scope was raised since a plan was made that leaves it V1.
+
+    Its access is that of V1, where the policy is held against three actions alone.
+    """
+    if plan.scope == ScopeChange("V1", "V1") and api.scope() == RAISED.after:
+        raise StalePlanError(
+            "The plan is stale: the registry has policy scope V2.",
+            "It was made for V1, so what it says of access does not hold.",
+            'Make a new plan and have it reviewed. If planner.toml tells scope = "V1", mend it.',
+        )

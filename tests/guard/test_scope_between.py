@@ -10,6 +10,7 @@ from planner.guard.checks import Stop
 from planner.guard.settings import DEFAULTS, Guard
 from planner.plans.plan import Plan
 from planner.policy.document import Policy
+from planner.policy.opaque import OpaquePolicy
 from planner.registry import RAISED, ScopeChange
 from tests.support.guarded import plan_of
 from tests.support.policies import REPOSITORY, policy, statement
@@ -84,6 +85,14 @@ def test_there_is_no_time_in_between(before: Policy | None) -> None:
     assert told(plan) == {}
     assert plan.has_changes
     assert "broadening" in {stop.check for stop in plan.stops(ASKS)}
+
+
+def test_of_a_live_policy_that_cannot_be_read_nothing_is_told() -> None:
+    """It is in force in between, too: `unknown` asks for a reason whatever it is set to."""
+    plan = replace(raising(None, policy(REPLICATION)), before=OpaquePolicy("{}", "no Statement"))
+    assert plan.access_between is None
+    allowing = Guard({**dict.fromkeys(DEFAULTS, "allow"), "unknown": "allow"})
+    assert [stop.check for stop in plan.stops(allowing)] == ["unknown"]
 
 
 def test_a_refusal_on_the_way_refuses_the_plan() -> None:

@@ -25,7 +25,7 @@ from planner.workflow.reading import PolicyFile
 from planner.workflow.state_admin import recover_alone
 from tests.support.fakes import FakeRegistry, StoppedClock
 from tests.support.policies import document, parsed, statement
-from tests.workflow.test_planning import World, find_target, plan_with, settings_of
+from tests.support.world import World, find_target, plan_with, settings_of
 
 V1_ONLY = document(statement("A"))
 PULL = document(statement("A"), statement("Pull", Action="ecr:BatchGetImage"))
@@ -142,6 +142,19 @@ def test_the_policy_has_moved(world: World) -> None:
         applied(world, plan)
     assert writes(world) == []
     assert world.ecr.scope_is == "V1"
+
+
+def test_a_plan_for_v1_is_stale_once_somebody_raised_the_scope(world: World) -> None:
+    """Under V2 the Allow of all actions gives more than the plan has shown."""
+    world = replace(world, settings=settings_of('scope = "V1"'))
+    plan = planned(world, document(statement("B", Action="ecr:*")))
+    assert plan.scope == ScopeChange("V1", "V1")
+    world.ecr.scope_is = "V2"
+    with pytest.raises(StalePlanError, match="has policy scope V2"):
+        applied(world, plan)
+    assert writes(world) == []
+    world.ecr.scope_is = "V1"
+    assert applied(world, plan) == "written"
 
 
 def test_where_the_scope_cannot_be_read_nothing_is_raised(world: World) -> None:
