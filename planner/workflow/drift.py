@@ -68,7 +68,7 @@ def check_acceptable(drift: Drift) -> Policy | None:
     """The live policy. Raises PlannerError where it cannot be read."""
     if isinstance(drift.live, OpaquePolicy):
         raise PlannerError(
-            "A policy that planner cannot read cannot be accepted.",
+            "A live policy that planner cannot read can be neither recorded nor written.",
             f"{drift.live.reason}.",
             "Change it in ECR, or plan to replace it: planner plan",
         )

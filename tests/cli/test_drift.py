@@ -147,6 +147,47 @@ def test_json_stays_json_while_accepting(drifted: Cli) -> None:
     assert json.loads(result.stdout)["drifted"]
 
 
+def test_writing_brings_it_into_the_file(drifted: Cli, account: Account) -> None:
+    result = drifted("drift", "--write", "--auto-approve", "--detailed-exitcode")
+    assert (result.returncode, result.stderr.splitlines()[-1]) == (
+        7,
+        "Changed registry_policy.json.",
+    )
+    assert "+++ registry_policy.json (as ECR has it)" in result.stdout
+    assert same((drifted.folder / "registry_policy.json").read_text(), EDITED)
+    assert (state_of(drifted, account)["serial"], same(account.live(), EDITED)) == (1, True)
+    again = drifted("drift", "--write", "--auto-approve")
+    assert "registry_policy.json has it already." in again.stderr
+    drifted.ok("plan")
+
+
+def test_writing_and_accepting_ends_with_no_changes(drifted: Cli, account: Account) -> None:
+    drifted("drift", "--write", "--accept", "--auto-approve")
+    assert state_of(drifted, account)["serial"] == 2
+    result = drifted("plan", "--detailed-exitcode")
+    assert (result.returncode, "No changes." in result.stdout) == (0, True)
+    assert "drift-undone" not in result.stdout
+
+
+def test_a_file_that_changed_too_is_left(drifted: Cli, account: Account) -> None:
+    text = POLICY.replace("ecr:CreateRepository", "ecr:PutImage")
+    drifted.write("registry_policy.json", text)
+    result = drifted("drift", "--write", "--accept", "--auto-approve")
+    assert result.returncode == 1
+    assert "and in the file" in result.stderr
+    assert (drifted.folder / "registry_policy.json").read_text() == text
+    assert state_of(drifted, account)["serial"] == 1
+
+
+def test_another_file_is_named(drifted: Cli) -> None:
+    drifted.write("other.json", POLICY)
+    drifted("drift", "--write", "--auto-approve", "--file", "other.json")
+    assert same((drifted.folder / "other.json").read_text(), EDITED)
+    assert (drifted.folder / "registry_policy.json").read_text() == POLICY
+    message = drifted.fails(64, "drift", "--write", "--auto-approve", "--file", "-")
+    assert "--write wants a file" in message
+
+
 def test_a_policy_that_cannot_be_read(applied: Cli, account: Account, sandbox_url: str) -> None:
     with proxy_to(sandbox_url) as proxy:
         proxy.rewritten[b"Effect"] = b"Grade"
@@ -155,5 +196,5 @@ def test_a_policy_that_cannot_be_read(applied: Cli, account: Account, sandbox_ur
         assert result.returncode == 7
         assert "cannot read" in result.stdout
         message = applied("drift", "--accept", "--auto-approve", **environment).stderr
-    assert "cannot be accepted" in message
+    assert "can be neither recorded nor written" in message
     assert state_of(applied, account)["serial"] == 1

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from planner.cli import options
-from planner.cli.output import Output, notice, show
+from planner.cli.output import Output, notice, print_lines, say, show
 from planner.config.settings import Flags
+from planner.errors import UsageError
 from planner.render.interface import View
+from planner.text import clean
 
 if TYPE_CHECKING:
     from planner.cli.wiring import Wiring
@@ -26,6 +28,9 @@ def drift(
     accept: Annotated[
         bool, typer.Option("--accept", help="Record the live policy in the state.")
     ] = False,
+    write: Annotated[
+        bool, typer.Option("--write", help="Bring what changed into the policy file.")
+    ] = False,
     detailed_exitcode: Annotated[
         bool, typer.Option("--detailed-exitcode", help="Exit 7 if there is drift, 0 if none.")
     ] = False,
@@ -36,13 +41,14 @@ def drift(
     Compares the live policy with the recorded one, statement by statement. No
     option of it changes anything at AWS.
     """
-    from planner.cli.asking import approve, check_can_ask
     from planner.cli.warnings import warn_of_journal, warn_of_settings, warn_of_state
     from planner.cli.wiring import Wiring
     from planner.records.drift import drift_view
-    from planner.workflow.drift import check_acceptable, find_drift
+    from planner.workflow.drift import find_drift
 
-    if accept:
+    if accept or write:
+        from planner.cli.asking import check_can_ask
+
         check_can_ask(auto_approve=auto_approve)
     wiring = Wiring(flags)
     warn_of_settings(wiring)
@@ -51,12 +57,54 @@ def drift(
     found = find_drift(wiring.settings, wiring.live_source(), wiring.state, wiring.clock, trail)
     warn_of_journal(wiring, found.registry)
     show(View("drift", drift_view(found)), output)
-    if accept and found.is_there:
-        check_acceptable(found)
-        approve(f"Record this as the policy of {found.registry}?", auto_approve=auto_approve)
+    if found.is_there and (accept or write):
+        _keep(wiring, found, output, accept=accept, write=write, auto_approve=auto_approve)
+    is_left = found.is_there and not accept
+    return _DRIFTED if detailed_exitcode and is_left else 0
+
+
+def _keep(
+    wiring: Wiring, found: Drift, output: Output, *, accept: bool, write: bool, auto_approve: bool
+) -> None:
+    """Records the drift, writes it into the policy file, or both, once that is approved."""
+    from planner.cli.asking import approve
+    from planner.stores.files import write_atomically
+    from planner.workflow.drift import check_acceptable
+
+    check_acceptable(found)
+    name = clean(wiring.settings.policy_name)
+    revised = _revised(wiring, found, output) if write else None
+    asked = [f"write this into {name}"] if revised is not None else []
+    asked += [f"record it as the policy of {found.registry}"] if accept else []
+    if not asked:
+        return
+    question = " and ".join(asked)
+    approve(f"{question[:1].upper()}{question[1:]}?", auto_approve=auto_approve)
+    if accept:
         _accept(wiring, found)
-        return 0
-    return _DRIFTED if detailed_exitcode and found.is_there else 0
+    if revised is not None:
+        write_atomically(wiring.policy, revised, "policy file")
+        notice(f"Changed {name}.")
+
+
+def _revised(wiring: Wiring, found: Drift, output: Output) -> bytes | None:
+    """What the policy file is to be, which is shown; None where it has all of that."""
+    from planner.render.text.unified_diff import diff_lines
+    from planner.workflow.keeping import bring_in
+
+    if str(wiring.settings.policy) == "-":
+        raise UsageError("--write wants a file, not standard input.", "", "Name the policy file.")
+    inputs = wiring.inputs(destroy=False)
+    before, name = inputs.data or b"", wiring.settings.policy_name
+    revised = bring_in(found, inputs)
+    if revised == before:
+        notice(f"{clean(name)} has it already.")
+        return None
+    if output.format == "text":
+        old, new = (each.decode("utf-8-sig") for each in (before, revised))
+        say("")
+        print_lines(diff_lines(name, old, new, "as ECR has it"), no_color=output.no_color)
+    return revised
 
 
 def _accept(wiring: Wiring, found: Drift) -> None:

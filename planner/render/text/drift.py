@@ -62,5 +62,5 @@ def _ending(drift: JsonObject) -> list[Line]:
     return [
         *told,
         line("To undo it: planner plan, then planner apply."),
-        line("To keep it: planner drift --accept records it, and the file is yours to change."),
+        line("To keep it: planner drift --write --accept; nothing changes at AWS."),
     ]
