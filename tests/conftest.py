@@ -14,11 +14,12 @@ import pytest
 
 from tests.support.account import Account
 from tests.support.cli import PLANNER, Cli, bare_environment
-from tests.support.warm import Warm
+from tests.support.warm import Warm, keep_models
 
 # A slow moment of the machine is no failure.
 hypothesis.settings.register_profile("any-machine", deadline=None)
 hypothesis.settings.load_profile("any-machine")
+keep_models()
 
 
 @pytest.fixture(scope="session")

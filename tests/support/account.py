@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import os
 from dataclasses import dataclass, field
@@ -55,15 +56,7 @@ class Account:
         return name
 
     def _client(self, service: str, region: str) -> Any:
-        import boto3
-
-        return boto3.client(
-            service,
-            region_name=region,
-            endpoint_url=self.url,
-            aws_access_key_id=self.account_id,
-            aws_secret_access_key="secret-of-the-test",
-        )
+        return _client(self.url, self.account_id, service, region)
 
     def put(self, text: str) -> None:
         """Writes the policy as another client would."""
@@ -76,3 +69,16 @@ class Account:
             return str(client.get_registry_policy()["policyText"])
         except client.exceptions.RegistryPolicyNotFoundException:
             return None
+
+
+@functools.lru_cache(8)
+def _client(url: str, account_id: str, service: str, region: str) -> Any:
+    import boto3
+
+    return boto3.client(
+        service,
+        region_name=region,
+        endpoint_url=url,
+        aws_access_key_id=account_id,
+        aws_secret_access_key="secret-of-the-test",
+    )
