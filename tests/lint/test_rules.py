@@ -15,6 +15,7 @@ from planner.lint.rules import actions
 from planner.policy.document import Policy, serialize
 from planner.registry import Registry
 from tests.lint.cases import CASES
+from tests.support.effort import tries
 from tests.support.lint import HERE, PULL, find, one
 from tests.support.policies import REPOSITORY, document, policies, statement
 
@@ -174,7 +175,7 @@ def test_the_examples_of_the_ecr_guide_have_no_error(text: str, registry: Regist
     assert not [each for each in find(text, registry) if each.severity == "error"]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=tries(60))
 @given(policies)
 def test_rules_take_any_policy(policy: Policy) -> None:
     for finding in find(serialize(policy)):

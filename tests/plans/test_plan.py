@@ -19,6 +19,7 @@ from planner.plans.view import checksum, plan_text, plan_view
 from planner.policy.document import Policy
 from planner.policy.opaque import read_any
 from planner.registry import Registry, ScopeChange
+from tests.support.effort import tries
 from tests.support.policies import canonical_policies, document, places_in, policy, statement
 from tests.support.schema import PLAN
 
@@ -63,7 +64,7 @@ SAMPLE = make(
 )
 
 
-@settings(max_examples=50)
+@settings(max_examples=tries(50))
 @given(maybe, maybe, maybe)
 def test_a_plan_file_gives_the_plan_back(
     before: Policy | None, after: Policy | None, recorded: Policy | None
@@ -76,7 +77,7 @@ def test_a_plan_file_gives_the_plan_back(
     PLAN.validate(json.loads(text))
 
 
-@settings(max_examples=50)
+@settings(max_examples=tries(50))
 @given(maybe, maybe)
 def test_reversing_a_plan_inverts_it(before: Policy | None, after: Policy | None) -> None:
     there, back = plan_view(make(before, after)), plan_view(make(after, before))

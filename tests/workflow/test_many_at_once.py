@@ -14,6 +14,7 @@ from planner.records.snapshot import load_snapshot
 from planner.registry import Registry
 from tests.support.account import Account
 from tests.support.cli import Cli
+from tests.support.effort import tries
 from tests.support.faults import Proxy
 from tests.support.policies import document, statement
 from tests.support.project import AFTER, BEFORE, LONG_LEASE, Project, make_project
@@ -64,12 +65,12 @@ def rounds_of(project: Project, rounds: int, processes: int) -> None:
         )
 
 
-def test_eight_at_once_thirty_times(long_leased: Project) -> None:
-    rounds_of(long_leased, rounds=20, processes=8)
+def test_eight_at_once(long_leased: Project) -> None:
+    rounds_of(long_leased, rounds=tries(5), processes=8)
 
 
 def test_eight_at_once_on_s3(cli: Cli, account: Account) -> None:
-    rounds_of(make_project(cli, account, "s3", LONG_LEASE), rounds=3, processes=8)
+    rounds_of(make_project(cli, account, "s3", LONG_LEASE), rounds=tries(3), processes=8)
 
 
 def test_waiting_for_a_lock(cli: Cli, account: Account, proxy: Proxy) -> None:
