@@ -139,12 +139,14 @@ def _import_everything() -> None:
 
 
 def _serve(requests: socket.socket) -> None:
-    interrupted = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     while handles := socket.recv_fds(requests, 1, 4)[1]:
         if os.fork() == 0:
-            signal.signal(signal.SIGINT, interrupted)
-            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            # As from a terminal: what runs the tests may ignore signals, as nohup does.
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+            for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGCHLD):
+                signal.signal(number, signal.SIG_DFL)
             requests.close()
             _watch(*handles)
             return
