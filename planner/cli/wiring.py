@@ -128,8 +128,17 @@ class Wiring:
                 "It plans to delete the policy.",
                 "Leave one out.",
             )
-        source = source_of(settings.file) if settings.toml.owner else OwnerSource()
-        return Inputs(settings, () if destroy else self.read_policies(), source)
+        return Inputs(settings, () if destroy else self.read_policies(), self._owner_source())
+
+    def inputs_without_files(self) -> Inputs:
+        """The settings, and where the owner's files are to be."""
+        from planner.workflow.planning import Inputs
+
+        return Inputs(self.settings, (), self._owner_source())
+
+    def _owner_source(self) -> OwnerSource:
+        settings = self.settings
+        return source_of(settings.file) if settings.toml.owner else OwnerSource()
 
     def live_source(self) -> LiveSource:
         """The live policy in ECR."""

@@ -25,6 +25,7 @@ ViewKind = Literal[
     "snapshot",
     "addresses",
     "locks",
+    "import",
     "owners",
     "assertions",
     "scope",

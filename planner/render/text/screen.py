@@ -19,6 +19,7 @@ _MODULES: dict[ViewKind, str] = {
     "snapshot": "planner.render.text.snapshot",
     "addresses": "planner.render.text.addresses",
     "locks": "planner.render.text.locks",
+    "import": "planner.render.text.importing",
     "owners": "planner.render.text.owners",
     "assertions": "planner.render.text.assertions",
     "scope": "planner.render.text.scope",
