@@ -37,6 +37,7 @@ COMMANDS = (
     "generate",
     "state",
     "owners",
+    "history",
 )
 """The commands, in the order of `--help`. Each is a module of `cli.commands` that has it under its
 own name: a function, or a Typer with commands of its own. A module is loaded when its command is

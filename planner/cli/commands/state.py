@@ -14,15 +14,6 @@ from planner.render.interface import View
 
 state = typer.Typer(no_args_is_help=True, help="Look at the recorded state, and mend it.")
 
-RegistryName = Annotated[
-    str | None,
-    typer.Argument(
-        metavar="[REGISTRY]",
-        help="ACCOUNT/REGION. Needed only where the state holds more than one.",
-        show_default=False,
-    ),
-]
-
 
 @state.command("list")
 @options.takes(*options.STATE, shows="addresses")
@@ -39,7 +30,7 @@ def list_(flags: Flags, output: Output) -> None:
 
 @state.command("show")
 @options.takes(*options.STATE, shows="snapshot")
-def show_(flags: Flags, output: Output, registry: RegistryName = None) -> None:
+def show_(flags: Flags, output: Output, registry: options.RegistryName = None) -> None:
     """Show the recorded policy of a registry, and how it came there."""
     from planner.cli.wiring import Wiring
     from planner.records.view import snapshot_view
@@ -52,7 +43,7 @@ def show_(flags: Flags, output: Output, registry: RegistryName = None) -> None:
 
 @state.command()
 @options.takes(*options.STATE)
-def pull(flags: Flags, registry: RegistryName = None) -> None:
+def pull(flags: Flags, registry: options.RegistryName = None) -> None:
     """Print the snapshot of a registry as JSON, as `state push` takes it."""
     from planner.cli.wiring import Wiring
     from planner.workflow.recorded import choose_snapshot
@@ -89,7 +80,7 @@ def push(
 
 @state.command()
 @options.takes(*options.AWS, "config", "state", "lock_timeout")
-def rm(flags: Flags, registry: RegistryName = None) -> None:
+def rm(flags: Flags, registry: options.RegistryName = None) -> None:
     """Forget a registry. Its policy in ECR stays as it is.
 
     The snapshot is saved beside you first, so that `state push` can bring it back.
