@@ -30,7 +30,7 @@ from planner.records.stored import (
     text_from,
 )
 from planner.registry import Registry
-from planner.text import json_text, json_value
+from planner.text import clean, json_text, json_value
 
 VERSION = 2
 
@@ -108,6 +108,14 @@ class Snapshot:
     def policy(self) -> Policy | None:
         """The canonical policy that was read back last."""
         return self.current.policy
+
+    def describe(self) -> str:
+        """What is recorded, in one sentence."""
+        record = self.current
+        return clean(
+            f"The state has serial {self.serial} of {self.registry}, lineage {self.lineage}, "
+            f"applied {record.at} by {record.by}."
+        )
 
     def following(self, previous: Snapshot | None) -> Snapshot:
         """What records the same apply after `previous`; itself where there is nothing before."""
