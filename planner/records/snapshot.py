@@ -18,6 +18,7 @@ from planner.policy.document import JsonObject, Policy
 from planner.policy.wrong_document import TERRAFORM_HINT, is_terraform_state
 from planner.records.history_key import serial_in
 from planner.records.migrations import snapshot_from_1
+from planner.records.moved import moved_error, place_in
 from planner.records.stored import (
     bool_from,
     count_from,
@@ -193,6 +194,8 @@ def load_snapshot(text: str, name: str, registry: Registry | None = None) -> Sna
         if is_terraform_state(document):
             summary = f"{name} is Terraform's state, and none of planner's."
             raise PlannerError(summary, "", TERRAFORM_HINT)
+        if place := place_in(document):
+            raise moved_error(name, place)
         snapshot = snapshot_from(document, f"The state {name}")
     except json.JSONDecodeError as error:
         raise _damaged(name, f"It is not JSON: {error.msg} (line {error.lineno})") from error

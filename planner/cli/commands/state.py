@@ -10,12 +10,14 @@ import typer
 from planner.cli import options
 from planner.cli.output import Output, say, show, warn
 from planner.config.settings import Flags
-from planner.errors import PlannerError
+from planner.errors import PlannerError, UsageError
 from planner.render.interface import View
 
 if TYPE_CHECKING:
     from planner.registry import Registry
     from planner.stores.state import State
+
+_PLACE = "A folder, or s3://BUCKET/PREFIX/."
 
 state = typer.Typer(no_args_is_help=True, help="Look at the recorded state, and mend it.")
 
@@ -126,6 +128,49 @@ def rm(
         removed = remove_snapshot(run, chosen)
     say(removed.text.rstrip())
     say(f"The state has forgotten {chosen}. To bring it back: planner state push {removed.copy}")
+
+
+@state.command()
+@options.takes(*options.AWS, "config", "lock_timeout")
+def migrate(
+    flags: Flags,
+    source: Annotated[str, typer.Argument(metavar="FROM", help=_PLACE)],
+    target: Annotated[str, typer.Argument(metavar="TO", help="The same: where it is to be.")],
+    auto_approve: options.AutoApprove = False,
+) -> None:
+    """Move all that is recorded, history included, to another place.
+
+    All is copied and read back before anything is taken away. In the old
+    place each registry then says where its state is now, so that no run goes
+    on there. Locks are not moved; a journal or a lock that is held refuses.
+    What was interrupted is finished by running it again.
+    """
+    from planner.cli.asking import approve
+    from planner.cli.machine import Signals
+    from planner.cli.wiring import Wiring
+    from planner.config.parse import check_state
+    from planner.workflow.migration import Migration
+
+    for place, name in ((source, "FROM"), (target, "TO")):
+        check_state(place, name)
+    wiring = Wiring(flags)
+    move = Migration(wiring.state_in(source), wiring.state_in(target))
+    registries = move.registries()
+    if not registries:
+        raise PlannerError(f"The state in {source} is empty.", "", "There is nothing to move.")
+    if move.source.blobs.place == move.target.blobs.place:
+        raise UsageError("FROM and TO are the same place.", move.source.blobs.place)
+    move.check(wiring.clock.now())
+    say(f"From {source} to {target}:")
+    say("\n".join(f"  {each}" for each in registries))
+    approve("Move what is recorded of them?", auto_approve=auto_approve)
+    move.copy()
+    with Signals() as signals:
+        run = wiring.apply_context(signals, fallback_region=registries[0].region)
+        for each in registries:
+            moved = move.settle(run, each)
+            say(f"Moved {each}." if moved else f"{each} had been moved.")
+    say(f'All is in {target} now. Give it as `state = "{target}"` in planner.toml, and plan again.')
 
 
 def _standing(state: State, registry: Registry) -> str:
