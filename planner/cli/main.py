@@ -39,6 +39,7 @@ COMMANDS = (
     "generate",
     "state",
     "owners",
+    "history",
 )
 """The commands, in the order of `--help`. Each is a module of `cli.commands` that has it under its
 own name (`import_` for `import`): a function, or a Typer with commands of its own. A module is

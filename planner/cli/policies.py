@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from planner.config.settings import name_of
+from planner.errors import UsageError
 from planner.policy.document import Policy
 from planner.policy.parse import valid_policy
 from planner.policy.placeholders import Placeholders, parse_assignments
@@ -40,10 +41,18 @@ def read_any(path: Path, assignments: Sequence[str], later: tuple[str, ...] = ()
     return valid_policy(filled, dialect="any").policy
 
 
-def read_subject(wiring: Wiring, *, live: bool) -> Subject:
-    """The policy that a question is about, live or in its files."""
-    from planner.workflow.reading import subject_in_ecr, subject_in_files
+def read_subject(wiring: Wiring, *, live: bool, at: str | None = None) -> Subject:
+    """The policy that a question is about: live, as it was recorded at a time, or in its files."""
+    from planner.workflow.reading import subject_in_ecr, subject_in_files, subject_in_state
 
+    if at is not None:
+        from planner.workflow.history import moment_named
+
+        if live or wiring.settings.flags.policy:
+            detail = "It asks what the state has recorded, and no file and not the live policy."
+            raise UsageError("--at takes no policy.", detail, "Leave one of them out.")
+        settings = wiring.settings
+        return subject_in_state(wiring.state, settings, wiring.target, moment_named(at))
     if live:
         return subject_in_ecr(wiring.registry_api(), wiring.settings, wiring.target())
     return subject_in_files(read_own(wiring), wiring.settings, wiring.target)

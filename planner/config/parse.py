@@ -40,7 +40,7 @@ LONGEST_VALUE = 2048
 """The most characters of a variable: as many as an ARN has. It may be filled in very often."""
 MOST_VALUES = 1_000
 """The most values of a list: so many account ids are more than ECR takes."""
-_S3_SETTINGS = ("region", "profile", "endpoint_url", "kms_key_id")
+_S3_SETTINGS = ("region", "profile", "endpoint_url", "kms_key_id", "expected_bucket_owner")
 
 
 def parse_settings(data: bytes, name: str = FILE_NAME) -> TomlSettings:
@@ -70,6 +70,9 @@ def parse_settings(data: bytes, name: str = FILE_NAME) -> TomlSettings:
         check_state(values["state"], f"{name}: state")
     s3 = _table(document, "s3", name)
     _known(s3, _S3_SETTINGS, f"{name}: [s3]")
+    if "expected_bucket_owner" in s3:
+        owner = _string(s3["expected_bucket_owner"], "s3.expected_bucket_owner", name)
+        check_account_id(owner, f"{name}: s3.expected_bucket_owner")
     return TomlSettings(
         policy=_policy(document.get("policy"), name),
         state=values.get("state"),

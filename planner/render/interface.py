@@ -23,6 +23,8 @@ ViewKind = Literal[
     "decision",
     "comparison",
     "snapshot",
+    "history",
+    "recorded_diff",
     "addresses",
     "locks",
     "import",

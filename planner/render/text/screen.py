@@ -17,6 +17,8 @@ _MODULES: dict[ViewKind, str] = {
     "decision": "planner.render.text.decision",
     "comparison": "planner.render.text.comparison",
     "snapshot": "planner.render.text.snapshot",
+    "history": "planner.render.text.history",
+    "recorded_diff": "planner.render.text.recorded_diff",
     "addresses": "planner.render.text.addresses",
     "locks": "planner.render.text.locks",
     "import": "planner.render.text.importing",
