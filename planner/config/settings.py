@@ -9,6 +9,7 @@ from pathlib import Path
 
 from planner.guard.assertion import Assertion
 from planner.guard.settings import Guard
+from planner.lint.annotation import Annotation
 from planner.lint.suppression import Suppression
 from planner.policy.placeholders import Placeholders, Value
 
@@ -27,7 +28,8 @@ class TomlSettings:
     the account that the credentials must belong to. `lock_timeout` and `lock_lease` are
     durations. `scope` is the registry's policy scope, `V1` or `V2`, where it is not to be read.
     `suppressions` turn rules off. `accounts` names account ids for people. `guard` limits what a
-    plan may do without a word, `assertions` say what must hold of every policy.
+    plan may do without a word, `assertions` say what must hold of every policy. `statements`
+    has what is said of statements, by their Sids.
     """
 
     policy: tuple[str, ...] | None = None
@@ -45,6 +47,7 @@ class TomlSettings:
     accounts: Mapping[str, str] = field(default_factory=dict)
     guard: Guard = field(default_factory=Guard)
     assertions: tuple[Assertion, ...] = ()
+    statements: Mapping[str, Annotation] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from planner import TOOL
+from planner.diff.changes import statements_of
 from planner.diff.patch import document_of
 from planner.guard.assertion import Assertion
 from planner.guard.settings import Guard
+from planner.lint.annotation import Annotation
 from planner.lint.finding import Finding
 from planner.plans.address import places_of
 from planner.plans.plan import ComparedWith, Plan, Source, StateRef
@@ -48,6 +50,7 @@ class Known:
     endpoint: str | None = None
     scope: str | None = None
     assertions: tuple[Assertion, ...] = ()
+    annotations: Mapping[str, Annotation] = field(default_factory=dict)
 
 
 def build_plan(desired: Desired, live: AnyPolicy, recorded: Policy | None, known: Known) -> Plan:
@@ -78,6 +81,7 @@ def build_plan(desired: Desired, live: AnyPolicy, recorded: Policy | None, known
         endpoint=known.endpoint,
         scope=ScopeChange(known.scope, known.scope),
         assertions=known.assertions,
+        annotations=_of_statements(known.annotations, readable(before), after),
     )
 
 
@@ -93,6 +97,14 @@ def _source(desired: Desired, after: Policy | None, partition: str) -> Source:
     if desired.policy and desired.places:
         places = places_of(desired.policy, desired.places, after, partition)
     return replace(source, places=places, vars=values)
+
+
+def _of_statements(
+    annotations: Mapping[str, Annotation], *policies: Policy | None
+) -> dict[str, Annotation]:
+    """What is said of the statements of the policies."""
+    sids = {each.sid for policy in policies for each in statements_of(policy)}
+    return {sid: each for sid, each in annotations.items() if sid in sids}
 
 
 def _each(value: Value) -> tuple[str, ...]:

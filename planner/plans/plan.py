@@ -17,6 +17,7 @@ from planner.guard.assertion import Assertion
 from planner.guard.assertion_checks import Judged, PolicyUnderTest, judge
 from planner.guard.checks import Crossing, Stop, stops
 from planner.guard.settings import Guard
+from planner.lint.annotation import Annotation
 from planner.lint.finding import Finding
 from planner.plans.address import Names
 from planner.plans.plan_id import plan_id
@@ -93,6 +94,7 @@ class Plan:
     `findings` are those of the file that do not stop a plan. `guard` has the limits that were
     set when it was made, `accounts` the names of accounts for its readers. `origins` tells
     where account and Region came from, for what neither a flag nor the settings name.
+    `annotations` are what the settings say of its statements, by their Sids.
     `owner` is None for a policy that is owned whole. `assertions` say what must hold of the
     policy after.
     """
@@ -115,6 +117,7 @@ class Plan:
     scope: ScopeChange = field(default_factory=ScopeChange)
     owner: str | None = None
     assertions: tuple[Assertion, ...] = ()
+    annotations: Mapping[str, Annotation] = field(default_factory=dict)
 
     @property
     def opaque(self) -> OpaquePolicy | None:

@@ -71,6 +71,7 @@ def plan_view(plan: Plan) -> JsonObject:
         "patch": plan.patch,
         "access": plan.access.to_json(),
         "accounts": dict(sorted(plan.accounts.items())),
+        "annotations": {sid: each.to_json() for sid, each in sorted(plan.annotations.items())},
         "guard": {
             **plan.guard.to_json(),
             "stops": [stop.to_json() for stop in plan.own_stops],
@@ -176,7 +177,7 @@ def _changes(plan: Plan) -> JsonObject:
     heads = cause_of(*map(_heads, (plan.recorded, before, plan.after)))
     changes = [
         *(
-            {**each, "cause": heads, "place": None}
+            {**each, "cause": heads, "place": None, "annotation": None}
             for each in _heads_change(plan.registry, before, plan.after)
         ),
         *(
@@ -184,6 +185,7 @@ def _changes(plan: Plan) -> JsonObject:
                 **_change(plan.registry, each, old, new),
                 "cause": plan.causes.of(each),
                 "place": _place(plan.source, each),
+                "annotation": _annotation(plan, each),
             }
             for each in plan.changes
         ),
@@ -204,6 +206,14 @@ def _place(source: Source, change: Change) -> JsonObject | None:
     if place is None:
         return None
     return {"file": source.files[place.file].path, "line": place.line}
+
+
+def _annotation(plan: Plan, change: Change) -> JsonObject | None:
+    """What the settings say of the statement that comes, stays or goes."""
+    for each in (_after(change), _before(change)):
+        if each and each.sid and (said := plan.annotations.get(each.sid)):
+            return said.to_json()
+    return None
 
 
 def _drift(plan: Plan) -> list[JsonObject]:

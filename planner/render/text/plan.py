@@ -211,6 +211,8 @@ def _change(change: JsonObject, cause: str) -> list[Line]:
         line("  ", ("bold", f"# {clean(change['address'])} {to_be}"), verb),
         line("  ", ("dim", f"# {place}({cause})")),
     ]
+    if change["annotation"]:
+        lines.append(line("  ", ("dim", f"# {_annotation(change['annotation'])}")))
     if action == "update":
         for element in change["elements"]:
             lines += _element_update(element, "  ")
@@ -223,6 +225,12 @@ def _change(change: JsonObject, cause: str) -> list[Line]:
     for element in change["elements"]:
         lines += _element_whole(element, action, width)
     return lines
+
+
+def _annotation(said: JsonObject) -> str:
+    """`contact: build@example.com, ticket: SEC-12, expires 2027-01-01`."""
+    parts = [f"{name}: {clean(said[name])}" for name in ("contact", "ticket") if said[name]]
+    return ", ".join([*parts, *([f"expires {said['expires']}"] if said["expires"] else [])])
 
 
 def _value(element: str, value: str | None) -> str:
