@@ -122,7 +122,8 @@ def _check_complete(flags: Flags, *, destroy: bool) -> None:
         raise UsageError(
             "A saved plan is complete.",
             "--policy, --var and --destroy shape a plan while it is made.",
-            "Leave them out, or leave out the plan to have one made now.",
+            "Leave them out, or leave out the plan to have one made now.\n"
+            "A pattern needs quotes: --policy 'policies/*.json'",
         )
 
 
