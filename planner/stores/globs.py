@@ -38,9 +38,9 @@ def expand(
     """The files that the patterns mean, seen from a folder, each once and in order of path.
 
     A path that is no pattern is taken as it is, whether or not a file is there; with
-    `prefers_names` a pattern that is the name of a file is that file. Raises
-    PlannerError for a pattern that matches nothing, or something that is no policy file, and for
-    more than MOST_FILES.
+    `prefers_names` a pattern that is the name of a file is that file. Raises PlannerError for a
+    pattern that matches nothing, or something that is no policy file, and for more than
+    MOST_FILES.
     """
     found = set[Path]()
     for each in patterns:
@@ -92,9 +92,9 @@ def _step(folder: Path, part: str, check: CheckFolder) -> list[Path]:
     """What one part of a pattern leads to; `*` matches no hidden name, as in shells."""
     if not is_glob(Path(part)):
         return [folder / part]
+    check(folder)
     if not folder.is_dir():
         return []
-    check(folder)
     try:
         names = sorted(each.name for each in folder.iterdir())
     except OSError as error:
