@@ -97,6 +97,12 @@ class AssertionsError(PlannerError):
         self.judged = judged
 
 
+class OwnerError(PlannerError):
+    """Somebody else owns what would be changed, or nobody does."""
+
+    exit_code = 5
+
+
 class InvalidPolicyError(PlannerError):
     """The policy document itself is wrong.
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from planner.config.target import Target
+from planner.diff.authors import Edit
 from planner.errors import LockedError, PlannerError
 from planner.registry import Registry
 
@@ -49,6 +50,15 @@ class RegistryApi(Protocol):
     def scope(self) -> str | None:
         """The registry policy scope, V1 or V2; None where it cannot be read."""
 
+    def read_scope(self) -> str:
+        """The registry policy scope. Raises PlannerError, which says what is missing to read it."""
+
+    def raise_scope(self) -> None:
+        """Raises the registry policy scope to V2 by one attempt, and fails as `put` does.
+
+        There is no way back: AWS advises against it.
+        """
+
     def caller(self) -> CallerIdentity:
         """Who calls, and which registry is reached."""
 
@@ -85,6 +95,37 @@ class Approver(Protocol):
 
     def approves(self, plan: Plan) -> bool:
         """Whether the plan that was shown is to be applied."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrailEvent:
+    """One write of a registry's policy that took effect.
+
+    `text` is the policy that was written, None where the event does not hold it; `is_deletion`
+    says that the policy was deleted.
+    """
+
+    edit: Edit
+    text: str | None = None
+    is_deletion: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TrailEvents:
+    """Events, the oldest first; `is_complete` unless there may have been more since then.
+
+    What happened in the last minutes may be missing either way: nobody can tell.
+    """
+
+    events: tuple[TrailEvent, ...]
+    is_complete: bool
+
+
+class Trail(Protocol):
+    """What tells who wrote the policy of one registry."""
+
+    def writes(self, since: datetime) -> TrailEvents:
+        """The writes since then, in UTC. Raises PlannerError where they cannot be asked for."""
 
 
 FindingType = Literal["ERROR", "SECURITY_WARNING", "WARNING", "SUGGESTION"]
@@ -177,8 +218,11 @@ class BlobStore(Protocol):
         Gives the new token. Raises RaceLostError where the document has another token now.
         """
 
-    def all_keys(self) -> list[str]:
-        """The keys of all documents, sorted."""
+    def all_keys(self, before: str | None = None) -> list[str]:
+        """The keys of all documents, sorted; with `before` those that sort before it alone.
+
+        What comes after is not looked at then, however much it is.
+        """
 
     def check_writable(self, key: str, data: bytes) -> None:
         """Raises PlannerError where a swap to this data would surely fail."""

@@ -70,6 +70,24 @@ class ScopeChange:
     before: str | None = None
     after: str | None = None
 
+    def __post_init__(self) -> None:
+        """Raises ValueError for what is no scope, or no step: it stays, or goes from V1 to V2."""
+        stays = self.before == self.after and self.before in (*SCOPES, None)
+        if not stays and not self.is_raised:
+            raise ValueError(f"a scope goes from V1 to V2, not from {self.before} to {self.after}")
+
+    @property
+    def is_raised(self) -> bool:
+        """Whether it goes from V1 to V2. It never goes back: AWS advises against it."""
+        return (self.before, self.after) == ("V1", "V2")
+
+    def to_json(self) -> dict[str, str | None]:
+        """The change as plan and journal hold it."""
+        return {"before": self.before, "after": self.after}
+
+
+RAISED = ScopeChange("V1", "V2")
+"""The one change of a scope that there is."""
 
 STAND_IN = Registry("aws", "000000000000", "us-east-1")
 """Fills {{account_id}} and the like where nothing says which registry a file is for."""

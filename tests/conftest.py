@@ -14,11 +14,15 @@ import pytest
 
 from tests.support.account import Account
 from tests.support.cli import PLANNER, Cli, bare_environment
-from tests.support.warm import Warm
+from tests.support.effort import IS_FUZZING, tries
+from tests.support.warm import Warm, keep_models
 
-# A slow moment of the machine is no failure.
-hypothesis.settings.register_profile("any-machine", deadline=None)
-hypothesis.settings.load_profile("any-machine")
+# A slow moment of the machine is no failure. `make test` tries the same examples each time.
+hypothesis.settings.register_profile(
+    "tries", deadline=None, max_examples=tries(100), derandomize=not IS_FUZZING
+)
+hypothesis.settings.load_profile("tries")
+keep_models()
 
 
 @pytest.fixture(scope="session")

@@ -18,9 +18,10 @@ from planner.policy.document import Policy
 from planner.policy.ecr_rules import named_principals, refusals, size_refusal
 from planner.policy.parse import parse_policy
 from planner.ports import CallerIdentity, OutcomeUnknownError, ThrottledError
-from planner.registry import Registry
+from planner.registry import SCOPES, Registry
 from planner.text import clean
 
+_SCOPE = "REGISTRY_POLICY_SCOPE"
 _SHOWN = 5
 _REFUSED = {"InvalidParameterException", "ValidationException"}
 
@@ -144,9 +145,36 @@ class EcrRegistry:
     def scope(self) -> str | None:
         """The registry policy scope, V1 or V2; None where it cannot be read."""
         try:
-            return str(self._ecr.get_account_setting(name="REGISTRY_POLICY_SCOPE")["value"])
-        except (*self._session.call_errors, KeyError):
+            return self.read_scope()
+        except PlannerError:
             return None
+
+    def read_scope(self) -> str:
+        """The registry policy scope, by GetAccountSetting.
+
+        https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_GetAccountSetting.html
+        """
+        doing = "read the registry policy scope"
+        with self._session.failures(doing, "ecr:GetAccountSetting", self._ecr):
+            value = str(self._ecr.get_account_setting(name=_SCOPE)["value"])
+        if value not in SCOPES:
+            raise PlannerError(
+                f"planner could not {doing}.",
+                f"ECR says {clean(value[:64])}, and this planner knows {' and '.join(SCOPES)}.",
+                "Use a newer planner.",
+            )
+        return value
+
+    def raise_scope(self) -> None:
+        """Raises the registry policy scope to V2 by one attempt, by PutAccountSetting.
+
+        https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_PutAccountSetting.html
+        """
+
+        def call() -> None:
+            self._writing.put_account_setting(name=_SCOPE, value="V2")
+
+        self._write(call, "raise the registry policy scope", "ecr:PutAccountSetting", None)
 
     def _refusal(self, error: Exception, text: str, names: Sequence[str]) -> PlannerError:
         """ECR's refusal, with the likely causes that the document shows."""

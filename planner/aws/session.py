@@ -101,10 +101,12 @@ class Session:
         """Whether a URL is AWS's own for a service in this Region."""
         return is_of_aws(self._session, url, service, self.region)
 
-    def client(self, service: str, *, once: bool = False) -> Any:
+    def client(self, service: str, *, once: bool = False, names_keys: bool = False) -> Any:
         """A boto3 client; `once` makes one that tries each call once.
 
-        Raises PlannerError where a setting sends its calls to an address that may be anybody's.
+        The answers of one that `names_keys` may have access key ids in them, this caller's too:
+        whoever calls it shows nothing of them but by `shown`. Raises PlannerError where a setting
+        sends its calls to an address that may be anybody's.
         """
         with self.failures("use the AWS configuration", ""):
             client = self._session.client(
@@ -116,8 +118,13 @@ class Session:
                 config=_ONCE if once else _CONFIG,
             )
         client.meta.events.register("before-send", self._learn)
-        client.meta.events.register("after-call", self._secrets.refuse_echo)
+        if not names_keys:
+            client.meta.events.register("after-call", self._secrets.refuse_echo)
         return client
+
+    def shown(self, text: str) -> str:
+        """The text of an answer, if it repeats nothing of a secret."""
+        return self._secrets.shown(text)
 
     def _learn(self, **_: Any) -> None:
         """Learns the one secret that no call carries."""

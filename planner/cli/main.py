@@ -28,20 +28,22 @@ COMMANDS = (
     "access",
     "can",
     "compare",
+    "scope",
     "recover",
     "locks",
     "unlock",
     "sandbox",
     "generate",
     "state",
+    "owners",
 )
 """The commands, in the order of `--help`. Each is a module of `cli.commands` that has it under its
 own name: a function, or a Typer with commands of its own. A module is loaded when its command is
 called, or listed."""
 
 _INTERRUPTED = 130
-_EXIT_CODES = """Exit codes: 0 done or no changes, 1 error, 2 changes present (only with
-plan --detailed-exitcode), 3 stale plan, 4 locked, 5 refused by the guard or by
+_EXIT_CODES = """Exit codes: 0 done or no changes, 1 error, 2 apply would do something (only
+with plan --detailed-exitcode), 3 stale plan, 4 locked, 5 refused by the guard or by
 an assertion, 6 policy not valid, 64 wrong usage, 130 interrupted."""
 
 

@@ -114,6 +114,11 @@ Approve = Annotated[
     str | None,
     typer.Option("--approve", metavar="REASON", help="Why what the guard asks about is meant."),
 ]
+AutoApprove = Annotated[bool, typer.Option("--auto-approve", help="Do not ask.")]
+Who = Annotated[
+    bool,
+    typer.Option("--who", help="Name who changed what outside planner, as CloudTrail knows it."),
+]
 GithubOutput = Annotated[
     bool,
     typer.Option(
@@ -130,6 +135,34 @@ OutsidePolicy = Annotated[
         show_default=False,
     ),
 ]
+Take = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--take",
+        metavar="ADDRESS",
+        help="Take over a live statement that is not this owner's. Repeatable.",
+    ),
+]
+TakeAll = Annotated[
+    bool | None,
+    typer.Option(
+        "--take-all",
+        help="Take over all that is in the way; without an owner, the whole policy.",
+        show_default=False,
+    ),
+]
+MoveOwner = Annotated[
+    bool | None,
+    typer.Option(
+        "--move-owner",
+        help="The owner's files are in another repository or folder now.",
+        show_default=False,
+    ),
+]
+AllStatements = Annotated[
+    bool,
+    typer.Option("--all-statements", help="Also list the statements of others, which are kept."),
+]
 Scope = Annotated[
     Literal["V1", "V2"] | None,
     typer.Option("--scope", help="The registry policy scope of the registry."),
@@ -137,6 +170,7 @@ Scope = Annotated[
 
 AWS = ("region", "profile", "endpoint_url")
 STATE = ("config", "state", "profile", "endpoint_url")
+SHARING = ("take", "take_all", "move_owner")
 PLANNING = ("var", *AWS, "account_id", "config", "outside_policy")
 
 _SHARED: dict[str, tuple[str, Any]] = {
@@ -155,6 +189,9 @@ _SHARED: dict[str, tuple[str, Any]] = {
     "scope": ("scope", Scope),
     "approve": ("approve", Approve),
     "outside_policy": ("outside_policy", OutsidePolicy),
+    "take": ("take", Take),
+    "take_all": ("take_all", TakeAll),
+    "move_owner": ("move_owner", MoveOwner),
 }
 """For each shared option the member of Flags that it fills, and its declaration."""
 
@@ -211,15 +248,19 @@ def _in_order(*groups: Sequence[inspect.Parameter]) -> list[inspect.Parameter]:
     return sorted(every, key=lambda each: each.name != "policy_file")
 
 
+_LISTS = {"vars", "take"}
+_SWITCHES = {"outside_policy", "take_all", "move_owner"}
+
+
 def _flags(given: dict[str, Any]) -> Flags:
     members: dict[str, Any] = {_SHARED[name][0]: value for name, value in given.items()}
     if "policy" in members:
         named: Path | list[Path] | None = members["policy"]
         members["policy"] = (named,) if isinstance(named, Path) else tuple(named or ())
-    if "vars" in members:
-        members["vars"] = tuple(members["vars"] or ())
-    if "outside_policy" in members:
-        members["outside_policy"] = bool(members["outside_policy"])
+    for name in _LISTS & members.keys():
+        members[name] = tuple(members[name] or ())
+    for name in _SWITCHES & members.keys():
+        members[name] = bool(members[name])
     return Flags(**members)
 
 

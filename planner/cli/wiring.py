@@ -15,7 +15,8 @@ from planner.config.load import ReadFile, load_settings
 from planner.config.settings import DEFAULT_POLICY, FILE_NAME, Flags, Settings, name_of
 from planner.config.target import Target, targets
 from planner.errors import UsageError
-from planner.ports import OpenRegistry, PolicyAnalyzer, RegistryApi
+from planner.ownership.owned import OwnerSource
+from planner.ports import OpenRegistry, PolicyAnalyzer, RegistryApi, Trail
 from planner.registry import Registry
 from planner.stores.files import read_bounded
 from planner.stores.globs import NoMatchError, expand, place_for
@@ -27,6 +28,7 @@ from planner.stores.inside import (
     read_given,
     read_inside,
 )
+from planner.stores.repository import source_of
 
 if TYPE_CHECKING:
     from planner.aws.session import Connection
@@ -131,7 +133,8 @@ class Wiring:
                 "It plans to delete the policy.",
                 "Leave one out.",
             )
-        return Inputs(settings, () if destroy else self.read_policies())
+        source = source_of(settings.file) if settings.toml.owner else OwnerSource()
+        return Inputs(settings, () if destroy else self.read_policies(), source)
 
     def live_source(self) -> LiveSource:
         """The live policy in ECR."""
@@ -144,6 +147,12 @@ class Wiring:
         from planner.aws.access_analyzer import AccessAnalyzer
 
         return AccessAnalyzer(self.connection())
+
+    def trail(self) -> Trail:
+        """What CloudTrail tells of the registry that the settings reach."""
+        from planner.aws.cloudtrail import CloudTrail
+
+        return CloudTrail(self.connection(), self.clock)
 
     def connection(self, fallback_region: str | None = None) -> Connection:
         """How to reach AWS."""
@@ -178,9 +187,12 @@ class Wiring:
         return State(S3Blobs(parse_location(settings.state, own.get("kms_key_id")), connection))
 
     def apply_context(
-        self, interrupt: Interrupt, fallback_region: str | None = None
+        self,
+        interrupt: Interrupt,
+        fallback_region: str | None = None,
+        owner: str | None = None,
     ) -> ApplyContext:
-        """What a changing command works with."""
+        """What a changing command works with, in the name of an owner or of none."""
         import socket
 
         from planner.workflow.context import ApplyContext, LockSettings
@@ -196,7 +208,7 @@ class Wiring:
             notice=notice,
             save=save_for_user,
             interrupt=interrupt,
-            guard=settings.toml.guard,
+            guard=settings.guard_of(owner),
             assertions=settings.toml.assertions,
             approved=settings.flags.approve,
         )
@@ -208,7 +220,7 @@ class Wiring:
         The plan's own Region serves where none is set.
         """
         with Signals() as signals:
-            yield self.apply_context(signals, plan.registry.region)
+            yield self.apply_context(signals, plan.registry.region, plan.owner)
 
 
 def _read_settings_of(flags: Flags) -> ReadFile:

@@ -12,9 +12,10 @@ from datetime import date, timedelta
 from planner.config.settings import FILE_NAME, TomlSettings, is_s3
 from planner.errors import PlannerError
 from planner.guard.assertion import MEMBERS, MOST_ASSERTIONS, Assertion, assertion_from
-from planner.guard.settings import ANSWERS, DEFAULTS, REMOVAL_LIMIT, Guard
+from planner.guard.settings import ANSWERS, DEFAULTS, Guard
 from planner.lint.annotation import Annotation
 from planner.lint.suppression import Suppression
+from planner.ownership.owned import check_owner_name
 from planner.policy.placeholders import NAME, Value, refuse_built_in
 from planner.policy.wrong_document import TERRAFORM_HINT
 from planner.registry import ACCOUNT_ID, REGION, SCOPES
@@ -29,6 +30,7 @@ _SETTINGS = (
     "lock_timeout",
     "lock_lease",
     "scope",
+    "owner",
 )
 _ALLOW = ("rule", "statement", "reason")
 _ASSERT = re.compile(r"\s*\[\[\s*[\"']?assert[\"']?\s*\]\]")
@@ -56,9 +58,12 @@ def parse_settings(data: bytes, name: str = FILE_NAME) -> TomlSettings:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise PlannerError(f"{name} is not valid TOML.", f"{error}.", "Mend the file.") from None
     tables = ("vars", "s3", "lint", "accounts", "guard", "assert", "statements")
-    _known(document, ("policy", *_SETTINGS, *tables), name)
+    _known(document, ("policy", *_SETTINGS, "raise_scope", *tables), name)
     values = {key: _string(document[key], key, name) for key in _SETTINGS if key in document}
     _check_registry(values, name)
+    if "owner" in values:
+        check_owner_name(values["owner"], f"{name}: owner")
+    guard = _table(document, "guard", name)
     times = {
         key: duration(values[key], f"{name}: {key}")
         for key in ("lock_timeout", "lock_lease")
@@ -80,12 +85,15 @@ def parse_settings(data: bytes, name: str = FILE_NAME) -> TomlSettings:
         lock_timeout=times.get("lock_timeout"),
         lock_lease=times.get("lock_lease"),
         scope=values.get("scope"),
+        raise_scope=_raise_scope(document, name),
         vars=_vars(_table(document, "vars", name), name),
         s3={key: _string(value, f"s3.{key}", name) for key, value in s3.items()},
         suppressions=_placed(
             _suppressions(_table(document, "lint", name), name), data.decode("utf-8")
         ),
-        guard=_guard(_table(document, "guard", name), name),
+        guard=_guard(guard, name),
+        owner=values.get("owner"),
+        owner_guards=_owner_guards(guard, name),
         accounts=_accounts(_table(document, "accounts", name), name),
         assertions=_assertions(document.get("assert", []), data.decode("utf-8"), name),
         statements=_statements(_table(document, "statements", name), data.decode("utf-8"), name),
@@ -170,12 +178,29 @@ def _accounts(table: dict[str, object], name: str) -> dict[str, str]:
 
 def _guard(table: dict[str, object], name: str) -> Guard:
     """`[guard]`: an answer for each check that it names, and the number `removal-limit`."""
-    where = f"{name}: [guard]"
+    return _answers(
+        {key: each for key, each in table.items() if key != "owner"}, Guard(), f"{name}: [guard]"
+    )
+
+
+def _owner_guards(table: dict[str, object], name: str) -> dict[str, Guard]:
+    """`[guard.owner.NAME]`: what answers the plans of an owner otherwise than `[guard]` does."""
+    base = _guard(table, name)
+    found = {}
+    for owner in _table(table, "owner", f"{name}: [guard]"):
+        check_owner_name(owner, f"{name}: [guard.owner.{owner}]")
+        own = _table(_table(table, "owner", name), owner, f"{name}: [guard.owner]")
+        found[owner] = _answers(own, base, f"{name}: [guard.owner.{owner}]")
+    return found
+
+
+def _answers(table: dict[str, object], base: Guard, where: str) -> Guard:
+    """The guard that a table makes of another one."""
     _known(table, (*DEFAULTS, "removal-limit"), where)
-    limit = table.get("removal-limit", REMOVAL_LIMIT)
+    limit = table.get("removal-limit", base.removal_limit)
     if not isinstance(limit, int) or isinstance(limit, bool) or limit < 0:
         raise PlannerError(f"{where}: removal-limit is no number.", "", "Write it as 5.")
-    answers = dict(DEFAULTS)
+    answers = dict(base.answers)
     for check, answer in table.items():
         if check == "removal-limit":
             continue
@@ -277,6 +302,20 @@ def _check_registry(values: Mapping[str, str], name: str) -> None:
         check_region(values["region"], f"{name}: region")
     if values.get("scope", "V1") not in SCOPES:
         raise PlannerError(f"{name}: '{values['scope']}' is no scope.", "", "It is V1 or V2.")
+
+
+def _raise_scope(document: Mapping[str, object], name: str) -> bool:
+    wanted = document.get("raise_scope", False)
+    if not isinstance(wanted, bool):
+        hint = "Write it without quotes: raise_scope = true"
+        raise PlannerError(f"{name}: 'raise_scope' must be true or false.", "", hint)
+    if wanted and document.get("scope") == "V1":
+        raise PlannerError(
+            f'{name}: scope = "V1" and raise_scope = true contradict each other.',
+            "The one says that the registry has V1, the other makes it V2.",
+            "Leave `scope` out: with raise_scope a plan reads it.",
+        )
+    return wanted
 
 
 def check_account_id(value: str, where: str) -> None:

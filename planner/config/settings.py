@@ -26,10 +26,12 @@ class TomlSettings:
     `policy` are the policy files, or patterns of their names. They and `state` are paths from the
     file's own folder; `state` may be an `s3://` URL that `s3` says how to reach. `account_id` is
     the account that the credentials must belong to. `lock_timeout` and `lock_lease` are
-    durations. `scope` is the registry's policy scope, `V1` or `V2`, where it is not to be read.
-    `suppressions` turn rules off. `accounts` names account ids for people. `guard` limits what a
-    plan may do without a word, `assertions` say what must hold of every policy. `statements`
-    has what is said of statements, by their Sids.
+    durations. `scope` is the registry's policy scope, `V1` or `V2`, where it is not to be read;
+    with `raise_scope` a plan raises it to V2. `owner` is the name under which the project owns its
+    statements, None where its files are the whole policy. `suppressions` turn rules off.
+    `accounts` names account ids for people. `guard` limits what a plan may do without a word, and
+    for an owner of `owner_guards` that one does; `assertions` say what must hold of every policy.
+    `statements` has what is said of statements, by their Sids.
     """
 
     policy: tuple[str, ...] | None = None
@@ -41,6 +43,7 @@ class TomlSettings:
     lock_timeout: timedelta | None = None
     lock_lease: timedelta | None = None
     scope: str | None = None
+    raise_scope: bool = False
     vars: Mapping[str, Value] = field(default_factory=dict)
     s3: Mapping[str, str] = field(default_factory=dict)
     suppressions: tuple[Suppression, ...] = ()
@@ -48,6 +51,8 @@ class TomlSettings:
     guard: Guard = field(default_factory=Guard)
     assertions: tuple[Assertion, ...] = ()
     statements: Mapping[str, Annotation] = field(default_factory=dict)
+    owner: str | None = None
+    owner_guards: Mapping[str, Guard] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +61,8 @@ class Flags:
 
     `policy` are the policy files, or patterns of their names; `vars` the NAME=VALUE words of
     `--var`. `outside_policy` lets policy files that nobody names here lie outside of their
-    repository.
+    repository. `take` are the addresses that are taken over from others, with `take_all` all that
+    are in the way; `move_owner` says that the owner has another place now.
     """
 
     policy: tuple[Path, ...] = ()
@@ -71,6 +77,9 @@ class Flags:
     scope: str | None = None
     approve: str | None = None
     outside_policy: bool = False
+    take: tuple[str, ...] = ()
+    take_all: bool = False
+    move_owner: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +165,11 @@ class Settings:
         return self.flags.scope or self.toml.scope
 
     @property
+    def scope_to_be(self) -> str | None:
+        """The scope that the policy file is for: V2 where a plan raises it."""
+        return "V2" if self.toml.raise_scope else self.scope
+
+    @property
     def state(self) -> str:
         """The place of the state: a folder, or an `s3://` URL."""
         if self.flags.state:
@@ -172,6 +186,10 @@ class Settings:
     def lock_lease(self) -> timedelta:
         """How long a lock outlives a run that has died."""
         return self.toml.lock_lease or DEFAULT_LEASE
+
+    def guard_of(self, owner: str | None) -> Guard:
+        """What limits the plans of an owner, or those of a project without one."""
+        return self.toml.owner_guards.get(owner or "", self.toml.guard)
 
     @property
     def vars(self) -> dict[str, Value]:

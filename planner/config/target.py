@@ -125,8 +125,8 @@ def targets(
             region=_region(settings, environment, named),
             files=settings.policy,
             vars=settings.vars,
-            owner=None,
-            guard=settings.toml.guard,
+            owner=settings.toml.owner,
+            guard=settings.guard_of(settings.toml.owner),
             credentials=Credentials(settings.profile, settings.endpoint, settings.account_id),
         ),
     )

@@ -42,6 +42,11 @@ def statements_of(policy: Policy | None) -> tuple[Statement, ...]:
     return policy.statements if policy is not None else ()
 
 
+def heads_of(policy: Policy | None) -> tuple[str | None, str | None] | None:
+    """What a policy has besides its statements: its version and its id."""
+    return None if policy is None else (policy.version, policy.id)
+
+
 def diff(before: Policy | None, after: Policy | None) -> tuple[Change, ...]:
     """The changes that lead from one canonical policy to the other, None for no policy.
 

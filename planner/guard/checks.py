@@ -43,13 +43,27 @@ class Stop:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """What a plan takes back of what changed outside planner: the names of the statements.
+
+    `access` compares the live policy with what it would be without those changes.
+    """
+
+    names: tuple[str, ...]
+    access: Comparison
+
+
 @dataclass(frozen=True)
 class Crossing:
     """A change of one registry's policy, as the checks look at it.
 
     `old_names` and `new_names` are what the statements before and after are called. `caller`
     is the ARN of who applies, None where it is not known. `is_opaque` says that there is a
-    policy before which cannot be read; `before` is None then.
+    policy before which cannot be read; `before` is None then. `undone` is None where nothing
+    that changed outside planner is taken back. `taken` are the statements that are taken over
+    from their owners, with these, and `others` the places in the policy before of those that
+    somebody else owns.
     """
 
     registry: Registry
@@ -62,8 +76,12 @@ class Crossing:
     scope: ScopeChange = field(default_factory=ScopeChange)
     caller: str | None = None
     is_opaque: bool = False
+    taken: tuple[tuple[str, str], ...] = ()
+    others: frozenset[int] = frozenset()
+    undone: Undone | None = None
 
 
+_AFTER = "after this plan"
 _Look = Callable[[Guard, Crossing], Iterator[Stop]]
 
 
@@ -80,6 +98,31 @@ def stops(guard: Guard, crossing: Crossing) -> tuple[Stop, ...]:
         if (answer := _answer(guard, check, crossing)) != "allow"
         for stop in look(guard, crossing)
     ]
+    return _strictest_first(found)
+
+
+def with_between(found: Sequence[Stop], between: Sequence[Stop]) -> tuple[Stop, ...]:
+    """The stops of a plan that raises the scope: its own, and those of the time in between.
+
+    What would be said of the end in the same words is told once.
+    """
+    said = [_without_place(each) for each in found]
+    told = [each for each in between if _without_place(each) not in said]
+    return _strictest_first((*found, *(replace(each, message=_in_between(each)) for each in told)))
+
+
+def _without_place(stop: Stop) -> tuple[object, ...]:
+    """A stop without its statement and its proof, which may have other names in another policy."""
+    row = stop.row
+    return stop.check, stop.message, row and (row.principal, row.actions, row.resource)
+
+
+def _in_between(stop: Stop) -> str:
+    message = stop.message.removeprefix(f"{_AFTER} ")
+    return f"between the raise of the scope and the write of the policy, {message}"
+
+
+def _strictest_first(found: Sequence[Stop]) -> tuple[Stop, ...]:
     return tuple(sorted(found, key=lambda stop: -ANSWERS.index(stop.answer)))
 
 
@@ -170,7 +213,7 @@ def _lockout(_: Guard, crossing: Crossing) -> Iterator[Stop]:
     )
     for message in new:
         if message not in old:
-            yield Stop("lockout", "ask", f"after this plan {message}")
+            yield Stop("lockout", "ask", f"{_AFTER} {message}")
 
 
 def _removes_last_allow(_: Guard, crossing: Crossing) -> Iterator[Stop]:
@@ -194,10 +237,41 @@ def _max_removals(guard: Guard, crossing: Crossing) -> Iterator[Stop]:
         yield Stop("max-removals", "ask", message)
 
 
+def _drift_undone(_: Guard, crossing: Crossing) -> Iterator[Stop]:
+    """Access that an edit gave or took, and that the plan may give back or take away.
+
+    What the plan does not do at all, it does not undo either: a file that has the edit and more.
+    """
+    undone = crossing.undone
+    if undone is None:
+        return
+    back, plan = map(_directions, (undone.access, crossing.access))
+    if any(map(all, zip(back, plan, strict=True))):
+        is_one = len(undone.names) == 1
+        edits = "an edit" if is_one else f"{len(undone.names)} edits"
+        message = f"it undoes {edits} made outside planner, and access differs by that"
+        yield Stop("drift-undone", "ask", message, undone.names[0] if is_one else "")
+
+
+def _directions(access: Comparison) -> tuple[bool, bool]:
+    """Whether anything is said more, and less; what is undecided may be both."""
+    is_open = bool(access.unknown)
+    more = bool(access.gained or access.released)
+    return is_open or more, is_open or bool(access.lost or access.denied)
+
+
 def _unknown(_: Guard, crossing: Crossing) -> Iterator[Stop]:
     if crossing.access.unknown:
         message = "it cannot be told in full who gains and loses access"
         yield Stop("unknown", "ask", message)
+
+
+def _own_only(_: Guard, crossing: Crossing) -> Iterator[Stop]:
+    for name, owners in crossing.taken:
+        yield Stop("own-only", "ask", f"it is taken over from {owners}", name)
+    lost = tuple(row for row in crossing.access.lost if row.statement in crossing.others)
+    words = "access is lost that a statement of somebody else gives"
+    yield from _of_rows("own-only", lost, crossing.old_names, words)
 
 
 def _public_after(guard: Guard, crossing: Crossing) -> Iterator[Stop]:
@@ -233,7 +307,9 @@ _CHECKS: dict[str, _Look] = {
     "removes-last-allow": _removes_last_allow,
     "empties-policy": _empties_policy,
     "max-removals": _max_removals,
+    "drift-undone": _drift_undone,
     "unknown": _unknown,
+    "own-only": _own_only,
 }
 
 _UNTOLD = (

@@ -27,7 +27,9 @@ DEFAULTS: Mapping[str, Answer] = {
     "removes-last-allow": "ask",
     "empties-policy": "allow",
     "max-removals": "ask",
+    "drift-undone": "ask",
     "unknown": "ask",
+    "own-only": "allow",
 }
 """Every check, with its answer where planner.toml gives none. Giving access is what plans are
 for and what their review looks at; `--destroy` has said itself that it empties the policy."""

@@ -8,16 +8,21 @@ from dataclasses import dataclass, field, replace
 from planner import TOOL
 from planner.diff.changes import statements_of
 from planner.diff.patch import document_of
+from planner.errors import OwnerError, UsageError
 from planner.guard.assertion import Assertion
 from planner.guard.settings import Guard
 from planner.lint.annotation import Annotation
 from planner.lint.finding import Finding
+from planner.ownership.claims import baseline
+from planner.ownership.conflicts import settled_policy, unused_takes
+from planner.ownership.owned import Owned
+from planner.ownership.settle import Share, claims, settle
 from planner.plans.address import places_of
 from planner.plans.plan import ComparedWith, Plan, Source, StateRef
 from planner.policy.address import StatementPlace
 from planner.policy.canonical import CURRENT_VERSION, canonicalise
 from planner.policy.document import Policy
-from planner.policy.opaque import AnyPolicy, canonical, readable
+from planner.policy.opaque import AnyPolicy, OpaquePolicy, canonical, readable
 from planner.policy.placeholders import Value
 from planner.registry import Registry, ScopeChange
 
@@ -48,19 +53,30 @@ class Known:
     accounts: Mapping[str, str] = field(default_factory=dict)
     origins: Mapping[str, str] = field(default_factory=dict)
     endpoint: str | None = None
-    scope: str | None = None
+    scope: ScopeChange = field(default_factory=ScopeChange)
     assertions: tuple[Assertion, ...] = ()
     annotations: Mapping[str, Annotation] = field(default_factory=dict)
+    share: Share | None = None
+    owners: Mapping[str, Owned] = field(default_factory=dict)
 
 
 def build_plan(desired: Desired, live: AnyPolicy, recorded: Policy | None, known: Known) -> Plan:
     """The plan that leads from the `live` policy, as parsed, to what is desired.
 
-    `recorded` is what the state holds, canonical.
+    `recorded` is what the state holds, canonical. Where the registry is shared, what is desired
+    is the owner's part of the policy: raises OwnerError where somebody else's is in the way.
     """
     partition = known.registry.partition
     before = canonical(live, partition)
     after = desired.policy and canonicalise(desired.policy, partition)
+    owners = known.owners
+    share = known.share and replace(known.share, wanted=after)
+    if share is not None:
+        if known.state.place is None:
+            owners = {share.owner: _taken_for_own(readable(before), share)}
+        held = claims(share, recorded, owners, exclusive=known.state.exclusive)
+        recorded = baseline(recorded, held)
+        after = _whole(before, held, share, desired.source)
     return Plan(
         registry=known.registry,
         source=_source(desired, after, partition),
@@ -79,10 +95,39 @@ def build_plan(desired: Desired, live: AnyPolicy, recorded: Policy | None, known
         accounts=known.accounts,
         origins=known.origins,
         endpoint=known.endpoint,
-        scope=ScopeChange(known.scope, known.scope),
+        scope=known.scope,
         assertions=known.assertions,
         annotations=_of_statements(known.annotations, readable(before), after),
+        share=share,
+        owners=owners,
     )
+
+
+def _whole(
+    before: AnyPolicy, owners: Mapping[str, Owned], share: Share, source: Source
+) -> Policy | None:
+    """The policy after, of what the owner asks for and of all that is somebody else's."""
+    if isinstance(before, OpaquePolicy):
+        raise OwnerError(
+            "The live policy is one that this planner cannot read, and it is shared.",
+            f"{before.reason}. What others have in it cannot be told from what is {share.owner}'s.",
+            "Use a newer planner, or mend the policy in the ECR console.",
+        )
+    files = ", ".join(each.path for each in source.files) or "the plan"
+    settled = settle(before, owners, share)
+    after = settled_policy(before, settled, share, files)
+    if unused := unused_takes(settled, share):
+        raise UsageError(
+            f"--take {unused[0]} has nothing to take.",
+            f"Nobody else has a statement of this Sid that {files} asks for.",
+            "Leave it out.",
+        )
+    return after
+
+
+def _taken_for_own(live: Policy | None, share: Share) -> Owned:
+    """What the owner seems to have where no state was read: what has one of its Sids."""
+    return Owned(tuple(each for each in statements_of(live) if each.sid in share.sids))
 
 
 def _source(desired: Desired, after: Policy | None, partition: str) -> Source:

@@ -8,13 +8,18 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any, TypeVar, get_args
 
+from planner.diff.authors import Authors, authors_from
 from planner.diff.changes import statements_of
 from planner.diff.patch import apply_patch, document_of
-from planner.errors import InvalidPolicyError, PlannerError
+from planner.errors import InvalidPolicyError, OwnerError, PlannerError
 from planner.guard.assertion import MOST_ASSERTIONS, Assertion, assertion_from
 from planner.guard.settings import Guard, guard_from
 from planner.lint.annotation import Annotation, annotation_from
 from planner.lint.finding import Finding, finding_from
+from planner.ownership.conflicts import settled_policy
+from planner.ownership.documents import owners_from
+from planner.ownership.owned import Owned, OwnerSource, check_owner_name
+from planner.ownership.settle import Share
 from planner.plans.plan import Plan, Source, SourceFile, SourceKind, StateRef
 from planner.plans.view import FORMAT_VERSION, KIND, checksum, plan_view
 from planner.policy.address import StatementPlace
@@ -61,7 +66,7 @@ def load_plan(data: bytes, name: str) -> Plan:
         wrong = [key for key in {**rebuilt, **document} if _differs(key, rebuilt, document)]
         if not wrong and plan.patch != document["patch"] and not _leads(plan, document["patch"]):
             wrong.append("patch")
-    except (_MalformedError, InvalidPolicyError, ValueError) as error:
+    except (_MalformedError, InvalidPolicyError, OwnerError, ValueError) as error:
         raise _damaged(name, str(error)) from error
     if wrong:
         raise _damaged(name, f"`{wrong[0]}` does not follow from the rest")
@@ -146,11 +151,11 @@ def _optional(document: Any, key: str, kind: type[_T]) -> _T | None:
 
 def _plan(document: JsonObject) -> Plan:
     registry = _registry(_get(document, "registry", dict))
-    if document.get("kind") != KIND or document.get("owner") is not None:
-        raise _MalformedError(f"`kind` is not `{KIND}`, or it has an `owner`")
+    if document.get("kind") != KIND:
+        raise _MalformedError(f"`kind` is not `{KIND}`")
     recorded, after = (_policy(document, key, registry) for key in ("recorded", "after"))
     scope = _get(document, "scope", dict)
-    return Plan(
+    plan = Plan(
         registry=registry,
         source=_source(_get(document, "source", dict), after, document.get("owner")),
         state=_state(_get(document, "state", dict), document),
@@ -169,6 +174,38 @@ def _plan(document: JsonObject) -> Plan:
         scope=ScopeChange(_optional(scope, "before", str), _optional(scope, "after", str)),
         assertions=_assertions(_get(document, "assertions", list)),
         annotations=_annotations(_get(document, "annotations", dict)),
+        share=_share(document, registry),
+        owners=_owners(document, registry),
+        authors=_authors(_get(document, "drift", list)),
+    )
+    if plan.share and plan.settled:
+        after = settled_policy(plan.known_before, plan.settled, plan.share, "the plan")
+        if after != plan.after:
+            raise _MalformedError("`after` is not what the owner asks for and what is kept")
+    return plan
+
+
+def _owners(document: JsonObject, registry: Registry) -> dict[str, Owned]:
+    try:
+        return owners_from(_get(document, "owners", dict), registry.partition)
+    except (KeyError, TypeError, ValueError) as error:
+        raise _MalformedError("`owners` are not of their form") from error
+
+
+def _share(document: JsonObject, registry: Registry) -> Share | None:
+    """The owner's part, None where the policy is owned whole."""
+    owner, own = _optional(document, "owner", str), _optional(document, "own", dict)
+    if owner is None or own is None:
+        if owner is not None or own is not None:
+            raise _MalformedError("`owner` and `own` do not fit each other")
+        return None
+    source = _get(own, "source", dict)
+    return Share(
+        check_owner_name(owner, "`owner`"),
+        _policy(own, "after", registry),
+        OwnerSource(*(_optional(source, key, str) for key in ("repository", "path"))),
+        tuple(_get({"take": each}, "take", str) for each in _get(own, "take", list)),
+        take_all=_get(own, "take_all", bool),
     )
 
 
@@ -254,6 +291,15 @@ def _annotations(documents: JsonObject) -> dict[str, Annotation]:
         raise _MalformedError("`annotations` has something that is none") from error
 
 
+def _authors(drift: list[Any]) -> tuple[Authors, ...] | None:
+    if all(each.get("who") is None for each in drift if isinstance(each, dict)):
+        return None
+    try:
+        return tuple(authors_from(each["who"]) for each in drift)
+    except (KeyError, TypeError, ValueError) as error:
+        raise _MalformedError("`who` is not of its form") from error
+
+
 def _finding(document: JsonObject) -> Finding:
     try:
         return finding_from(document)
@@ -267,6 +313,7 @@ def _state(state: JsonObject, document: JsonObject) -> StateRef:
         _get(state, "serial", int),
         _optional(state, "place", str),
         _optional(state, "owner_serial", int),
+        exclusive=_get(state, "exclusive", bool),
     )
     exists = found.serial > 0 and found.lineage is not None
     nothing = (found.serial, found.lineage) == (0, None)

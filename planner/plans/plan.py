@@ -10,18 +10,24 @@ from typing import Literal
 
 from planner.access.api import Comparison, compare
 from planner.access.comparison import Undecided
+from planner.diff.authors import Authors
 from planner.diff.causes import Causes
-from planner.diff.changes import Change, diff
+from planner.diff.changes import Change, Create, Delete, diff, heads_of, statements_of
+from planner.diff.drift import Resolution, resolutions, without
 from planner.diff.patch import Patch, make_patch
 from planner.guard.assertion import Assertion
 from planner.guard.assertion_checks import Judged, PolicyUnderTest, judge
-from planner.guard.checks import Crossing, Stop, stops
+from planner.guard.checks import Crossing, Stop, Undone, stops, with_between
 from planner.guard.settings import Guard
 from planner.lint.annotation import Annotation
 from planner.lint.finding import Finding
+from planner.ownership.claims import holders
+from planner.ownership.owned import Owned
+from planner.ownership.settle import Held, Settlement, Share, claims, owners_after, settle
 from planner.plans.address import Names
 from planner.plans.plan_id import plan_id
 from planner.policy.address import StatementPlace, file_labels
+from planner.policy.canonical import digest
 from planner.policy.document import Policy, serialize
 from planner.policy.opaque import AnyPolicy, OpaquePolicy, readable
 from planner.policy.placeholders import Value
@@ -70,13 +76,15 @@ class StateRef:
     """The snapshot a plan was made from; serial 0 and no lineage where there was none.
 
     `place` is the store it was looked for in, None where it was not. `owner_serial` is the
-    serial of the owner's statements, None for a policy that is owned whole.
+    serial of the owner's statements, None for a policy that is owned whole. `exclusive` says
+    that a project without an owner recorded it.
     """
 
     lineage: str | None = None
     serial: int = 0
     place: str | None = None
     owner_serial: int | None = None
+    exclusive: bool = True
 
 
 @dataclass(frozen=True)
@@ -95,8 +103,13 @@ class Plan:
     set when it was made, `accounts` the names of accounts for its readers. `origins` tells
     where account and Region came from, for what neither a flag nor the settings name.
     `annotations` are what the settings say of its statements, by their Sids.
-    `owner` is None for a policy that is owned whole. `assertions` say what must hold of the
-    policy after.
+    `assertions` say what must hold of the policy after. `authors` tell of each entry of the view's
+    drift who made it, None where nobody was asked: they are shown, and nothing follows from them.
+
+    `share` is the owner's part where several share the registry, None for a policy that is owned
+    whole; `owners` are those that the state has recorded. Then `recorded` is what would be live
+    if nobody had touched what is owned, and `after` holds what the owner asks for and all that
+    is somebody else's.
     """
 
     registry: Registry
@@ -115,9 +128,40 @@ class Plan:
     origins: Mapping[str, str] = field(default_factory=dict)
     endpoint: str | None = None
     scope: ScopeChange = field(default_factory=ScopeChange)
-    owner: str | None = None
     assertions: tuple[Assertion, ...] = ()
     annotations: Mapping[str, Annotation] = field(default_factory=dict)
+    authors: tuple[Authors, ...] | None = None
+    share: Share | None = None
+    owners: Mapping[str, Owned] = field(default_factory=dict)
+
+    @property
+    def owner(self) -> str | None:
+        """The owner that it is a plan of; None for a policy that is owned whole."""
+        return self.share.owner if self.share else None
+
+    @cached_property
+    def settled(self) -> Settlement | None:
+        """What becomes of each live statement; None for a policy that is owned whole."""
+        if self.share is None:
+            return None
+        held = claims(self.share, self.recorded, self.owners, exclusive=self.state.exclusive)
+        return settle(self.known_before, held, self.share)
+
+    @cached_property
+    def taken(self) -> tuple[Held, ...]:
+        """What is taken over from somebody; without an owner all that is owned."""
+        if self.settled is not None:
+            return self.settled.taken
+        before = statements_of(self.known_before)
+        held = zip(before, holders(before, self.owners), strict=True)
+        return tuple(Held(each, by) for each, by in held if by)
+
+    @cached_property
+    def owners_after(self) -> dict[str, Owned] | None:
+        """Who holds what once it is recorded; None for a policy that is owned whole."""
+        if self.share is None or self.settled is None:
+            return None
+        return owners_after(self.owners, self.share, self.settled)
 
     @property
     def opaque(self) -> OpaquePolicy | None:
@@ -132,17 +176,32 @@ class Plan:
     @cached_property
     def id(self) -> str:
         """The approval token: the same change of the same registry has the same id."""
-        return plan_id(self.registry, self.owner, self.before, self.after)
+        besides = self._own
+        if self.scope.is_raised:
+            besides = (*besides, {"scope": self.scope.to_json()})
+        return plan_id(self.registry, self.owner, self.before, self.after, besides)
+
+    @property
+    def _own(self) -> tuple[object, ...]:
+        """What an owner's plan changes besides the policy: whose its statements are."""
+        if self.share is None or self.settled is None:
+            return ()
+        own, wanted = map(Policy, (self.settled.own, self.share.statements))
+        taken = [serialize(Policy((each.statement,))) for each in self.taken]
+        partition = self.registry.partition
+        return digest(own, partition), digest(wanted, partition), *taken
 
     @cached_property
     def has_changes(self) -> bool:
-        """Whether apply would write to ECR."""
-        return self.before != self.after
+        """Whether apply would write to ECR: a policy, or the scope that it is held against."""
+        return self.before != self.after or self.scope.is_raised
 
     @cached_property
     def state_behind(self) -> bool:
-        """Whether the state holds something else than the live policy."""
-        return self.recorded != self.before
+        """Whether the state has something to record: another policy, or of an owner its own."""
+        if self.share is None:
+            return self.recorded != self.before or not self.state.exclusive
+        return self.owners_after != self.owners
 
     @cached_property
     def is_refused(self) -> bool:
@@ -175,7 +234,50 @@ class Plan:
         """What happened to the live policy since the state was recorded, if it can be read."""
         if self.opaque or not self.state.serial:
             return ()
-        return diff(self.recorded, self.known_before)
+        changes = diff(self.recorded, self.known_before)
+        return tuple(sorted(changes, key=lambda each: not self.is_own(each)))
+
+    def drift_owners(self, change: Change) -> frozenset[str]:
+        """Who owns the statement that somebody changed outside planner."""
+        held: Mapping[str, Owned] = self.owners
+        if self.share is not None:
+            held = claims(self.share, self.recorded, held, exclusive=self.state.exclusive)
+        changed = change.after if isinstance(change, Create) else change.before
+        (found,) = holders((changed,), held)
+        return found
+
+    def is_own(self, change: Change) -> bool:
+        """Whether a change that was made outside planner is of what the plan is about."""
+        return self.share is None or self.owner in self.drift_owners(change)
+
+    @cached_property
+    def heads_drifted(self) -> bool:
+        """Whether the version or the id of the live policy changed since then."""
+        recorded, live = self.recorded, self.known_before
+        return None not in (recorded, live) and heads_of(recorded) != heads_of(live)
+
+    @cached_property
+    def resolutions(self) -> tuple[Resolution, ...]:
+        """What it does to each of them."""
+        found = resolutions(self.drift, self.known_before, self.after)
+        pairs = zip(self.drift, found, strict=True)
+        return tuple(each if self.is_own(change) else "keep" for change, each in pairs)
+
+    @cached_property
+    def _undone(self) -> Undone | None:
+        """What it takes back of them, None where it takes nothing back."""
+        live, recorded = self.known_before, self.recorded
+        pairs = zip(self.drift, self.resolutions, strict=True)
+        changes = [each for each, resolution in pairs if resolution not in ("agree", "keep")]
+        old, new = self.names.of(recorded), self.names.of(live)
+        names = [(old if isinstance(each, Delete) else new)[each.index] for each in changes]
+        heads = live
+        if self.heads_drifted and heads_of(live) != heads_of(self.after):
+            heads, names = recorded, [*names, "policy"]
+        if not names:
+            return None
+        back, scope = without(live, changes, heads or recorded), self.scope.after
+        return Undone(tuple(names), compare(live, back, self.registry, scope, scope))
 
     @cached_property
     def access(self) -> Comparison:
@@ -191,8 +293,16 @@ class Plan:
         return Undecided(reason, may_be_public=True)
 
     def stops(self, guard: Guard, caller: str | None = None) -> tuple[Stop, ...]:
-        """Where the plan crosses the limits of a guard; `caller` is the ARN of who applies."""
-        return stops(guard, replace(self._crossing, caller=caller))
+        """Where the plan crosses the limits of a guard; `caller` is the ARN of who applies.
+
+        Where the scope is raised the policy before is in force under V2, too, until the one after
+        is written.
+        """
+        found = stops(guard, replace(self._crossing, caller=caller))
+        between = self._between
+        if between is None:
+            return found
+        return with_between(found, stops(guard, replace(between, caller=caller)))
 
     @cached_property
     def own_stops(self) -> tuple[Stop, ...]:
@@ -207,7 +317,7 @@ class Plan:
     @cached_property
     def judged_before(self) -> tuple[Judged, ...]:
         """Whether each of them holds of the policy before."""
-        if not self.has_changes and self.scope.before == self.scope.after:
+        if not self.has_changes:
             return self.judged
         if self.opaque:
             reason = self._not_read(self.opaque).reason
@@ -234,7 +344,47 @@ class Plan:
             self.names.of(self.after),
             self.scope,
             is_opaque=self.opaque is not None,
+            taken=self._taken_over,
+            others=self._others,
+            undone=self._undone,
         )
+
+    @property
+    def _taken_over(self) -> tuple[tuple[str, str], ...]:
+        """The names of what is taken over from somebody, and of whom."""
+        before = self.known_before
+        names = dict(zip(statements_of(before), self.names.of(before), strict=True))
+        return tuple(
+            (names[each.statement], " and ".join(sorted(each.by))) for each in self.taken if each.by
+        )
+
+    @property
+    def _others(self) -> frozenset[int]:
+        """The places in the policy before of what stays because somebody else owns it."""
+        if self.settled is None:
+            return frozenset()
+        kept = {each.statement for each in self.settled.kept if each.by - {self.owner or ""}}
+        before = statements_of(self.known_before)
+        return frozenset(index for index, each in enumerate(before) if each in kept)
+
+    @property
+    def access_between(self) -> Comparison | None:
+        """Who gains and who loses access until the policy after is written.
+
+        None where the scope is not raised, and where no policy stands before another is written.
+        """
+        return self._between.access if self._between else None
+
+    @cached_property
+    def _between(self) -> Crossing | None:
+        """The raise of the scope alone; None where no policy stands before another is written."""
+        before = self.known_before
+        if not self.scope.is_raised or before is None or before == self.after:
+            return None
+        access = compare(before, before, self.registry, self.scope.before, self.scope.after)
+        names = self.names.of(before)
+        registry, scope = self.registry, self.scope
+        return Crossing(registry, before, before, (), access, names, names, scope)
 
     @cached_property
     def patch(self) -> Patch:

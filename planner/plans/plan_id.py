@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Sequence
 
 from planner.policy.canonical import digest
 from planner.policy.document import Policy, compact, serialize
@@ -19,18 +20,26 @@ With 32 that would take some 2**128 plans, or 2**64 to make two of one's own tha
 _TYPED = re.compile(rf"[0-9a-f]{{{SHORT_ID},64}}")
 
 
-def plan_id(registry: Registry, owner: str | None, before: AnyPolicy, after: Policy | None) -> str:
+def plan_id(
+    registry: Registry,
+    owner: str | None,
+    before: AnyPolicy,
+    after: Policy | None,
+    besides: Sequence[object] = (),
+) -> str:
     """The approval token, 64 hexadecimal digits: the same change of a registry has the same.
 
     Both policies are canonical. Where the one before cannot be read, the id is over the texts:
-    that one, and the one to send. Neither time nor host nor the version of planner is in it.
+    that one, and the one to send. `besides` is what else the plan changes: whose statements are,
+    the scope. Neither time nor host nor the version of planner is in it.
     """
-    parts = [registry.partition, registry.account_id, registry.region, owner]
+    parts: list[object] = [registry.partition, registry.account_id, registry.region, owner]
     if isinstance(before, OpaquePolicy):
         text = "" if after is None else serialize(after)
         parts += ["texts", before.digest, hashlib.sha256(text.encode()).hexdigest()]
     else:
         parts += [digest(each, registry.partition) for each in (before, after)]
+    parts += besides
     return hashlib.sha256(compact(parts).encode()).hexdigest()
 
 

@@ -11,15 +11,15 @@ import json
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Literal
 
 from planner.diff.causes import cause_of
-from planner.diff.changes import Change, Create, Delete, Update, diff, statements_of
+from planner.diff.changes import Change, Create, Delete, Update, diff, heads_of, statements_of
 from planner.diff.elements import ElementDelta, element_deltas
 from planner.diff.patch import document_of
 from planner.guard.assertion_checks import change_of
 from planner.plans.address import Names
 from planner.plans.plan import Plan, Source, SourceFile, StateRef
+from planner.plans.sharing_view import sharing_json
 from planner.policy.address import address
 from planner.policy.document import (
     POLICY_SIZE_LIMIT,
@@ -52,7 +52,7 @@ def plan_view(plan: Plan) -> JsonObject:
         "state": _state_json(plan.state, behind=plan.state_behind),
         "live": plan.live,
         "endpoint": plan.endpoint,
-        "scope": {"before": plan.scope.before, "after": plan.scope.after},
+        "scope": plan.scope.to_json(),
         **_outcome(plan),
         "notes": list(plan.notes),
         "findings": [each.to_json() for each in plan.findings],
@@ -61,8 +61,7 @@ def plan_view(plan: Plan) -> JsonObject:
         "before": document_of(plan.before),
         "after": document_of(plan.after),
         "recorded": document_of(plan.recorded),
-        "own": None,
-        "taken": [],
+        **sharing_json(plan),
         "after_text": {
             "text": plan.after_text,
             "size": len(plan.after_text or ""),
@@ -70,6 +69,7 @@ def plan_view(plan: Plan) -> JsonObject:
         },
         "patch": plan.patch,
         "access": plan.access.to_json(),
+        "access_between": plan.access_between.to_json() if plan.access_between else None,
         "accounts": dict(sorted(plan.accounts.items())),
         "annotations": {sid: each.to_json() for sid, each in sorted(plan.annotations.items())},
         "guard": {
@@ -123,7 +123,7 @@ def _outcome(plan: Plan) -> JsonObject:
     """What apply would do, and what a reader does next."""
     refused_by = "guard" if plan.is_refused_by_guard else "assertion" if plan.is_refused else None
     asked = any(stop.answer == "ask" for stop in plan.own_stops)
-    records = plan.has_changes or plan.state_behind
+    records = plan.live == "ecr" and (plan.has_changes or plan.state_behind)
     step = "apply" if records else "nothing"
     if plan.live == "file":
         step = "review"
@@ -162,6 +162,7 @@ def _state_json(state: StateRef, *, behind: bool) -> JsonObject:
         "lineage": state.lineage,
         "serial": state.serial,
         "owner_serial": state.owner_serial,
+        "exclusive": state.exclusive,
         "behind": behind,
     }
 
@@ -174,7 +175,7 @@ def _changes(plan: Plan) -> JsonObject:
     """The changes with their causes, and how many there are of each kind."""
     before = plan.known_before
     old, new = plan.names.of(before), plan.names.of(plan.after)
-    heads = cause_of(*map(_heads, (plan.recorded, before, plan.after)))
+    heads = cause_of(*map(heads_of, (plan.recorded, before, plan.after)))
     changes = [
         *(
             {**each, "cause": heads, "place": None, "annotation": None}
@@ -190,7 +191,8 @@ def _changes(plan: Plan) -> JsonObject:
             for each in plan.changes
         ),
     ]
-    kept = sum(not isinstance(each, Delete) for each in plan.changes)
+    others = len(plan.settled.kept) if plan.settled else 0
+    kept = others + sum(not isinstance(each, Delete) for each in plan.changes)
     return {
         "summary": _summary(plan),
         "changes": changes,
@@ -217,25 +219,30 @@ def _annotation(plan: Plan, change: Change) -> JsonObject | None:
 
 
 def _drift(plan: Plan) -> list[JsonObject]:
-    """What changed outside planner, and what an apply does to each of it."""
+    """What changed outside planner, what an apply does to each of it, and who made it."""
     live_policy = plan.known_before
-    recorded, before, after = map(_heads, (plan.recorded, live_policy, plan.after))
+    recorded, before, after = map(heads_of, (plan.recorded, live_policy, plan.after))
     agreeing = "agree" if before == after else "replace"
     heads = "restore" if recorded == after else agreeing
     old, new = plan.names.of(plan.recorded), plan.names.of(live_policy)
-    live, desired = (Counter(statements_of(each)) for each in (live_policy, plan.after))
-    return [
+    changes = [
         *(
-            {**each, "resolution": heads}
+            {**each, "resolution": heads if plan.share is None else "keep", "owners": []}
             for each in _heads_change(plan.registry, plan.recorded, live_policy)
         ),
         *(
             {
                 **_change(plan.registry, each, old, new),
-                "resolution": _resolution(each, live, desired),
+                "resolution": resolution,
+                "owners": sorted(plan.drift_owners(each)),
             }
-            for each in plan.drift
+            for each, resolution in zip(plan.drift, plan.resolutions, strict=True)
         ),
+    ]
+    authors = plan.authors or [None] * len(changes)
+    return [
+        {**change, "who": who.to_json() if who else None}
+        for change, who in zip(changes, authors, strict=True)
     ]
 
 
@@ -264,7 +271,7 @@ def _heads_change(
     registry: Registry, before: Policy | None, after: Policy | None
 ) -> list[JsonObject]:
     """The change of Version and Id, at most one, where a policy stands before and after."""
-    old, new = _heads(before), _heads(after)
+    old, new = heads_of(before), heads_of(after)
     if old is None or new is None or old == new:
         return []
     deltas = [
@@ -284,11 +291,6 @@ def _heads_change(
             "after": None,
         }
     ]
-
-
-def _heads(policy: Policy | None) -> tuple[str | None, str | None] | None:
-    """What a policy has besides its statements."""
-    return None if policy is None else (policy.version, policy.id)
 
 
 def _element(delta: ElementDelta) -> JsonObject:
@@ -313,18 +315,3 @@ def _before(change: Change) -> Statement | None:
 
 def _after(change: Change) -> Statement | None:
     return None if isinstance(change, Delete) else change.after
-
-
-def _resolution(
-    drift: Change, live: Counter[Statement], desired: Counter[Statement]
-) -> Literal["restore", "agree", "replace", "remove"]:
-    """What an apply does to one change that was made outside planner.
-
-    Counted, since a policy may hold the same statement twice.
-    """
-    before, after = _before(drift), _after(drift)
-    if before is not None and desired[before] > live[before]:
-        return "restore"
-    if after is None or desired[after] >= live[after]:
-        return "agree"
-    return "remove" if before is None else "replace"

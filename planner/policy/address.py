@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 
+from planner.errors import UsageError
 from planner.policy.document import Statement, compact, statement_json
 from planner.registry import Registry
 
+_ADDRESS = re.compile(r'(?:registry\["[^"]*"\]\.)?statement\[(?P<name>.*)\]')
+_NAMELESS = re.compile(rf"#[0-9a-f]{{{12}}}|.*:[0-9]+")
+"""What stands in the place of a Sid for a statement that has none."""
 _DIGITS = 12
 """So many digits of its digest name a statement that stands in no file."""
 
@@ -76,6 +81,32 @@ def file_labels(paths: Sequence[str], folder: PurePath) -> tuple[str, ...]:
         str(each.relative_to(folder) if each.is_relative_to(folder) else each) for each in pure
     ]
     return tuple(short if len(set(short)) == len(short) else paths)
+
+
+def sid_of(address: str) -> str:
+    """The Sid in an address, with or without its registry; what is no address is a Sid itself.
+
+    Raises UsageError for the address of a statement without a Sid.
+
+    >>> sid_of('registry["444455556666/us-west-2"].statement["A"]'), sid_of('statement["A"]')
+    ('A', 'A')
+    >>> sid_of("A")
+    'A'
+    """
+    match = _ADDRESS.fullmatch(address)
+    if match is None:
+        return address
+    try:
+        sid = json.loads(match["name"])
+    except ValueError:
+        sid = None
+    if isinstance(sid, str) and not _NAMELESS.fullmatch(sid):
+        return sid
+    raise UsageError(
+        f"{address} names a statement without a Sid.",
+        "Such a statement is its body: whoever has the same one owns it too.",
+        "Name one that has a Sid.",
+    )
 
 
 def address(registry: Registry, name: str) -> str:

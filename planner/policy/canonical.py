@@ -47,7 +47,12 @@ def canonicalise(policy: Policy, partition: str = "aws") -> Policy:
     'ecr:Get*'
     """
     statements = [canonical_statement(each, partition) for each in policy.statements]
-    return Policy(tuple(sorted(statements, key=_order)), meant_version(policy), policy.id or None)
+    return Policy(in_canonical_order(statements), meant_version(policy), policy.id or None)
+
+
+def in_canonical_order(statements: Iterable[Statement]) -> tuple[Statement, ...]:
+    """Canonical statements in the order in which a canonical policy has them."""
+    return tuple(sorted(statements, key=_order))
 
 
 def canonical_statement(statement: Statement, partition: str = "aws") -> Statement:

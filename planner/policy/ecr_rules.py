@@ -30,8 +30,8 @@ MAX_JUDGED = 2 * POLICY_SIZE_LIMIT
 """The largest policy of a registry, in characters, that rules and access look at. One that is a
 little too large gets all its findings; one that nobody can mend by a word or two gets this one."""
 
-RAISE_SCOPE = "aws ecr put-account-setting --name REGISTRY_POLICY_SCOPE --value V2"
-"""The command that lets a registry policy name every ECR action."""
+RAISE_SCOPE = "raise_scope = true in planner.toml"
+"""The setting that lets a registry policy name every ECR action."""
 
 
 class Reason(NamedTuple):

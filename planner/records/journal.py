@@ -15,8 +15,14 @@ from planner.policy.document import JsonObject, Policy
 from planner.policy.opaque import AnyPolicy
 from planner.records.migrations import journal_from_1
 from planner.records.snapshot import Snapshot, snapshot_from
-from planner.records.stored import any_policy_from, optional_text, policy_from, serial_from
-from planner.registry import Registry
+from planner.records.stored import (
+    any_policy_from,
+    list_from,
+    optional_text,
+    policy_from,
+    serial_from,
+)
+from planner.registry import RAISED, Registry
 from planner.text import clean, json_text, json_value
 
 VERSION = 2
@@ -45,14 +51,46 @@ class PolicyWrite:
 
 
 @dataclass(frozen=True, slots=True)
+class ScopeWrite:
+    """The raise of a registry's policy scope from V1 to V2."""
+
+    def to_json(self) -> JsonObject:
+        """The write as it stands in a journal."""
+        return {"kind": "scope", **RAISED.to_json()}
+
+
+Write = ScopeWrite | PolicyWrite
+
+
+@dataclass(frozen=True, slots=True)
 class Journal:
     """An apply that has begun: what it writes, and the snapshot that records it once it is done.
 
-    That snapshot says which plan it is, by whom and since when.
+    `writes` are made in their order: the scope is read back as raised before the policy is sent
+    that is held against it. At most one is of a kind. The snapshot says which plan it is, by whom
+    and since when.
     """
 
-    write: PolicyWrite
+    writes: tuple[Write, ...]
     next: Snapshot
+
+    def __post_init__(self) -> None:
+        """Raises ValueError for writes that no apply makes, or that lead elsewhere than `next`."""
+        kinds = [type(each) for each in self.writes]
+        if kinds not in ([PolicyWrite], [ScopeWrite], [ScopeWrite, PolicyWrite]):
+            raise ValueError("no writes of an apply")
+        if self.policy and self.policy.after != self.next.policy:
+            raise ValueError("the policy that is written is not the one to be recorded")
+
+    @property
+    def policy(self) -> PolicyWrite | None:
+        """The write of the policy; None where the scope alone is raised."""
+        return next((each for each in self.writes if isinstance(each, PolicyWrite)), None)
+
+    @property
+    def raises_scope(self) -> bool:
+        """Whether the scope is raised."""
+        return any(isinstance(each, ScopeWrite) for each in self.writes)
 
     @property
     def registry(self) -> Registry:
@@ -69,7 +107,7 @@ class Journal:
         document = {
             "version": VERSION,
             **_told(self.next),
-            "writes": [self.write.to_json()],
+            "writes": [each.to_json() for each in self.writes],
             "next": self.next.to_json(),
         }
         return json_text(document)
@@ -101,7 +139,7 @@ def load_journal(text: str, name: str, registry: Registry) -> Journal:
             raise _newer(f"The journal {name} has format {version}; this planner knows {VERSION}.")
         if version == 1:
             document = journal_from_1(document)
-        if kinds := {each["kind"] for each in document["writes"]} - {"policy"}:
+        if kinds := {each["kind"] for each in document["writes"]} - {"scope", "policy"}:
             raise _newer(f"The journal {name} has a write of {clean(str(min(kinds)))}.")
         journal = _journal(document, f"The journal {name}", registry)
     except (ValueError, KeyError, TypeError, InvalidPolicyError) as error:
@@ -114,23 +152,24 @@ def load_journal(text: str, name: str, registry: Registry) -> Journal:
 
 
 def _journal(document: Any, what: str, registry: Registry) -> Journal:
-    (write,) = document["writes"]
-    journal = Journal(
-        PolicyWrite(
-            any_policy_from(write["before"], registry),
-            policy_from(write["after"], registry),
-            optional_text(write["live_text"]),
-        ),
-        snapshot_from(document["next"], what),
-    )
-    fits = (
-        journal.registry == registry
-        and journal.next.policy == journal.write.after
-        and all(document[name] == value for name, value in _told(journal.next).items())
-    )
-    if not fits:
+    writes = tuple(_write(each, registry) for each in list_from(document["writes"]))
+    journal = Journal(writes, snapshot_from(document["next"], what))
+    told = all(document[name] == value for name, value in _told(journal.next).items())
+    if journal.registry != registry or not told:
         raise ValueError("its members do not fit each other")
     return journal
+
+
+def _write(document: Any, registry: Registry) -> Write:
+    if document["kind"] == "scope":
+        if (document["before"], document["after"]) != (RAISED.before, RAISED.after):
+            raise ValueError("a scope is raised from V1 to V2")
+        return ScopeWrite()
+    return PolicyWrite(
+        any_policy_from(document["before"], registry),
+        policy_from(document["after"], registry),
+        optional_text(document["live_text"]),
+    )
 
 
 def _newer(summary: str) -> PlannerError:

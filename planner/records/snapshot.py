@@ -12,9 +12,11 @@ from typing import Any
 
 from planner.diff.patch import document_of
 from planner.errors import InvalidPolicyError, PlannerError
+from planner.ownership.documents import owners_from
 from planner.ownership.owned import Owned, owners_json
 from planner.policy.document import JsonObject, Policy
 from planner.policy.wrong_document import TERRAFORM_HINT, is_terraform_state
+from planner.records.history_key import serial_in
 from planner.records.migrations import snapshot_from_1
 from planner.records.stored import (
     bool_from,
@@ -22,7 +24,6 @@ from planner.records.stored import (
     list_from,
     object_from,
     optional_text,
-    owners_from,
     policy_from,
     registry_from,
     serial_from,
@@ -32,8 +33,6 @@ from planner.registry import Registry
 from planner.text import json_text, json_value
 
 VERSION = 2
-KEPT = 10
-"""Earlier records that stay in a snapshot."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +75,15 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """The newest record of a registry, with up to KEPT earlier ones, newest first.
+    """The newest record of a registry.
 
     `lineage` is drawn when a state begins; serials of different lineages do not compare.
     `owners` are those who share the policy, by name: one may hold a statement that the policy has
     not, since somebody took it away outside. `exclusive` says that a project without an owner
     has the policy whole, and then there are none. `predecessor` is the key of the snapshot
-    before in the state's history, None where there is none.
+    before in the state's history, which the state gives it when it is written; None where there
+    is none. `history` has the records before, newest first, where a planner wrote the snapshot
+    that kept them there.
     """
 
     lineage: str
@@ -159,8 +160,10 @@ def next_snapshot(
         previous.lineage if previous else lineage,
         registry,
         current,
-        (previous.current, *previous.history)[:KEPT] if previous else (),
-        {name: _recorded(each, before.get(name), current) for name, each in (owners or {}).items()},
+        owners={
+            name: _recorded(each, before.get(name), current)
+            for name, each in (owners or {}).items()
+        },
         exclusive=owners is None,
     )
 
@@ -208,7 +211,9 @@ def snapshot_from(document: Any, what: str) -> Snapshot:
     if version == 1:
         document = snapshot_from_1(document)
     registry = registry_from(document["registry"])
-    owners = owners_from(document["owners"], registry)
+    owners = owners_from(document["owners"], registry.partition)
+    if any(each.serial < 1 for each in owners.values()):
+        raise ValueError("an owner of no serial")
     return Snapshot(
         text_from(document["lineage"]),
         registry,
@@ -216,8 +221,15 @@ def snapshot_from(document: Any, what: str) -> Snapshot:
         tuple(_record(each, registry) for each in list_from(document["history"])),
         owners,
         bool_from(document.get("exclusive", not owners)),
-        optional_text(document["predecessor"]),
+        _predecessor(document["predecessor"], registry),
     )
+
+
+def _predecessor(value: Any, registry: Registry) -> str | None:
+    key = optional_text(value)
+    if key is not None:
+        serial_in(key, registry)
+    return key
 
 
 def _record(document: Any, registry: Registry) -> Record:

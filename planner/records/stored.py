@@ -8,9 +8,8 @@ import json
 from typing import Any
 
 from planner.errors import PlannerError
-from planner.ownership.owned import OWNER_NAME, Owned, OwnerSource
-from planner.policy.canonical import CURRENT_VERSION, canonicalise
-from planner.policy.document import Policy, Statement
+from planner.policy.canonical import canonicalise
+from planner.policy.document import Policy
 from planner.policy.opaque import AnyPolicy, canonical, read_any
 from planner.policy.parse import parse_policy
 from planner.registry import Registry
@@ -60,29 +59,6 @@ def any_policy_from(document: Any, registry: Registry) -> AnyPolicy:
     if isinstance(document, str):
         return canonical(read_any(document, "the policy before"), registry.partition)
     return policy_from(document, registry)
-
-
-def owners_from(value: Any, registry: Registry) -> dict[str, Owned]:
-    """What each owner holds, by name. Raises InvalidPolicyError."""
-    owners = {}
-    for name, each in object_from(value).items():
-        if not OWNER_NAME.fullmatch(name):
-            raise ValueError("no name of an owner")
-        source = each["source"]
-        owners[name] = Owned(
-            _statements_from(each["statements"], registry),
-            OwnerSource(optional_text(source["repository"]), optional_text(source["path"])),
-            serial_from(each["serial"]),
-            text_from(each["at"]),
-        )
-    return owners
-
-
-def _statements_from(value: Any, registry: Registry) -> tuple[Statement, ...]:
-    if not list_from(value):
-        return ()
-    policy = policy_from({"Version": CURRENT_VERSION, "Statement": value}, registry)
-    return policy.statements if policy else ()
 
 
 def text_from(value: Any) -> str:

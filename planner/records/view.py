@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from planner.errors import PlannerError
+from planner.ownership.owned import owners_json
 from planner.policy.address import address, statement_name
 from planner.policy.document import JsonObject
 from planner.records.lock import Lock
@@ -17,9 +18,10 @@ FORMAT_VERSION = 1
 
 
 def snapshot_view(snapshot: Snapshot) -> JsonObject:
-    """What is recorded of a registry, by whom and when, and what was recorded before.
+    """What is recorded of a registry, by whom and when, and who owns what of it.
 
-    `history` has the records before this one, newest first.
+    `predecessor` is the key of what was recorded before, and `history` has the records of before
+    that an older planner kept here, newest first.
     """
     return {
         "kind": "snapshot",
@@ -27,6 +29,9 @@ def snapshot_view(snapshot: Snapshot) -> JsonObject:
         "registry": snapshot.registry.to_json(),
         "lineage": snapshot.lineage,
         **snapshot.current.to_json(),
+        "owners": owners_json(snapshot.owners),
+        "exclusive": snapshot.exclusive,
+        "predecessor": snapshot.predecessor,
         "history": [record.to_json() for record in snapshot.history],
     }
 

@@ -20,7 +20,7 @@ def plan_outputs(plan: JsonObject) -> dict[str, str]:
     refused_by = plan["next"]["refused_by"]
     return {
         "plan-id": plan["plan_id"],
-        "changes": _flag(plan["next"]["writes"]),
+        "changes": _flag(plan["next"]["writes"] or plan["next"]["records"]),
         "verdict": plan["access"]["verdict"],
         **{f"to-{kind}": str(number) for kind, number in plan["summary"].items()},
         FAILURE: refused_text(refused_by, "this plan") if refused_by else "",

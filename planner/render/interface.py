@@ -24,7 +24,9 @@ ViewKind = Literal[
     "snapshot",
     "addresses",
     "locks",
+    "owners",
     "assertions",
+    "scope",
 ]
 
 

@@ -11,7 +11,7 @@ from planner.policy.arn import fields_of
 from planner.policy.principal import principal_named
 from planner.policy.resource import repository_prefix
 from planner.registry import Registry
-from planner.text import clean, fold, word
+from planner.text import clean, counted, fold, word
 
 
 def place_text(found: Mapping[str, Any]) -> str:
@@ -58,6 +58,40 @@ def refused_text(by: str, what: str) -> str:
     return f"{'The guard' if by == 'guard' else 'An assertion'} refuses {what}."
 
 
+_EDITS = 5
+"""So many edits are named, the latest of them."""
+
+
+def authors_text(who: Mapping[str, Any]) -> list[str]:
+    """Who made a change outside planner, a line each, by its `who` in a view.
+
+    >>> edit = {"at": "2026-11-25T19:00:00Z", "by": "arn:aws:iam::444455556666:user/jane",
+    ...     "source": "203.0.113.7", "id": "5a2f"}
+    >>> who = {"edits": [edit], "basis": "text", "missing": True}
+    >>> for each in authors_text(who): print(each)
+    by arn:aws:iam::444455556666:user/jane, 2026-11-25T19:00:00Z, from 203.0.113.7
+    and by somebody who is not in CloudTrail yet
+    >>> for each in authors_text({**who, "basis": "time", "missing": False}): print(each)
+    by its time: arn:aws:iam::444455556666:user/jane, 2026-11-25T19:00:00Z, from 203.0.113.7
+    >>> authors_text({"edits": [], "basis": None, "missing": True})
+    ['by somebody who is not in CloudTrail yet']
+    """
+    edits, missing = who["edits"], "by somebody who is not in CloudTrail yet"
+    if not edits:
+        return [missing]
+    earlier = len(edits) - _EDITS
+    verb = "by its time:" if who["basis"] == "time" else "by"
+    if who["basis"] == "time" and len(edits) > 1:
+        verb = "by its time, perhaps:"
+    lines = [
+        f"{verb} {clean(each['by'])}, {clean(each['at'])}, from {clean(each['source'])}"
+        for each in edits[-_EDITS:]
+    ]
+    if earlier > 0:
+        lines.insert(0, f"{counted(earlier, 'earlier edit')}, and")
+    return [*lines, *([f"and {missing}"] if who["missing"] else [])]
+
+
 class Side(NamedTuple):
     """How one side of a comparison is told: its title, its column, and its verb."""
 
@@ -85,6 +119,14 @@ DENIED_BESIDE = "Denied, whatever other policies allow:"
 
 UNDER_V2 = "The scope of the registry is not known: this is as under V2."
 """What a policy says of more than three actions rests on the scope of its registry."""
+
+
+HELD_AGAINST_ALL = (
+    "Every request to the registry is then held against the policy, and no longer ReplicateImage, "
+    "BatchImportUpstreamImage and CreateRepository alone: a Deny reaches this account's own users "
+    "and roles. AWS advises against going back, and planner never does."
+)
+"""What it means to raise the scope of a registry from V1 to V2."""
 
 
 def own_account_text(statements: Sequence[str]) -> str:

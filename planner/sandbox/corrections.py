@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from moto.cloudtrail.responses import CloudTrailResponse
 from moto.core.models import DEFAULT_ACCOUNT_ID as DEFAULT_MOTO_ACCOUNT
 from moto.core.responses import ActionResult, BaseResponse
 from moto.ecr.exceptions import InvalidParameterException, RegistryPolicyNotFoundException
@@ -25,6 +26,7 @@ from planner.policy.ecr_rules import refusals
 from planner.policy.parse import ParsedPolicy, find_problems
 from planner.policy.principal import parse_principal, root_arn
 from planner.registry import ACCOUNT_ID
+from planner.sandbox import trail
 
 _SCOPE = "REGISTRY_POLICY_SCOPE"
 _DEFAULT_SETTINGS = {_SCOPE: "V2", "BASIC_SCAN_TYPE_VERSION": "AWS_NATIVE"}
@@ -157,7 +159,13 @@ def correct_moto(account_id: str) -> None:
     """Puts the rules above in the place of moto's own. For a process that is a sandbox."""
     corrections: dict[Any, tuple[Callable[..., Any], ...]] = {
         ECRBackend: (put_registry_policy, get_registry_policy, delete_registry_policy),
-        ECRResponse: (get_account_setting, put_account_setting),
+        ECRResponse: (
+            get_account_setting,
+            put_account_setting,
+            trail.put_registry_policy,
+            trail.delete_registry_policy,
+        ),
+        CloudTrailResponse: (trail.lookup_events,),
         STSBackend: (get_caller_identity,),
     }
     for owner, functions in corrections.items():

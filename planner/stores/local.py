@@ -6,7 +6,6 @@ import contextlib
 import fcntl
 import hashlib
 import os
-import re
 import stat
 import time
 from collections.abc import Iterator
@@ -21,7 +20,8 @@ _SWAP = ".swap"
 _PATIENCE = 3.0
 """Seconds to wait for another's swap, which takes a few milliseconds on a good disk."""
 _POLL = 0.005
-_KEY = re.compile(r"[^/.][^/]*\.json")
+_FOLDERS = 3
+"""Folders that a document may stand in, one in the other."""
 
 
 class LocalBlobs:
@@ -91,22 +91,26 @@ class LocalBlobs:
                 "Check that the folder is writable and has space left.",
             ) from None
 
-    def all_keys(self) -> list[str]:
-        """The keys of all documents, sorted."""
-        keys = []
+    def all_keys(self, before: str | None = None) -> list[str]:
+        """The keys of all documents, sorted; with `before` those that sort before it alone."""
         try:
-            with opened(self._folder) as root:
-                for account in _names(root):
-                    with (
-                        contextlib.suppress(NotADirectoryError),
-                        opened(self._folder, account) as folder,
-                    ):
-                        keys += [f"{account}/{name}" for name in _names(folder)]
+            return sorted(self._keys(before))
         except FileNotFoundError:
             return []
         except OSError as error:
             raise _unreadable(self.where(""), error) from None
-        return sorted(key for key in keys if _KEY.fullmatch(key.rpartition("/")[2]))
+
+    def _keys(self, before: str | None, *below: str) -> Iterator[str]:
+        with opened(self._folder, *below) as folder, os.scandir(folder) as entries:
+            names = {each.name: each.is_dir() for each in entries if not each.name.startswith(".")}
+        for name, is_folder in names.items():
+            key = "/".join((*below, name))
+            if before is not None and (f"{key}/" if is_folder else key) >= before:
+                continue
+            if is_folder and len(below) < _FOLDERS:
+                yield from self._keys(before, *below, name)
+            elif below and name.endswith(".json"):
+                yield key
 
     def check_writable(self, key: str, data: bytes) -> None:
         """Raises PlannerError where the folder does not take the data beside what it has."""
@@ -126,11 +130,6 @@ def _unreadable(where: str, error: OSError) -> PlannerError:
 def _split(key: str) -> tuple[tuple[str, ...], str]:
     *below, name = PurePosixPath(key).parts
     return tuple(below), name
-
-
-def _names(folder: int) -> list[str]:
-    with os.scandir(folder) as entries:
-        return [each.name for each in entries if not each.name.startswith(".")]
 
 
 @contextlib.contextmanager

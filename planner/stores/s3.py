@@ -119,15 +119,24 @@ class S3Blobs:
         )
         return answer
 
-    def all_keys(self) -> list[str]:
-        """The keys of all documents, sorted."""
+    def all_keys(self, before: str | None = None) -> list[str]:
+        """The keys of all documents, sorted; with `before` those that sort before it alone.
+
+        S3 lists keys in their order, so with `before` the rest need not be listed:
+        https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html
+        """
         prefix = self._location.prefix
+        found: list[str] = []
         with self._failures(f"list the state {self.where('')}", "s3:ListBucket"):
             pages = self._s3.get_paginator("list_objects_v2").paginate(
                 Bucket=self._location.bucket, Prefix=prefix
             )
-            found = [each["Key"] for page in pages for each in page.get("Contents", ())]
-        return sorted(key.removeprefix(prefix) for key in found if key.endswith(".json"))
+            for page in pages:
+                found += [each["Key"].removeprefix(prefix) for each in page.get("Contents", ())]
+                if before is not None and found and found[-1] >= before:
+                    break
+        keys = [key for key in found if key.endswith(".json")]
+        return sorted(key for key in keys if before is None or key < before)
 
     def check_writable(self, key: str, data: bytes) -> None:  # noqa: ARG002 - S3 has the space
         """Raises PlannerError where the endpoint does not heed conditions: locks mean nothing then.

@@ -1,18 +1,20 @@
-"""Snapshots, journals and locks, each a document of its registry in one store."""
+"""Snapshots, their history, journals and locks: documents of each registry in one store."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
 from planner.errors import PlannerError, StalePlanError
 from planner.ports import Blob, BlobStore, RaceLostError
+from planner.records.history_key import FOLDER
 from planner.records.journal import Journal, load_journal
 from planner.records.lock import Lock, load_lock
 from planner.records.snapshot import Snapshot, load_snapshot
 from planner.registry import ACCOUNT_ID, REGION, Registry, partition_of
+from planner.stores.history import is_kept, keep, walk
 
 _T = TypeVar("_T")
 _LOCK_SUFFIX = ".lock.json"
@@ -40,6 +42,19 @@ class FoundLock:
     token: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """A snapshot in the history, and its key there."""
+
+    snapshot: Snapshot
+    key: str
+
+    def precedes(self, other: Snapshot) -> bool:
+        """Whether it comes before another in its lineage."""
+        own = self.snapshot
+        return own.lineage == other.lineage and own.serial < other.serial
+
+
 def snapshot_key(registry: Registry) -> str:
     """Where the snapshot of a registry is stored."""
     return f"{registry}.json"
@@ -65,12 +80,44 @@ class State:
         return self._stored(key, lambda text: load_snapshot(text, self._where(key), registry))
 
     def write_snapshot(self, snapshot: Snapshot, token: str | None) -> None:
-        """Records a snapshot. Raises StalePlanError if another was recorded meanwhile."""
+        """Records a snapshot, after what it replaces is kept in the history.
+
+        One that names no predecessor of its own names that one, where it follows it. Raises
+        StalePlanError if another was recorded meanwhile.
+        """
         key = snapshot_key(snapshot.registry)
+        named = snapshot.predecessor
+        before = self._keep(snapshot.registry, token)
+        if before and before.precedes(snapshot) and not (named and is_kept(self.blobs, named)):
+            snapshot = replace(snapshot, predecessor=before.key)
         try:
             self.blobs.compare_and_swap(key, snapshot.to_text().encode(), token)
         except RaceLostError:
             raise self._moved(key) from None
+
+    def _keep(self, registry: Registry, token: str | None) -> _Kept | None:
+        """Keeps the snapshot that has `token`; None for none, and for one that is damaged.
+
+        Raises StalePlanError where it has another token by now.
+        """
+        blob = self.raw_snapshot(registry)
+        if blob.token != token:
+            raise self._moved(snapshot_key(registry))
+        if blob.data is None:
+            return None
+        try:
+            stands = self._snapshot(registry, blob)
+        except PlannerError:
+            return None
+        return _Kept(stands, keep(self.blobs, stands, blob.data))
+
+    def history(self, registry: Registry) -> Iterator[Snapshot | PlannerError]:
+        """What is recorded of a registry and all that was, newest first.
+
+        Where a document of the history is missing or damaged, the last is the error that says so.
+        """
+        newest = self.snapshot(registry).value
+        return walk(self.blobs, newest) if newest else iter(())
 
     def raw_snapshot(self, registry: Registry) -> Blob:
         """The snapshot of a registry as bytes, damaged or not."""
@@ -105,7 +152,7 @@ class State:
         return load_snapshot(self._text(key, blob), self._where(key))
 
     def _snapshot_blobs(self) -> Iterator[tuple[Registry, Blob]]:
-        for key in self.blobs.all_keys():
+        for key in self.blobs.all_keys(before=FOLDER):
             if match := _SNAPSHOT_KEY.fullmatch(key):
                 region = match["region"]
                 registry = Registry(partition_of(region), match["account"], region)
@@ -151,7 +198,7 @@ class State:
     def locks(self) -> list[FoundLock]:
         """All locks, live, over and damaged, by account and Region."""
         found = []
-        for key in self.blobs.all_keys():
+        for key in self.blobs.all_keys(before=FOLDER):
             if not key.endswith(_LOCK_SUFFIX):
                 continue
             blob = self.blobs.read(key)
@@ -170,7 +217,11 @@ class State:
         self.blobs.compare_and_swap(f"{found.registry}{_LOCK_SUFFIX}", None, found.token)
 
     def check_writable(self, registry: Registry, snapshot: Snapshot) -> None:
-        """Raises PlannerError where recording the snapshot would surely fail."""
+        """Raises PlannerError where recording the snapshot would surely fail.
+
+        What it will replace is kept in the history already.
+        """
+        self._keep(registry, self.raw_snapshot(registry).token)
         self.blobs.check_writable(snapshot_key(registry), snapshot.to_text().encode())
 
     def _stored(self, key: str, load: Callable[[str], _T]) -> Stored[_T]:

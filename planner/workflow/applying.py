@@ -16,8 +16,9 @@ from planner import TOOL
 from planner.errors import PlannerError
 from planner.plans.plan import Plan
 from planner.plans.plan_id import SHORT_ID
+from planner.policy.opaque import AnyPolicy
 from planner.ports import Approver, CallerIdentity
-from planner.records.journal import Journal, PolicyWrite
+from planner.records.journal import Journal, PolicyWrite, ScopeWrite, Write
 from planner.records.snapshot import Record, Snapshot, next_snapshot
 from planner.stores.state import Stored
 from planner.times import stamp
@@ -26,8 +27,17 @@ from planner.workflow.context import ApplyContext
 from planner.workflow.live import read_live
 from planner.workflow.locking import locked
 from planner.workflow.recovery import recover
+from planner.workflow.sharing import on_todays
 from planner.workflow.sources import ReadSource, check_files
-from planner.workflow.standing import check_caller, check_live, check_place, check_state
+from planner.workflow.standing import (
+    check_caller,
+    check_live,
+    check_place,
+    check_scope,
+    check_state,
+    has_v1,
+    is_recorded,
+)
 from planner.workflow.writing import record, write
 
 
@@ -44,7 +54,7 @@ class Applied:
 
     @property
     def is_change(self) -> bool:
-        """Whether the policy in ECR is another than it was when the plan was made."""
+        """Whether ECR holds something else than it did when the plan was made."""
         return self.outcome in ("written", "recovered")
 
 
@@ -83,7 +93,8 @@ def apply_plan(plan: Plan, run: ApplyContext) -> Applied:
     check_place(plan, run.state.blobs.place)  # 1
     caller = run.api.caller()
     check_caller(plan, caller)
-    check_guard(plan, (plan.guard, run.guard), run.approved, caller.arn)
+    guards = (plan.guard, run.guard)
+    check_guard(plan, guards, run.approved, caller.arn)
     check_assertions(plan, (*plan.assertions, *run.assertions))
     operation = f"apply of plan {plan.id[:SHORT_ID]}"
     with locked(run, plan.registry, caller.arn, operation) as hold:  # 2
@@ -93,23 +104,35 @@ def apply_plan(plan: Plan, run: ApplyContext) -> Applied:
         stored = run.state.snapshot(plan.registry)
         check_state(plan, stored.value)  # 4
         text, live = read_live(run.api, plan.registry)
-        if live != plan.after:
-            check_live(plan, live)  # 5
-            policy = PolicyWrite(plan.before, plan.after, text)
-            journal = Journal(policy, _next(plan, run, caller, stored))
-            write(plan, run, hold, journal, stored)
+        now = on_todays(plan, stored.value, live, guards, caller.arn)
+        following = _next(plan, now, run, caller, stored)
+        if writes := _writes(now, run, text, live):  # 5
+            write(now, run, hold, Journal(writes, following), stored)
             return Applied("written")
-        if live == (stored.value.policy if stored.value else None):
+        if is_recorded(now, live, stored.value):
             return Applied("nothing")
         run.report("The live policy is already what the plan asks for.")
-        record(plan, run, _next(plan, run, caller, stored), stored)
+        record(now, run, following, stored)
         return Applied("already")
 
 
+def _writes(plan: Plan, run: ApplyContext, text: str | None, live: AnyPolicy) -> tuple[Write, ...]:
+    """What of the plan is left to write. Raises PlannerError where it cannot be written now."""
+    found: list[Write] = []
+    if plan.scope.is_raised:
+        found += [ScopeWrite()] if has_v1(run.api) else []
+    if live != plan.after:
+        check_live(plan, live)
+        check_scope(plan, run.api)
+        found.append(PolicyWrite(plan.before, plan.after, text))
+    return tuple(found)
+
+
 def _next(
-    plan: Plan, run: ApplyContext, caller: CallerIdentity, stored: Stored[Snapshot]
+    plan: Plan, now: Plan, run: ApplyContext, caller: CallerIdentity, stored: Stored[Snapshot]
 ) -> Snapshot:
-    """What the state is to hold once the plan is applied."""
-    now = stamp(run.clock.now())
-    entry = Record(plan.after, plan.id, caller.arn, now, TOOL, approved=run.approved)
-    return next_snapshot(stored.value, plan.registry, entry, str(uuid.uuid4()))
+    """What the state is to hold once the plan is applied, as it is made `now`."""
+    at = stamp(run.clock.now())
+    entry = Record(now.after, plan.id, caller.arn, at, TOOL, approved=run.approved)
+    lineage = str(uuid.uuid4())
+    return next_snapshot(stored.value, plan.registry, entry, lineage, now.owners_after)

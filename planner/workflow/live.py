@@ -17,13 +17,19 @@ from planner.policy.parse import valid_policy
 from planner.policy.syntax import read_source
 from planner.policy.tree import Tree
 from planner.ports import RegistryApi
-from planner.registry import Registry
+from planner.registry import Registry, ScopeChange
 
 MAX_SAVED_BYTES = 16 * POLICY_SIZE_LIMIT
 """The largest saved policy read, in bytes: escaped inside an answer, and generously indented."""
 
 LIVE = "the live policy"
 """What the policy in ECR is called."""
+
+STAYS_RAISED = (
+    "The registry policy scope is V2 now and stays so: planner raises it and never lowers it.\n"
+    "Every request to the registry is held against the policy that stands."
+)
+"""What a run says that raised the scope and ends without the policy."""
 
 _MEND_LIVE = "Mend the policy in the ECR console, then plan again."
 _FETCH_AGAIN = "Fetch it again: aws ecr get-registry-policy > FILE"
@@ -58,6 +64,12 @@ class LiveSource(Protocol):
     def scope(self) -> str | None:
         """The registry policy scope, None where it cannot be read."""
 
+    def raised_scope(self) -> ScopeChange:
+        """The scope as it is, and V2 after it; not known where nothing tells it.
+
+        Raises PlannerError where ECR would tell it and the caller may not ask.
+        """
+
     def read(self) -> AnyPolicy:
         """The live policy, as parsed; None where there is none."""
 
@@ -83,6 +95,10 @@ class EcrSource:
     def scope(self) -> str | None:
         """The scope that ECR tells."""
         return self.api.scope()
+
+    def raised_scope(self) -> ScopeChange:
+        """The scope that ECR tells, and V2."""
+        return ScopeChange(known_scope(self.api, "A plan with raise_scope has to know it."), "V2")
 
     def read(self) -> AnyPolicy:
         """The policy that ECR tells, opaque where it cannot be read: it is what ECR enforces."""
@@ -135,9 +151,22 @@ class SavedSource:
         """Not known: a saved policy does not tell it."""
         return None
 
+    def raised_scope(self) -> ScopeChange:
+        """Not known."""
+        return ScopeChange()
+
     def read(self) -> Policy | None:
         """The saved policy."""
         return self._policy
+
+
+def known_scope(api: RegistryApi, why: str) -> str:
+    """The registry policy scope. Raises PlannerError, which says `why` it is asked for."""
+    try:
+        return api.read_scope()
+    except PlannerError as error:
+        error.detail = f"{why} {error.detail}".strip()
+        raise
 
 
 def read_live(api: RegistryApi, registry: Registry) -> tuple[str | None, AnyPolicy]:

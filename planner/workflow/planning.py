@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date
 from functools import cached_property
 
@@ -13,14 +13,20 @@ from planner.errors import InvalidPolicyError, UsageError
 from planner.lint.annotation import Annotations
 from planner.lint.check import check, check_suppressions, suppressed, unknown, unused
 from planner.lint.finding import Finding
+from planner.ownership.conflicts import check_mode, check_source
+from planner.ownership.owned import OwnerSource
+from planner.ownership.settle import Share
 from planner.plans.build import Desired, Known, build_plan
 from planner.plans.plan import Plan, Source, SourceFile, StateRef
+from planner.policy.address import sid_of
 from planner.policy.document import Policy
 from planner.policy.ecr_rules import needs_v2
 from planner.policy.parse import ParsedPolicy, invalid_policy
 from planner.policy.placeholders import BUILT_IN
 from planner.policy.tree import Tree
 from planner.ports import Clock
+from planner.records.snapshot import Snapshot
+from planner.registry import ScopeChange
 from planner.stores.state import State
 from planner.times import stamp
 from planner.workflow.live import Found, LiveSource
@@ -31,11 +37,12 @@ from planner.workflow.reading import PolicyFile, fill
 class Inputs:
     """What a plan is made from: the settings, and the policy files.
 
-    No files plan to take the policy away.
+    No files plan to take the policy away. `source` is where the files of the owner are.
     """
 
     settings: Settings
     files: tuple[PolicyFile, ...] = ()
+    source: OwnerSource = field(default_factory=OwnerSource)
 
     @cached_property
     def trees(self) -> list[Tree]:
@@ -53,33 +60,71 @@ def make_plan(inputs: Inputs, live: LiveSource, state: State | None, clock: Cloc
     # Before any call, so that typing errors show at once.
     draft, _ = _filled(inputs, {}, BUILT_IN)
     found = live.find(draft.policy if draft else None)
-    scope = settings.scope
-    if scope is None and draft and _needs_v2(draft.policy):
-        scope = live.scope()
+    scope = _scope(settings, live, draft.policy if draft else None)
     try:
-        desired = _desired(inputs, found, scope, clock.now().astimezone(UTC).date())
+        today = clock.now().astimezone(UTC).date()
+        desired = _desired(inputs, found, scope.after or settings.scope_to_be, today)
     except InvalidPolicyError as error:
         error.registry, error.origins = str(found.registry), found.origins
         raise
     policy = live.read()
     snapshot = state.snapshot(found.registry).value if state else None
-    place = state.blobs.place if state else None
+    share = _share(inputs, snapshot)
+    ref = _state_ref(state, snapshot, settings.toml.owner)
     known = Known(
         registry=found.registry,
         live=live.kind,
         now=stamp(clock.now()),
-        state=StateRef(snapshot.lineage, snapshot.serial, place)
-        if snapshot
-        else StateRef(place=place),
-        guard=settings.toml.guard,
+        state=ref,
+        guard=settings.guard_of(settings.toml.owner),
         accounts=settings.toml.accounts,
         origins=found.origins,
         endpoint=live.endpoint,
         scope=scope,
         assertions=settings.toml.assertions,
         annotations=settings.toml.statements,
+        share=share,
+        owners=snapshot.owners if snapshot else {},
     )
     return build_plan(desired, policy, snapshot.policy if snapshot else None, known)
+
+
+def _state_ref(state: State | None, snapshot: Snapshot | None, owner: str | None) -> StateRef:
+    place = state.blobs.place if state else None
+    if snapshot is None:
+        return StateRef(place=place)
+    own = snapshot.owners.get(owner or "")
+    return StateRef(
+        snapshot.lineage,
+        snapshot.serial,
+        place,
+        own.serial if own else None,
+        exclusive=snapshot.exclusive,
+    )
+
+
+def _share(inputs: Inputs, snapshot: Snapshot | None) -> Share | None:
+    """The part of the project's owner, None without one; what it asks for is yet to be filled in.
+
+    Raises OwnerError where somebody else has the registry, or the owner's name.
+    """
+    flags, owner = inputs.settings.flags, inputs.settings.toml.owner
+    owners = snapshot.owners if snapshot else {}
+    if snapshot and not flags.take_all:
+        check_mode(owner, snapshot.policy, owners, exclusive=snapshot.exclusive)
+    if owner is None:
+        if flags.take or flags.move_owner:
+            raise UsageError(
+                "This project has no owner.",
+                "--take and --move-owner are for one that shares its registry with others.",
+                'Name its owner in planner.toml: owner = "NAME"',
+            )
+        return None
+    take = tuple(dict.fromkeys(map(sid_of, flags.take)))
+    share = Share(owner, None, inputs.source, take, take_all=flags.take_all)
+    if not flags.move_owner:
+        check_source(share, owners)
+    return share
 
 
 def _filled(
@@ -138,6 +183,20 @@ def _findings(
     idle = unused(suppressions, used, str(settings.file))
     gone = annotations.without(each.sid for each in parsed.policy.statements)
     return [*kept, *idle, *unknown(gone, str(settings.file))]
+
+
+def _scope(settings: Settings, live: LiveSource, draft: Policy | None) -> ScopeChange:
+    """The scope before and after; it is read where the policy to come depends on it.
+
+    Nothing is raised for a policy that is taken away.
+    """
+    if settings.toml.raise_scope and draft is not None:
+        raised = live.raised_scope()
+        return raised if raised.after else ScopeChange(settings.scope, settings.scope)
+    scope = settings.scope
+    if scope is None and draft and _needs_v2(draft):
+        scope = live.scope()
+    return ScopeChange(scope, scope)
 
 
 def _needs_v2(policy: Policy) -> bool:

@@ -107,7 +107,7 @@ def subject_in_files(source: PolicySource, settings: Settings, find_target: Find
     result, target = source.read(settings, find_target)
     if not isinstance(result, ParsedPolicy):
         raise invalid_policy(source.name, result)
-    return Subject(result, source.name, target, settings.scope)
+    return Subject(result, source.name, target, settings.flags.scope or settings.scope_to_be)
 
 
 def subject_in_ecr(api: RegistryApi, settings: Settings, target: Target) -> Subject:

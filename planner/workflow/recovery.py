@@ -8,11 +8,12 @@ from typing import Literal
 from planner.errors import ConflictError, PlannerError
 from planner.plans.address import Names
 from planner.plans.plan_id import SHORT_ID
+from planner.policy.document import serialize
 from planner.policy.opaque import AnyPolicy
 from planner.records.journal import Journal
-from planner.registry import Registry
+from planner.registry import RAISED, Registry
 from planner.workflow.context import ApplyContext
-from planner.workflow.live import moved, read_live
+from planner.workflow.live import STAYS_RAISED, moved, read_live
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +48,42 @@ def recover(run: ApplyContext, registry: Registry) -> Recovery:
     _check_caller(run, registry)
     live_text, live = read_live(run.api, registry)
     outcome: Literal["recorded", "discarded"] = "discarded"
-    if live == journal.write.after:
+    if live == journal.next.policy and (journal.policy or _is_raised(run, registry)):
+        # The policy is sent after the scope was read back: where it stands, both are done.
         outcome = "recorded"
         _record(run, journal)
-    elif live == journal.write.before:
-        run.report("Recovered: ECR holds what it held before; nothing had been written.")
+    elif live == (journal.policy.before if journal.policy else journal.next.policy):
+        run.report(_nothing_written(run, journal))
     else:
         raise _conflict(run, journal, live_text, live)
     run.state.clear_journal(registry, stored.token)
     return Recovery(registry, outcome, journal.plan_id)
+
+
+def _is_raised(run: ApplyContext, registry: Registry) -> bool:
+    """Whether the scope is V2. Raises PlannerError where it cannot be read."""
+    try:
+        return run.api.read_scope() == RAISED.after
+    except PlannerError as error:
+        error.detail = f"The journal of {registry} says that it was to be raised. {error.detail}"
+        raise
+
+
+def _nothing_written(run: ApplyContext, journal: Journal) -> str:
+    """That the policy is as before, and what became of the scope that it was to follow."""
+    if journal.raises_scope and journal.policy:
+        scope = run.api.scope()
+        if scope == RAISED.after:
+            return (
+                "Recovered: the registry policy scope was raised to V2 and stays so, since planner "
+                "never lowers it. The policy had not been written: ECR holds what it held before."
+            )
+        if scope is None:
+            return (
+                "Recovered: ECR holds the policy that it held before. Whether the registry policy "
+                "scope was raised to V2 cannot be read: that takes ecr:GetAccountSetting."
+            )
+    return "Recovered: ECR holds what it held before; nothing had been written."
 
 
 def _check_caller(run: ApplyContext, registry: Registry) -> None:
@@ -69,13 +97,17 @@ def _check_caller(run: ApplyContext, registry: Registry) -> None:
 
 
 def _is_recorded(run: ApplyContext, journal: Journal) -> bool:
-    """Whether the state holds this very apply: a plan can be applied more than once."""
-    snapshot = run.state.snapshot(journal.registry).value
-    if snapshot is None or snapshot.lineage != journal.next.lineage:
-        return False
-    sought = (journal.next.serial, journal.plan_id)
-    records = (snapshot.current, *snapshot.history)
-    return any((each.serial, each.plan_id) == sought for each in records)
+    """Whether the state holds this very apply: a plan can be applied more than once.
+
+    It is looked for in the history too, as far as that is known.
+    """
+    sought = journal.next
+    for each in run.state.history(journal.registry):
+        if isinstance(each, PlannerError) or each.lineage != sought.lineage:
+            return False
+        if each.serial <= sought.serial:
+            return (each.serial, each.current.plan_id) == (sought.serial, journal.plan_id)
+    return False
 
 
 def _record(run: ApplyContext, journal: Journal) -> None:
@@ -91,22 +123,26 @@ def _record(run: ApplyContext, journal: Journal) -> None:
 def _conflict(
     run: ApplyContext, journal: Journal, live_text: str | None, live: AnyPolicy
 ) -> ConflictError:
-    registry, write = journal.registry, journal.write
+    registry, write = journal.registry, journal.policy
+    after = journal.next.policy
+    before = write.before if write else after
+    was_live = write.live_text if write else after and serialize(after)
     name = f"planner-conflict-{registry.account_id}-{registry.region}"
     places = [
-        run.save(f"{name}-before.json", write.live_text or ""),
+        run.save(f"{name}-before.json", was_live or ""),
         run.save(f"{name}-live.json", live_text or ""),
     ]
-    names = Names(write.after)
+    names = Names(after)
+    is_raised = journal.raises_scope and run.api.scope() == RAISED.after
     return ConflictError(
         f"An apply of plan {journal.plan_id[:SHORT_ID]} has not ended, and ECR holds something "
         "else by now.",
-        journal.describe(),
+        f"{journal.describe()}\n{STAYS_RAISED}" if is_raised else journal.describe(),
         "Find out who wrote it. `planner recover --discard` then drops the journal and leaves\n"
         "ECR and the state as they are; `planner plan` shows what follows.",
         [
             moved(registry, each, live, names, f"From what {was} to what is there now:")
-            for was, each in (("was there before", write.before), ("was planned", write.after))
+            for was, each in (("was there before", before), ("was planned", after))
         ],
         places,
     )

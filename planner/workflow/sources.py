@@ -48,17 +48,13 @@ def check_files(plan: Plan, read: ReadSource) -> None:
 
 
 def _give(plan: Plan, files: list[PolicyFile]) -> bool:
-    """Whether the files are surely the policy after, or that part of it that stands in files."""
+    """Whether the files surely ask for what the plan was made to give."""
     shown = {name: value for name, value in plan.source.vars.items() if value is not None}
-    if plan.after is None or len(shown) < len(plan.source.vars):
+    wanted = plan.share.wanted if plan.share else plan.after
+    if wanted is None or len(shown) < len(plan.source.vars):
         return False
     placeholders = Placeholders({**shown, **built_in_values(plan.registry)})
     parsed, _ = fill([each.tree for each in files], placeholders, Path())
     if not isinstance(parsed, ParsedPolicy):
         return False
-    now = canonicalise(parsed.policy, plan.registry.partition)
-    placed = zip(plan.after.statements, plan.source.places, strict=True)
-    if now.statements != tuple(each for each, place in placed if place):
-        return False
-    heads = (plan.after.version, plan.after.id)
-    return plan.owner is not None or (now.version, now.id) == heads
+    return canonicalise(parsed.policy, plan.registry.partition) == wanted

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from planner.diff.patch import apply_patch, document_of
 from planner.errors import PlannerError, StalePlanError
+from planner.ownership.claims import baseline
+from planner.ownership.settle import claims
 from planner.plans.plan import Plan
+from planner.policy.document import Policy
 from planner.policy.opaque import AnyPolicy
-from planner.ports import CallerIdentity
+from planner.ports import CallerIdentity, RegistryApi
 from planner.records.snapshot import Snapshot
-from planner.workflow.live import moved
+from planner.registry import RAISED, ScopeChange
+from planner.workflow.live import known_scope, moved
 
 
 def check_place(plan: Plan, own: str) -> None:
@@ -45,7 +49,12 @@ def check_caller(plan: Plan, caller: CallerIdentity) -> None:
 def check_state(plan: Plan, snapshot: Snapshot | None) -> None:
     """Raises StalePlanError unless the state is the one that the plan was made from."""
     lineage, serial = (snapshot.lineage, snapshot.serial) if snapshot else (None, 0)
-    recorded = snapshot.policy if snapshot else None
+    if plan.share and not plan.share.take_all:
+        if is_own_as_planned(plan, snapshot):
+            return
+        if lineage == plan.state.lineage:
+            raise _own_stale(plan, snapshot)
+    recorded = recorded_for(plan, snapshot)
     if (lineage, serial, recorded) == (plan.state.lineage, plan.state.serial, plan.recorded):
         return
     if snapshot and snapshot.current.plan_id == plan.id:
@@ -59,6 +68,49 @@ def check_state(plan: Plan, snapshot: Snapshot | None) -> None:
     raise StalePlanError("The plan is stale.", why, "Make a new plan and have it reviewed.")
 
 
+def is_own_as_planned(plan: Plan, snapshot: Snapshot | None) -> bool:
+    """Whether the state has of the plan's owner what it had; all else may be another."""
+    before = plan.owners.get(plan.owner or "")
+    if snapshot is None:
+        return plan.state.lineage is None
+    if plan.state.lineage is None:
+        return not snapshot.exclusive and plan.owner not in snapshot.owners
+    return (
+        snapshot.lineage == plan.state.lineage
+        and snapshot.exclusive == plan.state.exclusive
+        and snapshot.owners.get(plan.owner or "") == before
+    )
+
+
+def recorded_for(plan: Plan, snapshot: Snapshot | None) -> Policy | None:
+    """What the state holds, as the plan looks at it."""
+    if snapshot is None or plan.share is None:
+        return snapshot.policy if snapshot else None
+    held = claims(plan.share, snapshot.policy, snapshot.owners, exclusive=snapshot.exclusive)
+    return baseline(snapshot.policy, held)
+
+
+def is_recorded(plan: Plan, live: AnyPolicy, snapshot: Snapshot | None) -> bool:
+    """Whether the state has nothing to record where `live` is what the plan asks for."""
+    if plan.share is not None:
+        return not plan.state_behind
+    if snapshot is None:
+        return live is None
+    return live == snapshot.policy and snapshot.exclusive
+
+
+def _own_stale(plan: Plan, snapshot: Snapshot | None) -> StalePlanError:
+    if snapshot and snapshot.current.plan_id == plan.id:
+        why = f"It was applied already: {snapshot.current.at}, by {snapshot.current.by}."
+    elif snapshot and snapshot.exclusive:
+        why = "A project without an owner has taken the whole policy since."
+    else:
+        owned = snapshot.owners.get(plan.owner or "") if snapshot else None
+        since = f"since serial {owned.serial} of the state" if owned else "by now"
+        why = f"The statements of {plan.owner} are others {since}."
+    return StalePlanError("The plan is stale.", why, "Make a new plan and have it reviewed.")
+
+
 def check_live(plan: Plan, live: AnyPolicy) -> None:
     """Raises StalePlanError unless the live policy is the one that the plan changes."""
     if live != plan.before:
@@ -70,3 +122,24 @@ def check_live(plan: Plan, live: AnyPolicy) -> None:
         )
     if apply_patch(plan.patch, document_of(live)) != document_of(plan.after):
         raise PlannerError("The plan's patch does not lead to its policy.", "", "Plan again.")
+
+
+def has_v1(api: RegistryApi) -> bool:
+    """Whether the scope is still to be raised: somebody else may have done it meanwhile.
+
+    Raises PlannerError where it cannot be read.
+    """
+    return known_scope(api, "The plan raises it from V1.") == RAISED.before
+
+
+def check_scope(plan: Plan, api: RegistryApi) -> None:
+    """Raises StalePlanError where the scope was raised since a plan was made that leaves it V1.
+
+    Its access is that of V1, where the policy is held against three actions alone.
+    """
+    if plan.scope == ScopeChange("V1", "V1") and api.scope() == RAISED.after:
+        raise StalePlanError(
+            "The plan is stale: the registry has policy scope V2.",
+            "It was made for V1, so what it says of access does not hold.",
+            'Make a new plan and have it reviewed. If planner.toml tells scope = "V1", mend it.',
+        )

@@ -36,7 +36,7 @@ def discard_journal(run: ApplyContext) -> Recovery:
 
 
 @contextmanager
-def _settled(run: ApplyContext, registry: Registry, operation: str) -> Iterator[None]:
+def settled(run: ApplyContext, registry: Registry, operation: str) -> Iterator[None]:
     """The registry locked by the user of this machine, and no journal standing."""
     with locked(run, registry, run.user, operation):
         recover(run, registry)
@@ -49,7 +49,7 @@ def push_snapshot(run: ApplyContext, snapshot: Snapshot, *, force: bool) -> bool
     Raises StalePlanError for another lineage or a serial that is not newer, unless forced.
     """
     registry = snapshot.registry
-    with _settled(run, registry, "state push"):
+    with settled(run, registry, "state push"):
         token = run.state.raw_snapshot(registry).token
         current = None if force else run.state.snapshot(registry).value
         if current == snapshot or (current and _same_change(current, snapshot)):
@@ -89,7 +89,7 @@ def remove_snapshot(run: ApplyContext, registry: Registry) -> str:
 
     Gives the place of the copy. Raises PlannerError where the state has nothing of it.
     """
-    with _settled(run, registry, "state rm"):
+    with settled(run, registry, "state rm"):
         found = run.state.raw_snapshot(registry)
         if found.data is None:
             raise PlannerError(f"The state has nothing of {registry}.")

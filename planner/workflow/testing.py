@@ -9,7 +9,7 @@ from planner.guard.assertion_checks import PolicyUnderTest, Tested, judge, undec
 from planner.workflow.reading import Subject
 
 
-def hold_against(assertions: Sequence[Assertion], subject: Subject, scope: str | None) -> Tested:
+def hold_against(assertions: Sequence[Assertion], subject: Subject) -> Tested:
     """Whether each assertion holds of a policy as it stands in its files.
 
     A registry that is not known leaves all of them undecided.
@@ -18,5 +18,5 @@ def hold_against(assertions: Sequence[Assertion], subject: Subject, scope: str |
     if registry is None:
         return Tested(subject.name, None, tuple(map(undecided, assertions)))
     names = subject.parsed.names if subject.parsed else ()
-    policy = PolicyUnderTest(subject.policy, registry, scope, names)
+    policy = PolicyUnderTest(subject.policy, registry, subject.scope, names)
     return Tested(subject.name, registry, tuple(judge(each, policy) for each in assertions))

@@ -78,7 +78,7 @@ def validate_policies(
         found = check(
             result,
             target.registry,
-            settings.scope,
+            settings.scope_to_be,
             is_assumed=target.is_assumed,
             annotations=annotations,
         )
@@ -88,8 +88,8 @@ def validate_policies(
         done.findings += kept
         has_errors = any(each.severity == "error" for each in kept)
         if asserted and not has_errors:
-            subject = Subject(result, source.name, target, settings.scope)
-            done.tested.append(hold_against(asserted, subject, settings.scope))
+            subject = Subject(result, source.name, target, settings.scope_to_be)
+            done.tested.append(hold_against(asserted, subject))
         used |= used_here
         if not source.is_alone:
             gone = annotations.without(each.sid for each in result.policy.statements)

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from planner.automata.pattern import intersects, matches, subsumes
+from tests.support.effort import tries
 
 LONG = 10_240
 TEXTS = [
@@ -25,7 +26,7 @@ def regex(pattern: str) -> re.Pattern[str]:
     return re.compile("".join(parts), re.DOTALL)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=tries(200))
 @given(st.text("ab*?", max_size=8))
 def test_matches_agrees_with_a_regular_expression(pattern: str) -> None:
     known = regex(pattern)
@@ -33,7 +34,7 @@ def test_matches_agrees_with_a_regular_expression(pattern: str) -> None:
         assert matches(pattern, text) == bool(known.fullmatch(text)), text
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=tries(400))
 @given(st.lists(patterns, max_size=4), patterns)
 def test_includes_agrees_with_brute_force(outer: list[str], inner: str) -> None:
     inside, outside = regex(inner), [regex(each) for each in outer]
@@ -46,7 +47,7 @@ def test_includes_agrees_with_brute_force(outer: list[str], inner: str) -> None:
     assert subsumes(outer, inner) == (next(escaped, None) is None)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=tries(300))
 @given(patterns, patterns)
 def test_overlap_agrees_with_brute_force(one: str, other: str) -> None:
     first, second = regex(one), regex(other)

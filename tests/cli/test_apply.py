@@ -223,7 +223,7 @@ def test_a_plan_with_another_recorded_policy(project: Cli, account: Account) -> 
     plan = load_plan((project.folder / "plan.json").read_bytes(), "plan.json")
     project.write("plan.json", plan_text(dataclasses.replace(plan, recorded=plan.after)))
     assert "(drift:" in project.ok("show", "plan.json")
-    assert "another recorded policy" in project.fails(3, "apply", "plan.json")
+    assert "another recorded policy" in project.fails(3, "apply", "plan.json", "--approve", "so")
     assert same(account.live(), POLICY)
 
 

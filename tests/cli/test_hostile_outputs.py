@@ -25,6 +25,7 @@ from planner.render.text.terminal import line
 from planner.render.text.unified_diff import diff_lines
 from planner.text import inert, json_text
 from tests.support.cli import Cli
+from tests.support.effort import tries
 from tests.support.hostile import PIECES, a_policy, assert_inert, obeyed, views
 from tests.support.paths import PACKAGE
 from tests.support.policies import document, statement
@@ -46,7 +47,7 @@ def _without_styles(text: str) -> str:
     return text
 
 
-@settings(max_examples=30)
+@settings(max_examples=tries(30))
 @given(st.dictionaries(texts, st.lists(texts, max_size=3), max_size=3))
 def test_json_means_the_same(document: object) -> None:
     assert obeyed(json_text(document)) == []

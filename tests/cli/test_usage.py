@@ -64,6 +64,7 @@ def test_version_and_completion(offline: Cli) -> None:
         "apply",
         "digest",
         "fmt",
+        "scope",
         "recover",
         "locks",
         "unlock",

@@ -133,7 +133,7 @@ def test_the_preview_says_who_may_do_what() -> None:
         answers = {each.name: answers[each.name] for each in kind.fields if each.name in answers}
         lines = preview(kind, make_statement(kind, answers, REGISTRY), REGISTRY)
         assert kind.allows in lines[2]
-        scope = any("put-account-setting" in each for each in lines)
+        scope = any("raise_scope = true" in each for each in lines)
         assert scope == (kind.name in ("pull", "push"))
         own = any("own account" in each for each in lines)
         assert own == (kind.name != "pull-through-cache")

@@ -16,6 +16,7 @@ from planner.guard.assertion import Assertion, assertion_from
 from planner.guard.assertion_checks import Judged, PolicyUnderTest, judge
 from planner.policy.document import Policy
 from planner.registry import Registry
+from tests.support.effort import tries
 from tests.support.policies import REPOSITORY, canonical_policies, policy, statement
 
 HERE = Registry("aws", "444455556666", "us-west-2")
@@ -210,7 +211,7 @@ requests = st.builds(
 )
 
 
-@settings(max_examples=50)
+@settings(max_examples=tries(50))
 @given(
     canonical_policies,
     st.sampled_from(MEMBERS),
@@ -263,7 +264,7 @@ members = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=50)
+@settings(max_examples=tries(50))
 @given(members, canonical_policies, st.sampled_from([None, "V1"]))
 def test_whatever_is_an_assertion_is_judged(
     given_: dict[str, Any], after: Policy, scope: str | None

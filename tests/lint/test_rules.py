@@ -15,6 +15,7 @@ from planner.lint.rules import actions
 from planner.policy.document import Policy, serialize
 from planner.registry import Registry
 from tests.lint.cases import CASES
+from tests.support.effort import tries
 from tests.support.lint import HERE, PULL, find, one
 from tests.support.policies import REPOSITORY, document, policies, statement
 
@@ -34,7 +35,7 @@ def test_rules_that_need_the_scope() -> None:
         assert rule not in {each.rule for each in find(one(), scope=scope)}
     (found,) = [each for each in find(one(**PULL), scope="V1") if each.rule == "scope-v1"]
     assert "ecr:BatchGetImage, ecr:GetDownloadUrlForLayer" in found.message
-    assert "put-account-setting --name REGISTRY_POLICY_SCOPE --value V2" in found.hint
+    assert "raise_scope = true in planner.toml" in found.hint
 
 
 def test_a_deny_in_scope_v1_reaches_no_administration() -> None:
@@ -175,7 +176,7 @@ def test_the_examples_of_the_ecr_guide_have_no_error(text: str, registry: Regist
     assert not [each for each in find(text, registry) if each.severity == "error"]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=tries(60))
 @given(policies)
 def test_rules_take_any_policy(policy: Policy) -> None:
     for finding in find(serialize(policy)):

@@ -144,8 +144,8 @@ def test_what_comes_next() -> None:
         (make(desired, desired), "apply", False, True),
         (same, "nothing", False, False),
         (everyone, "refused", True, True),
-        (replace(change, live="file"), "review", True, True),
-        (replace(everyone, live="file"), "review", True, True),
+        (replace(change, live="file"), "review", True, False),
+        (replace(everyone, live="file"), "review", True, False),
     ):
         told = plan_view(plan)["next"]
         assert (told["step"], told["writes"], told["records"]) == (step, writes, records)

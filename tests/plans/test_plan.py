@@ -12,13 +12,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from planner.errors import PlannerError
+from planner.ownership.settle import Share
 from planner.plans.file import load_plan
 from planner.plans.plan import Plan, Source, SourceFile, StateRef
 from planner.plans.plan_id import expects
 from planner.plans.view import checksum, plan_text, plan_view
 from planner.policy.document import Policy
 from planner.policy.opaque import read_any
-from planner.registry import Registry, ScopeChange
+from planner.registry import RAISED, Registry, ScopeChange
+from tests.support.effort import tries
 from tests.support.policies import canonical_policies, document, places_in, policy, statement
 from tests.support.schema import PLAN
 
@@ -63,12 +65,12 @@ SAMPLE = make(
 )
 
 
-@settings(max_examples=50)
-@given(maybe, maybe, maybe)
+@settings(max_examples=tries(50))
+@given(maybe, maybe, maybe, st.sampled_from([ScopeChange("V1", "V1"), RAISED, ScopeChange()]))
 def test_a_plan_file_gives_the_plan_back(
-    before: Policy | None, after: Policy | None, recorded: Policy | None
+    before: Policy | None, after: Policy | None, recorded: Policy | None, scope: ScopeChange
 ) -> None:
-    plan = make(before, after, recorded)
+    plan = replace(make(before, after, recorded), scope=scope)
     text = plan_text(plan)
     loaded = load_plan(text.encode(), "plan.json")
     assert loaded == plan
@@ -76,7 +78,7 @@ def test_a_plan_file_gives_the_plan_back(
     PLAN.validate(json.loads(text))
 
 
-@settings(max_examples=50)
+@settings(max_examples=tries(50))
 @given(maybe, maybe)
 def test_reversing_a_plan_inverts_it(before: Policy | None, after: Policy | None) -> None:
     there, back = plan_view(make(before, after)), plan_view(make(after, before))
@@ -101,7 +103,7 @@ def test_the_id_is_of_the_change_alone() -> None:
         replace(SAMPLE, registry=replace(REGISTRY, partition="aws-cn")),
         replace(SAMPLE, before=SAMPLE.after, after=SAMPLE.known_before),
         replace(SAMPLE, after=None),
-        replace(SAMPLE, owner="me"),
+        replace(SAMPLE, share=Share("me", SAMPLE.after)),
     ):
         assert other.id != SAMPLE.id
 

@@ -17,6 +17,7 @@ from planner.policy.operators import OPERATORS, ValueType, parse_operator
 from planner.policy.parse import parse_policy
 from planner.policy.values import parse_value
 from planner.text import fold
+from tests.support.effort import tries
 from tests.support.lint import HERE, broken
 from tests.support.policies import document, statement
 
@@ -197,7 +198,7 @@ def _conditions(draw: st.DrawFn) -> tuple[str, str]:
 
 
 @given(_conditions())
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=tries(500))
 def test_lint_finds_a_malformed_value_exactly_where_the_engine_has_one(
     made: tuple[str, str],
 ) -> None:
@@ -211,7 +212,7 @@ def test_lint_finds_a_malformed_value_exactly_where_the_engine_has_one(
 
 
 @given(_conditions())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=tries(100))
 def test_what_is_malformed_is_never_equivalent_to_none(made: tuple[str, str]) -> None:
     operator, value = made
     policy: Policy = parse_policy(one(operator, value)).policy

@@ -59,7 +59,7 @@ def test_principals_that_do_not(principal: object, words: str) -> None:
 @pytest.mark.parametrize(
     ("action", "scope", "words"),
     [
-        ("ecr:BatchGetImage", "V1", "put-account-setting --name REGISTRY_POLICY_SCOPE"),
+        ("ecr:BatchGetImage", "V1", "raise_scope = true in planner.toml"),
         ("ecr:ReplicateImages", "V2", "did you mean 'ecr:ReplicateImage'"),
         ("s3:GetObject", "V2", "no action 's3:GetObject'"),
         ("ecr:Push*", "V2", "no action"),

@@ -15,6 +15,7 @@ from planner.policy.edit import insert_statement, new_policy
 from planner.policy.formatter import format_policy
 from planner.policy.parse import parse_policy
 from planner.policy.source_text import Lines
+from tests.support.effort import tries
 from tests.support.policies import document, parsed, policies, statement
 
 NEW = parsed(document(statement("New", "222233334444"))).statements[0]
@@ -83,7 +84,7 @@ def test_lists_on_one_line_stay_on_one_line() -> None:
 
 
 @given(policies, st.sampled_from([None, 0, 1, 4, "\t"]), st.booleans())
-@settings(max_examples=60)
+@settings(max_examples=tries(60))
 def test_every_policy_takes_one_more(
     policy: Policy, indent: int | str | None, carriage_returns: bool
 ) -> None:

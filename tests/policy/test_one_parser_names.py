@@ -29,6 +29,7 @@ from planner.policy.resource import RepositoryName, parse_resource
 from planner.registry import Registry
 from planner.text import fold
 from tests.support.cli import Cli
+from tests.support.effort import tries
 from tests.support.lint import broken
 from tests.support.policies import REPOSITORY, document, policy, statement
 
@@ -262,7 +263,7 @@ def test_the_names_are_those_of_the_api_model() -> None:
     assert all((name in begun) == RepositoryName(name).may_begin for name in NAMES if len(name) < 5)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=tries(200))
 @drawn(st.text("a-_./*?", max_size=5))
 def test_a_pattern_of_names_is_possible_where_a_name_matches_it(pattern: str) -> None:
     """Two letters are enough in the place of any wildcard, so that short names decide."""
@@ -323,7 +324,7 @@ def doubts(**more: Any) -> set[str]:
     return {each.reason for each in grants(one, REGISTRY).unknown}
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=tries(500))
 @drawn(st.sampled_from(["AWS", "Service", "Federated", "CanonicalUser"]), TEXTS)
 @example("AWS", f"arn:aws:iam::{ID}:role/a/")
 def test_lint_and_engine_agree_on_principals(kind: str, text: str) -> None:
@@ -333,7 +334,7 @@ def test_lint_and_engine_agree_on_principals(kind: str, text: str) -> None:
     assert doubts(Principal={kind: text}) == ({malformed} if malformed else set())
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=tries(500))
 @drawn(TEXTS)
 @example("ecr:[a-z]*")
 def test_lint_and_engine_agree_on_actions(text: str) -> None:
@@ -346,7 +347,7 @@ def test_lint_and_engine_agree_on_actions(text: str) -> None:
     assert not unheard or "unknown-action" in rules
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=tries(500))
 @drawn(TEXTS)
 @example("arn:aws:ecr:us-west-2:444455556666:repository/*")
 def test_lint_and_engine_agree_on_resources(text: str) -> None:

@@ -9,8 +9,8 @@ import pytest
 
 from planner.errors import PlannerError
 from planner.ownership.owned import Owned
-from planner.records.journal import Journal, PolicyWrite, load_journal
-from planner.records.snapshot import Record, Snapshot, next_snapshot
+from planner.records.journal import Journal, PolicyWrite, ScopeWrite, load_journal
+from planner.records.snapshot import Record, next_snapshot
 from planner.registry import Registry
 from tests.support.earlier_formats import journal_1
 from tests.support.policies import policy, statement
@@ -30,20 +30,28 @@ FIRST = next_snapshot(None, REGISTRY, record(0), "lineage")
 NEXT = next_snapshot(FIRST, REGISTRY, record(1, "it is meant"), "lineage")
 DELETION = next_snapshot(FIRST, REGISTRY, Record(None, "0" * 64, "by", record(2).at, "t"), "x")
 JOURNALS = [
-    Journal(PolicyWrite(BEFORE, AFTER, '{"Statement": []}'), NEXT),
-    Journal(PolicyWrite(None, BEFORE, None), FIRST),
-    Journal(PolicyWrite(BEFORE, None, "{}"), DELETION),
+    Journal((PolicyWrite(BEFORE, AFTER, '{"Statement": []}'),), NEXT),
+    Journal((PolicyWrite(None, BEFORE, None),), FIRST),
+    Journal((PolicyWrite(BEFORE, None, "{}"),), DELETION),
 ]
 SHARED = next_snapshot(FIRST, REGISTRY, record(1), "", owners={"team-a": Owned(AFTER.statements)})
 
 
-@pytest.mark.parametrize("journal", [*JOURNALS, Journal(PolicyWrite(None, AFTER, None), SHARED)])
+OTHERS = [
+    Journal((PolicyWrite(None, AFTER, None),), SHARED),
+    Journal((ScopeWrite(), PolicyWrite(BEFORE, AFTER, "{}")), NEXT),
+    Journal((ScopeWrite(),), NEXT),
+]
+
+
+@pytest.mark.parametrize("journal", [*JOURNALS, *OTHERS])
 def test_what_is_written_is_read_again(journal: Journal) -> None:
     assert load_journal(journal.to_text(), "x", REGISTRY) == journal
     document = json.loads(journal.to_text())
     JOURNAL.validate(document)
     assert document["next"] == journal.next.to_json()
-    assert [each["kind"] for each in document["writes"]] == ["policy"]
+    kinds = ["scope"] * journal.raises_scope + ["policy"] * (journal.policy is not None)
+    assert [each["kind"] for each in document["writes"]] == kinds
 
 
 def test_what_owners_hold_follows_once_more() -> None:
@@ -53,17 +61,13 @@ def test_what_owners_hold_follows_once_more() -> None:
     assert not again.exclusive
 
 
-def without_history(snapshot: Snapshot) -> Snapshot:
-    return Snapshot(snapshot.lineage, snapshot.registry, snapshot.current)
-
-
 @pytest.mark.parametrize("journal", JOURNALS)
 def test_format_1_is_read_with_all_that_it_holds(journal: Journal) -> None:
     old = journal_1(json.loads(journal.to_text()))
     migrated = load_journal(json.dumps(old), "x", REGISTRY)
-    assert migrated == Journal(journal.write, without_history(journal.next))
+    assert migrated == journal
     JOURNAL.validate(json.loads(migrated.to_text()))
-    previous = FIRST if journal.next.history else None
+    previous = FIRST if journal.next.serial > 1 else None
     assert migrated.next.following(previous) == journal.next
     oldest = journal_1(json.loads(journal.to_text()), approved=False)
     assert load_journal(json.dumps(oldest), "x", REGISTRY).next.current.approved is None
@@ -81,7 +85,7 @@ SCOPE = {"kind": "scope", "before": "V1", "after": "V2"}
     ("text", "words"),
     [
         (changed(version=3), "x has format 3; this planner knows 2"),
-        (changed(writes=[SCOPE, POLICY_WRITE]), "x has a write of scope"),
+        (changed(writes=[{**SCOPE, "kind": "tags"}, POLICY_WRITE]), "x has a write of tags"),
         (changed(next={**NEXT.to_json(), "version": 3}), "x has format 3"),
     ],
 )
@@ -108,6 +112,9 @@ def test_a_journal_without_a_member_is_damaged(name: str) -> None:
         "[" * 100_000,
         changed(writes=[]),
         changed(writes=[POLICY_WRITE, POLICY_WRITE]),
+        changed(writes=[POLICY_WRITE, SCOPE]),
+        changed(writes=[SCOPE, SCOPE, POLICY_WRITE]),
+        changed(writes=[{**SCOPE, "before": "V2", "after": "V1"}, POLICY_WRITE]),
         changed(writes=[{**POLICY_WRITE, "after": POLICY_WRITE["before"]}]),
         changed(plan_id="ff" * 32),
         changed(by="somebody else"),

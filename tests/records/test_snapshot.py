@@ -10,7 +10,8 @@ import pytest
 
 from planner.errors import PlannerError
 from planner.ownership.owned import Owned, OwnerSource
-from planner.records.snapshot import KEPT, Record, Snapshot, load_snapshot, next_snapshot
+from planner.records.history_key import history_key
+from planner.records.snapshot import Record, Snapshot, load_snapshot, next_snapshot
 from planner.registry import Registry
 from tests.support.earlier_formats import snapshot_1
 from tests.support.policies import policy, statement
@@ -49,9 +50,14 @@ SNAPSHOTS = [
     made(record("A"), record(None, "so it is")),
     made(*(record(f"S{number}") for number in range(15))),
 ]
+BEFORE = history_key(REGISTRY, 1, b"")
+OLD = replace(
+    SNAPSHOTS[2], history=tuple(replace(record(f"S{n}"), serial=n) for n in range(14, 4, -1))
+)
+"""As a planner wrote it that kept earlier records in the snapshot itself."""
 
 
-@pytest.mark.parametrize("snapshot", [*SNAPSHOTS, SHARED, replace(SHARED, predecessor="a/b.json")])
+@pytest.mark.parametrize("snapshot", [*SNAPSHOTS, OLD, SHARED, replace(SHARED, predecessor=BEFORE)])
 def test_what_is_written_is_read_again(snapshot: Snapshot) -> None:
     assert load_snapshot(snapshot.to_text(), "x", REGISTRY) == snapshot
     document = json.loads(snapshot.to_text())
@@ -99,10 +105,9 @@ def test_what_an_owner_holds_may_be_missing_in_the_policy() -> None:
     assert load_snapshot(json.dumps(document), "x").owners["b"].statements == owned("X").statements
 
 
-def test_ten_earlier_records_are_kept() -> None:
-    snapshot = SNAPSHOTS[2]
-    assert (snapshot.serial, snapshot.lineage, len(snapshot.history)) == (15, "lineage", KEPT)
-    assert [each.serial for each in snapshot.history] == list(range(14, 4, -1))
+def test_a_snapshot_does_not_grow() -> None:
+    assert (SNAPSHOTS[2].serial, SNAPSHOTS[2].lineage) == (15, "lineage")
+    assert next_snapshot(OLD, REGISTRY, record("Z"), "").history == ()
 
 
 def test_what_follows_a_snapshot_follows_it_once_more() -> None:
@@ -112,7 +117,7 @@ def test_what_follows_a_snapshot_follows_it_once_more() -> None:
     assert made(record("C")).following(second) == made(record("A"), record("B"), record("C"))
 
 
-@pytest.mark.parametrize("snapshot", SNAPSHOTS)
+@pytest.mark.parametrize("snapshot", [*SNAPSHOTS, OLD])
 def test_format_1_is_read_and_written_as_format_2(snapshot: Snapshot) -> None:
     old = snapshot_1(json.loads(snapshot.to_text()))
     assert load_snapshot(json.dumps(old), "x") == snapshot
@@ -149,6 +154,17 @@ def test_a_snapshot_without_a_member_is_damaged(name: str) -> None:
         load_snapshot(json.dumps(document), "x")
 
 
+NO_KEYS = (
+    "",
+    "444455556666/us-west-2.json",
+    "history/444455556666/us-west-2/../1-0123456789abcdef.json",
+    "history/444455556666/us-west-2/0-0123456789abcdef.json",
+    "history/444455556666/us-west-2/1-0123456789abcdef.json\n",
+    "history/444455556666/eu-west-1/1-0123456789abcdef.json",
+    "1-0123456789abcdef.json",
+)
+
+
 @pytest.mark.parametrize(
     ("text", "why"),
     [
@@ -162,6 +178,7 @@ def test_a_snapshot_without_a_member_is_damaged(name: str) -> None:
         (changed(history=[{}]), "Something in it"),
         (changed(version=0), "Something in it"),
         (changed(predecessor=1), "Something in it"),
+        *((changed(predecessor=key), "Something in it") for key in NO_KEYS),
         (changed(exclusive="yes"), "Something in it"),
         (changed(summary={"add": 1}), "Something in it"),
         (changed(summary={"add": -1, "change": 0, "destroy": False}), "Something in it"),

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from planner.errors import PlannerError
+from planner.ownership.owned import Owned
+from planner.records.history_key import history_key
 from planner.records.lock import Lock
 from planner.records.snapshot import Record, next_snapshot
 from planner.records.view import addresses_view, locks_view, snapshot_view
@@ -26,7 +29,7 @@ def test_a_snapshot() -> None:
     view = snapshot_view(DELETED)
     assert list(view)[:2] == ["kind", "format_version"]
     assert (view["serial"], view["policy"], view["approved"]) == (2, None, "yes")
-    assert [each["serial"] for each in view["history"]] == [1]
+    assert (view["owners"], view["exclusive"], view["predecessor"]) == ({}, True, None)
     text = render(View("snapshot", view), "text", Look())
     assert text.splitlines() == [
         "# 444455556666/us-west-2 · serial 2",
@@ -35,10 +38,21 @@ def test_a_snapshot() -> None:
         "# approved: yes",
         "# lineage line",
         "# no policy: it was deleted",
-        text.splitlines()[6],
     ]
     assert text.splitlines()[1].startswith("# plan bbbb")
-    assert text.splitlines()[6].startswith("# before: serial 1, plan aaaa")
+
+
+def test_a_snapshot_with_owners_and_what_was_before() -> None:
+    owners = {"team-a": Owned(policy(statement("A")).statements)}
+    shared = next_snapshot(FIRST, REGISTRY, DELETED.current, "", owners)
+    old = replace(shared, history=(FIRST.current,), predecessor=history_key(REGISTRY, 1, b""))
+    view = snapshot_view(old)
+    assert view["owners"]["team-a"]["serial"] == 2
+    assert [each["serial"] for each in view["history"]] == [1]
+    lines = render(View("snapshot", view), "text", Look()).splitlines()
+    assert "# 1 statement of team-a, since serial 2" in lines
+    assert lines[-2] == "# `planner history` lists what was recorded before."
+    assert lines[-1].startswith("# before: serial 1, plan aaaa")
 
 
 def test_addresses_and_what_is_damaged() -> None:

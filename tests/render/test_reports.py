@@ -14,6 +14,7 @@ from planner.lint.check import all_rules
 from planner.render.github import workflow_command
 from planner.render.sarif import sarif_log
 from tests.support.cli import Cli
+from tests.support.effort import tries
 from tests.support.lint import views
 from tests.support.policies import document, statement
 
@@ -64,7 +65,7 @@ def test_a_fingerprint_outlives_a_move_and_tells_twins_apart() -> None:
     assert len(set(fingerprints(twins))) == len(fingerprints(twins))
 
 
-@settings(max_examples=40)
+@settings(max_examples=tries(40))
 @given(st.text(max_size=30), st.text(max_size=12))
 def test_any_finding_is_valid_sarif_and_one_command(sid: str, action: str) -> None:
     text = document(statement(sid, Action=f"ecr:{action}"))

@@ -45,7 +45,7 @@ def test_list_and_show(project: Cli, account: Account) -> None:
     assert '"222233334444"' in text
     project.write("registry_policy.json", document(statement("A")))
     project.ok("apply", "--auto-approve")
-    assert "# before: serial 1, plan" in project.ok("state", "show")
+    assert "# `planner history` lists what was recorded before." in project.ok("state", "show")
 
 
 def test_what_is_shown_as_json(project: Cli, account: Account) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import os
 from dataclasses import dataclass, field
@@ -17,6 +18,7 @@ class Account:
 
     url: str
     account_id: str = field(default_factory=lambda: str(next(_numbers) % 10**12).zfill(12))
+    session: dict[str, str] = field(default_factory=dict)
 
     @property
     def environment(self) -> dict[str, str]:
@@ -26,11 +28,21 @@ class Account:
             "AWS_ACCESS_KEY_ID": self.account_id,
             "AWS_SECRET_ACCESS_KEY": "secret-of-the-test",
             "AWS_DEFAULT_REGION": REGION,
+            **self.session,
         }
 
     def client(self, region: str = REGION) -> Any:
         """A boto3 client of the registry."""
         return self._client("ecr", region)
+
+    def trail_client(self, region: str = REGION) -> Any:
+        """A boto3 client of CloudTrail."""
+        return self._client("cloudtrail", region)
+
+    def as_role(self, name: str) -> Account:
+        """The same account as a session of one of its roles reaches it."""
+        session = self.session_of(f"arn:aws:iam::{self.account_id}:role/{name}")
+        return Account(self.url, self.account_id, session)
 
     def s3_client(self) -> Any:
         """A boto3 client of S3."""
@@ -55,15 +67,7 @@ class Account:
         return name
 
     def _client(self, service: str, region: str) -> Any:
-        import boto3
-
-        return boto3.client(
-            service,
-            region_name=region,
-            endpoint_url=self.url,
-            aws_access_key_id=self.account_id,
-            aws_secret_access_key="secret-of-the-test",
-        )
+        return _client(self.url, tuple(self.environment.items()), service, region)
 
     def put(self, text: str) -> None:
         """Writes the policy as another client would."""
@@ -76,3 +80,18 @@ class Account:
             return str(client.get_registry_policy()["policyText"])
         except client.exceptions.RegistryPolicyNotFoundException:
             return None
+
+
+@functools.lru_cache(8)
+def _client(url: str, shell: tuple[tuple[str, str], ...], service: str, region: str) -> Any:
+    import boto3
+
+    environment = dict(shell)
+    return boto3.client(
+        service,
+        region_name=region,
+        endpoint_url=url,
+        aws_access_key_id=environment["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=environment["AWS_SECRET_ACCESS_KEY"],
+        aws_session_token=environment.get("AWS_SESSION_TOKEN"),
+    )

@@ -22,6 +22,7 @@ from planner.records.journal import Journal, PolicyWrite, load_journal
 from planner.records.lock import Lock, load_lock, locked_error
 from planner.records.snapshot import Record, load_snapshot, next_snapshot
 from planner.records.view import addresses_view, locks_view, snapshot_view
+from planner.registry import RAISED
 from planner.render.formats import format_names, render
 from planner.render.interface import Look, View
 from tests.support.hostile import HERE, NOW
@@ -77,7 +78,7 @@ def _plan() -> Kind:
         accounts={"111122223333": "build"},
         origins={"region": "AWS_REGION"},
         endpoint="http://127.0.0.1:5566",
-        scope="V1",
+        scope=RAISED,
     )
     desired = Desired(after.policy, source, tuple(check(after, HERE, "V1")), after.places)
     before, recorded = parsed(document(statement("A"))), policy(statement("C"))
@@ -106,7 +107,7 @@ def _records() -> dict[str, Kind]:
     owned = Owned(policy(statement("A")).statements, OwnerSource("example.com/a", "planner.toml"))
     snapshot = next_snapshot(first, HERE, record, "", {"a": owned})
     write = PolicyWrite(policy(statement("B")), snapshot.policy, "{}")
-    journal = Journal(write, snapshot)
+    journal = Journal((write,), snapshot)
     lock = Lock("0123456789", "an ARN", "a host", "apply", NOW, NOW + timedelta(seconds=60))
 
     def use_snapshot(text: str) -> None:

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from planner.ports import CallerIdentity
+from planner.errors import PlannerError
+from planner.ports import CallerIdentity, TrailEvent, TrailEvents
 from planner.registry import Registry
 
 REGISTRY = Registry("aws", "444455556666", "us-west-2")
@@ -30,6 +31,16 @@ class FakeRegistry:
     def scope(self) -> str | None:
         self.calls.append("scope")
         return self.scope_is
+
+    def read_scope(self) -> str:
+        self.calls.append("scope")
+        if self.scope_is is None:
+            raise PlannerError("planner could not read the registry policy scope.")
+        return self.scope_is
+
+    def raise_scope(self) -> None:
+        self.calls.append("raise")
+        self.scope_is = "V2"
 
     def read(self) -> str | None:
         self.calls.append("read")
@@ -55,3 +66,19 @@ class StoppedClock:
 
     def sleep(self, seconds: float) -> None:
         """Takes no time."""
+
+
+@dataclass
+class FakeTrail:
+    """A trail that has these events, or fails. `asked` lists since when it was asked."""
+
+    events: tuple[TrailEvent, ...] = ()
+    is_complete: bool = True
+    failure: PlannerError | None = None
+    asked: list[datetime] = field(default_factory=list)
+
+    def writes(self, since: datetime) -> TrailEvents:
+        self.asked.append(since)
+        if self.failure:
+            raise self.failure
+        return TrailEvents(self.events, self.is_complete)

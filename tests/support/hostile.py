@@ -17,6 +17,7 @@ from planner.access.view import access_view, comparison_view, decision_view
 from planner.cli.output import Output, show
 from planner.errors import PlannerError
 from planner.lint.check import check, of_problems
+from planner.lint.scope import ScopeReport
 from planner.lint.view import findings_view
 from planner.plans.build import Desired, Known, build_plan
 from planner.plans.plan import Source, SourceFile, StateRef
@@ -27,7 +28,7 @@ from planner.policy.parse import ParsedPolicy, find_problems
 from planner.records.lock import Lock
 from planner.records.snapshot import Record, next_snapshot
 from planner.records.view import addresses_view, locks_view, snapshot_view
-from planner.registry import Registry
+from planner.registry import Registry, ScopeChange
 from planner.render.formats import format_names
 from planner.render.interface import View
 from tests.support.policies import REPOSITORY, document, statement
@@ -125,6 +126,8 @@ def views(rng: random.Random) -> list[View]:
     findings = check(after, HERE, "V2")
     question = question_of(Words("111122223333", "ecr:ReplicateImage", "aa"), HERE, accounts)
     decision = answer(after.policy, question, HERE, None)
+    raising = compare(before.policy, before.policy, HERE, "V1", "V2")
+    scope = ScopeReport(HERE, "V1", "V2", rng.random() < 0.5, name, after, raising, accounts)
     grants = granted(after.policy, HERE, Filters())
     old, new = (canonicalise(each.policy) for each in (before, after))
     source = Source("files", (SourceFile(name, "0" * 64),), vars={"x": a_text(rng)})
@@ -136,7 +139,7 @@ def views(rng: random.Random) -> list[View]:
         accounts=accounts,
         origins={"region": a_text(rng)},
         endpoint=a_text(rng),
-        scope="V2",
+        scope=ScopeChange("V2", "V2"),
     )
     desired = Desired(after.policy, source, tuple(findings), after.places)
     plan = build_plan(desired, before.policy, old, known)
@@ -148,6 +151,7 @@ def views(rng: random.Random) -> list[View]:
     return [
         View("findings", findings_view(findings, 1)),
         View("access", access_view(grants, HERE, accounts)),
+        View("scope", scope.to_json()),
         View("decision", decision_view(decision, after, HERE, None)),
         View("comparison", comparison_view(compare(old, new, HERE), HERE)),
         View("plan", plan_view(plan)),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
 
 from planner.config.settings import DEFAULT_STATE
 from planner.policy.canonical import canonicalise
@@ -59,27 +61,54 @@ class Project:
         return canonicalise(one) == canonicalise(other)
 
     def documents(self) -> dict[str, str]:
-        """What the store holds, by the end of the key; each as its schema says."""
+        """What the store holds of now, by the end of the key; each as its schema says."""
+        own = self.account.account_id
+        found = {
+            key.removeprefix(f"{own}/"): text
+            for key, text in self.stored().items()
+            if key.startswith(own)
+        }
+        for name, schema in (("us-west-2.json", SNAPSHOT), ("us-west-2.journal.json", JOURNAL)):
+            if name in found:
+                schema.validate(json.loads(found[name]))
+        return found
+
+    def stored(self) -> dict[str, str]:
+        """All that the store holds, by key."""
         if self.store == "local":
-            folder = self.cli.folder / ".planner/state" / self.account.account_id
-            found = {path.name: path.read_text() for path in folder.glob("*.json")}
+            folder = self.cli.folder / ".planner/state"
+            found = {
+                path.relative_to(folder).as_posix(): path.read_text()
+                for path in folder.rglob("*.json")
+            }
         else:
             client = self.account.s3_client()
             bucket = f"state-{self.account.account_id}"
-            listed = client.list_objects_v2(Bucket=bucket).get("Contents", [])
+            listed = client.list_objects_v2(Bucket=bucket, Prefix="planner/").get("Contents", [])
             found = {
-                each["Key"].rpartition("/")[2]: client.get_object(Bucket=bucket, Key=each["Key"])[
-                    "Body"
-                ]
+                each["Key"].removeprefix("planner/"): client.get_object(
+                    Bucket=bucket, Key=each["Key"]
+                )["Body"]
                 .read()
                 .decode()
                 for each in listed
             }
-        documents = {name: text for name, text in found.items() if text}
-        for name, schema in (("us-west-2.json", SNAPSHOT), ("us-west-2.journal.json", JOURNAL)):
-            if name in documents:
-                schema.validate(json.loads(documents[name]))
-        return documents
+        return {name: text for name, text in found.items() if text}
+
+    def history(self) -> list[dict[str, Any]]:
+        """The snapshots of the state, newest first, as their predecessors lead to them.
+
+        Each document of the history is one that was written whole, and leads on.
+        """
+        stored = self.stored()
+        key: str | None = f"{self.account.account_id}/us-west-2.json"
+        found = []
+        while key is not None:
+            found.append(json.loads(stored[key]))
+            SNAPSHOT.validate(found[-1])
+            key = found[-1]["predecessor"]
+            assert key is None or sha256(stored[key].encode()).hexdigest()[:16] in key
+        return found
 
     def assert_settled(self, text: str, serial: int) -> None:
         """The registry, the state and the file agree, and nothing is left behind."""
@@ -88,6 +117,7 @@ class Project:
         snapshot = json.loads(documents.pop("us-west-2.json"))
         assert documents == {}
         assert snapshot["serial"] == serial
+        assert [each["serial"] for each in self.history()] == list(range(serial, 0, -1))
         recorded = parse_policy(json.dumps(snapshot["policy"])).policy
         assert canonicalise(recorded) == canonicalise(parse_policy(text).policy)
         result = self.cli("plan", "--detailed-exitcode")

@@ -6,6 +6,7 @@ import itertools
 import random
 from collections.abc import Iterator
 
+from planner.access.comparison import Comparison
 from planner.access.evaluate import outcome_of
 from planner.access.request import Request, parse_caller
 from planner.policy.action import parse_action
@@ -164,19 +165,23 @@ def universe(*policies: Policy | None) -> Iterator[Request]:
                 yield Request(caller, action, resource, {**context, **known})
 
 
-def differences(
-    before: Policy | None, after: Policy | None
+def missed(
+    before: Policy | None, after: Policy | None, found: Comparison
 ) -> tuple[Request | None, Request | None]:
-    """A request that `after` alone allows and one that `before` alone allows, by brute force."""
+    """A request that `after` alone allows and one that `before` alone allows, by brute force.
+
+    Only what the comparison rules out is looked for: all that it has found is gone through in no
+    time, and what is unknown to it rules nothing out.
+    """
     gained = lost = None
-    for request in universe(before, after):
+    seeks_gained = not (found.gained or found.unknown)
+    seeks_lost = not (found.lost or found.unknown)
+    for request in universe(before, after) if seeks_gained or seeks_lost else ():
         old, new = outcome_of(before, request, None), outcome_of(after, request, None)
         if "unknown" in (old, new):
             continue
-        if new == "allowed" != old:
+        if seeks_gained and new == "allowed" != old:
             gained = gained or request
-        if old == "allowed" != new:
+        if seeks_lost and old == "allowed" != new:
             lost = lost or request
-        if gained and lost:
-            break
     return gained, lost

@@ -9,7 +9,9 @@ Run as a script, this is the server: it forks for each set of file descriptors t
 
 from __future__ import annotations
 
+import atexit
 import contextlib
+import functools
 import gc
 import importlib
 import json
@@ -20,6 +22,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
@@ -112,23 +115,38 @@ class Warm:
         self._server.wait(_LONGEST)
 
 
+def keep_models() -> None:
+    """Lets each botocore session of this process take the models of AWS that were read first.
+
+    They are files that do not change, and reading them is most of what a client costs.
+    """
+    import botocore.session
+
+    botocore.session.create_loader = functools.cache(botocore.session.create_loader)
+
+
 def _import_everything() -> None:
-    import boto3  # noqa: F401
+    import boto3
 
     import planner
 
+    keep_models()
+    for service in ("ecr", "s3", "sts"):
+        boto3.Session(region_name="us-west-2").client(service)
     for module in pkgutil.walk_packages(planner.__path__, "planner."):
         if not module.name.startswith(("planner.__main__", "planner.sandbox")):
             importlib.import_module(module.name)
 
 
 def _serve(requests: socket.socket) -> None:
-    interrupted = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     while handles := socket.recv_fds(requests, 1, 4)[1]:
         if os.fork() == 0:
-            signal.signal(signal.SIGINT, interrupted)
-            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            # As from a terminal: what runs the tests may ignore signals, as nohup does.
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+            for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGCHLD):
+                signal.signal(number, signal.SIG_DFL)
             requests.close()
             _watch(*handles)
             return
@@ -160,7 +178,28 @@ def _watch(told: int, *streams: int) -> None:
     os.environ.clear()
     os.environ.update(request["environment"])
     sys.argv = request["words"]
-    runpy.run_path(sys.argv[0], run_name="__main__")
+    try:
+        runpy.run_path(sys.argv[0], run_name="__main__")
+    except SystemExit as end:
+        if isinstance(end.code, int):
+            _leave(end.code)
+        raise
+
+
+def _leave(code: int) -> None:
+    """Does what Python does at its end, but for taking apart all that was imported.
+
+    Returns where something cannot be printed, so that Python itself ends and says so.
+    """
+    for thread in threading.enumerate():
+        if not (thread.daemon or thread is threading.current_thread()):
+            thread.join()
+    atexit._run_exitfuncs()
+    with contextlib.suppress(OSError, ValueError):
+        for stream in (sys.stdout, sys.stderr):
+            if stream:
+                stream.flush()
+        os._exit(code)
 
 
 if __name__ == "__main__":

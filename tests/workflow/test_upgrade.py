@@ -31,17 +31,19 @@ def test_a_snapshot_of_format_1_becomes_one_of_format_2_when_it_is_next_written(
     cli.ok("apply", "plan.json")
     path = folder / "us-west-2.json"
     first = json.loads(path.read_text())
-    replace(path, snapshot_1(first))
+    older = {**first, "serial": 6, "history": [{**first, "serial": 5}]}
+    replace(path, snapshot_1(older))
+    stood = path.read_text()
     cli.write("registry_policy.json", LATER)
     for words in (("plan", "--out", "plan.json"), ("state", "list"), ("state", "show")):
         cli.ok(*words)
     assert json.loads(path.read_text())["version"] == 1  # reading changes nothing
-    assert json.loads(cli.ok("state", "pull")) == first
+    assert json.loads(cli.ok("state", "pull"))["serial"] == 6
     cli.ok("apply", "plan.json")
-    local.assert_settled(LATER, 2)
     written = json.loads(path.read_text())
     assert (written["version"], written["lineage"]) == (2, first["lineage"])
-    assert [each["plan_id"] for each in written["history"]] == [first["plan_id"]]
+    assert (written["serial"], written["history"]) == (7, [])
+    assert local.stored()[written["predecessor"]] == stood
 
 
 @pytest.mark.parametrize(
@@ -51,12 +53,12 @@ def test_a_snapshot_of_format_1_becomes_one_of_format_2_when_it_is_next_written(
 def test_a_journal_of_format_1_is_settled(
     local: Project, folder: Path, call: str, has_put: bool, is_first: bool
 ) -> None:
-    cli, wanted, expected = local.cli, AFTER, []
+    cli, wanted, expected = local.cli, AFTER, None
     if not is_first:
         cli.ok("apply", "plan.json")
         path = folder / "us-west-2.json"
         first = json.loads(path.read_text())
-        expected = [first["plan_id"]]
+        expected = first["plan_id"]
         replace(path, snapshot_1(first))
         wanted = LATER
         cli.write("registry_policy.json", LATER)
@@ -72,11 +74,12 @@ def test_a_journal_of_format_1_is_settled(
     else:
         assert "nothing had been written" in output
         cli.ok("apply", "plan.json")
-    local.assert_settled(wanted, 1 if is_first else 2)
+    assert local.live_is(wanted)
     written = json.loads((folder / "us-west-2.json").read_text())
-    assert [each["plan_id"] for each in written["history"]] == expected
+    if written["predecessor"]:
+        assert json.loads(local.stored()[written["predecessor"]])["plan_id"] == expected
     if has_put:
-        assert written == journal["next"]
+        assert written == {**journal["next"], "predecessor": written["predecessor"]}
 
 
 def test_a_newer_journal_is_left_for_the_planner_that_wrote_it(

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from planner.cli import options
+from planner.cli.asking import agrees
 from planner.cli.github import Tell
 from planner.cli.github import github_output as handed_on
 from planner.cli.machine import refuse_without_terminal
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from planner.workflow.applying import Applied
 
 
-@options.takes("policy", *options.PLANNING, "state", "lock_timeout", "approve")
+@options.takes("policy", *options.PLANNING, "state", *options.SHARING, "lock_timeout", "approve")
 def apply(
     flags: Flags,
     plan_file: Annotated[
@@ -118,10 +118,12 @@ def _check_id(expect: str) -> None:
 
 
 def _check_complete(flags: Flags, *, destroy: bool) -> None:
-    if flags.policy or destroy or flags.vars:
+    shaping = (flags.policy, destroy, flags.vars, flags.take, flags.take_all, flags.move_owner)
+    if any(shaping):
         raise UsageError(
             "A saved plan is complete.",
-            "--policy, --var and --destroy shape a plan while it is made.",
+            "--policy, --var, --destroy, --take, --take-all and --move-owner shape a plan while "
+            "it is\nmade.",
             "Leave them out, or leave out the plan to have one made now.\n"
             "A pattern needs quotes: --policy 'policies/*.json'",
         )
@@ -142,10 +144,7 @@ class _Terminal:
     def approves(self, plan: Plan) -> bool:
         """Whether the user types `yes`."""
         registry = plan.registry
-        say(f"\nApply this to {registry.account_id} / {registry.region}?")
-        say("  Only 'yes' will be accepted to approve.\n")
-        say("  Enter a value: ", end="")
-        return sys.stdin.readline().strip() == "yes"
+        return agrees(f"Apply this to {registry.account_id} / {registry.region}?")
 
 
 def _conclude(plan: Plan, applied: Applied, tell: Tell) -> None:

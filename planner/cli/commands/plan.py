@@ -12,7 +12,7 @@ from planner.cli import options
 from planner.cli.github import github_output as handed_on
 from planner.cli.output import Output, notice, show
 from planner.config.settings import Flags
-from planner.errors import GuardError
+from planner.errors import GuardError, UsageError
 from planner.render.interface import View
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from planner.workflow.live import LiveSource
 
 
-@options.takes("policy_file", *options.PLANNING, "state", shows="plan")
+@options.takes("policy_file", *options.PLANNING, "state", *options.SHARING, shows="plan")
 def plan(
     flags: Flags,
     output: Output,
@@ -37,10 +37,15 @@ def plan(
         ),
     ] = None,
     destroy: options.Destroy = False,
+    who: options.Who = False,
     detailed_exitcode: Annotated[
         bool,
-        typer.Option("--detailed-exitcode", help="Exit 2 if there are changes, 0 if none."),
+        typer.Option(
+            "--detailed-exitcode",
+            help="Exit 2 if apply would do something, recording included; 0 if nothing.",
+        ),
     ] = False,
+    all_statements: options.AllStatements = False,
     github_output: options.GithubOutput = False,
 ) -> int:
     """Show what would change, statement by statement. Changes nothing.
@@ -53,17 +58,19 @@ def plan(
     from planner.render.words import refused_text
 
     with handed_on(wanted=github_output) as tell:
-        made = _make(flags, out, live, destroy=destroy)
+        made = _make(flags, out, live, destroy=destroy, who=who)
         view = plan_view(made)
         tell(plan_outputs(view))
-        show(View("plan", view), output, saved_as=str(out) if out else None)
+        saved_as = str(out) if out else None
+        show(View("plan", view), output, saved_as=saved_as, every=all_statements)
     if refused_by := view["next"]["refused_by"]:
         notice(f"{refused_text(refused_by, 'this plan')} `planner apply` would not write it.")
         return GuardError.exit_code
-    return 2 if detailed_exitcode and made.has_changes else 0
+    does_something = view["next"]["writes"] or view["next"]["records"]
+    return 2 if detailed_exitcode and does_something else 0
 
 
-def _make(flags: Flags, out: Path | None, live: Path | None, *, destroy: bool) -> Plan:
+def _make(flags: Flags, out: Path | None, live: Path | None, *, destroy: bool, who: bool) -> Plan:
     """Makes the plan, and saves it where that is asked for."""
     from planner.cli.warnings import (
         warn_of_journal,
@@ -73,8 +80,15 @@ def _make(flags: Flags, out: Path | None, live: Path | None, *, destroy: bool) -
     )
     from planner.cli.wiring import Wiring
     from planner.stores.plans import check_target, save_plan
+    from planner.workflow.authorship import authors_of
     from planner.workflow.planning import make_plan
 
+    if live is not None and who:
+        raise UsageError(
+            "--who and --live are both given.",
+            "--who asks AWS, and --live does without.",
+            "Leave one out.",
+        )
     wiring = Wiring(flags)
     inputs = wiring.inputs(destroy=destroy)
     warn_of_settings(wiring)
@@ -85,6 +99,8 @@ def _make(flags: Flags, out: Path | None, live: Path | None, *, destroy: bool) -
     looks = live is None or wiring.settings.is_state_local
     source = _saved(wiring, live) if live else wiring.live_source()
     made = make_plan(inputs, source, wiring.state if looks else None, wiring.clock)
+    if who:
+        made = authors_of(made, wiring.state, wiring.trail(), wiring.clock)
     warn_of_opaque(made)
     if looks:
         warn_of_journal(wiring, made.registry)

@@ -30,8 +30,7 @@ def test(flags: Flags, output: Output, live: options.Live = False) -> int:  # no
             "Write one: principal, action, repository, may = true or false, and a reason.",
         )
     subject = read_subject(wiring, live=live)
-    scope = settings.scope or (wiring.registry_api().scope() if live else None)
-    tested = hold_against(settings.toml.assertions, subject, scope)
+    tested = hold_against(settings.toml.assertions, subject)
     tell_origins(subject.target)
     document = assertions_view(tested, settings.toml.accounts, str(settings.file))
     show(View("assertions", document), output)

@@ -19,8 +19,15 @@ from planner.render.text.access import access_lines
 from planner.render.text.assertions import plan_lines
 from planner.render.text.findings import finding_lines
 from planner.render.text.guard import stop_lines
+from planner.render.text.sharing import joined, sharing_lines, size_lines
 from planner.render.text.terminal import WIDTH, Line, Span, line
-from planner.render.words import origins_text, place_text, refused_text
+from planner.render.words import (
+    HELD_AGAINST_ALL,
+    authors_text,
+    origins_text,
+    place_text,
+    refused_text,
+)
 from planner.text import clean, counted, word
 
 _SIGN: dict[str, Span] = {
@@ -66,6 +73,7 @@ def lines(view: View, look: Look) -> list[Line]:
         found += [*_changes(plan), *_access(plan), _counts(plan)]
     else:
         found += _no_changes(plan)
+    found += sharing_lines(plan, every=look.every)
     found += _guard(plan)
     if told := plan_lines(plan):
         found += told if found[-1] == line() else [line(), *told]
@@ -96,7 +104,7 @@ def _header(plan: JsonObject) -> list[Line]:
     serial = plan["state"]["serial"]
     parts = [
         f"{registry['account_id']} / {registry['region']}",
-        "exclusive",
+        f"owner {plan['owner']}" if plan["owner"] else "exclusive",
         f"state serial {serial}" if serial else "no state yet",
     ]
     lines = [line(("bold", "planner plan"), "".join(f" · {part}" for part in parts))]
@@ -143,8 +151,15 @@ def _drift(plan: JsonObject) -> list[Line]:
     serial = plan["state"]["serial"]
     lines = [line(("warn", f"Changed outside planner since serial {serial}:"))]
     for change in plan["drift"]:
-        lines += _moved(change, f"  ({_RESOLUTION[change['resolution']]})")
+        lines += _moved(change, f"  ({_resolution(change)})")
+        lines += author_lines(change)
     return [*lines, line()]
+
+
+def _resolution(change: JsonObject) -> str:
+    if change["resolution"] != "keep":
+        return _RESOLUTION[change["resolution"]]
+    return f"of {joined(change['owners'])}: it is left as it is"
 
 
 def _moved(change: JsonObject, remark: str) -> list[Line]:
@@ -154,6 +169,12 @@ def _moved(change: JsonObject, remark: str) -> list[Line]:
         for element in change["elements"]:
             lines += _element_update(element, "      ")
     return lines
+
+
+def author_lines(change: JsonObject) -> list[Line]:
+    """Who made a change outside planner, where that was asked."""
+    told = authors_text(change["who"]) if change["who"] else []
+    return [line("      ", ("dim", each)) for each in told]
 
 
 def moved_lines(changes: Sequence[JsonObject]) -> list[Line]:
@@ -168,17 +189,19 @@ def _no_changes(plan: JsonObject) -> list[Line]:
     if source["kind"] == "destroy":
         wanted = "what --destroy asks for"
     if plan["before"] is None:
-        message = " The registry has no policy."
+        message = "The registry has no policy."
+    elif plan["owner"]:
+        message = f"The live policy has what {wanted} asks for."
     else:
-        message = f" The live policy matches {wanted}."
-    lines = [line(("bold", "No changes."), message)]
-    if plan["state"]["behind"]:
-        lines.append(line("The state has yet to record this policy; apply does it."))
-    return [*lines, line()]
+        message = f"The live policy matches {wanted}."
+    if plan["next"]["records"]:
+        records = line("Apply records the live policy in the state.")
+        return [_counts(plan), line(message), records, line()]
+    return [line(("bold", "No changes."), f" {message}"), line()]
 
 
 def _changes(plan: JsonObject) -> list[Line]:
-    lines = [line("planner will perform the following actions:"), line()]
+    lines = [line("planner will perform the following actions:"), line(), *_scope(plan)]
     destroying = plan["source"]["kind"] == "destroy"
     for change in plan["changes"]:
         cause = _CAUSE[change["cause"], change["action"]]
@@ -195,6 +218,32 @@ def _changes(plan: JsonObject) -> list[Line]:
     if len(plan["changes"]) > 1:
         lines += [*_table(plan), line()]
     return lines
+
+
+def _scope(plan: JsonObject) -> list[Line]:
+    """The raise of the scope, as what it is, and what it does until the policy is written."""
+    scope, between = plan["scope"], plan["access_between"]
+    if scope["before"] == scope["after"]:
+        return []
+    step = f" Registry policy scope: {scope['before']} -> {scope['after']}"
+    told = textwrap.wrap(HELD_AGAINST_ALL, WIDTH - 4)
+    return [
+        line("  ", _SIGN["update"], ("bold", step)),
+        *(line("    ", each) for each in told),
+        line(),
+        *(_between(plan, between) if between and between["verdict"] != "equivalent" else []),
+    ]
+
+
+def _between(plan: JsonObject, access: JsonObject) -> list[Line]:
+    words = "Until the policy is written, the live one counts in full:"
+    told = access_lines(access, Registry(**plan["registry"]), plan["accounts"])
+    return [
+        line("  ", ("warn", words)),
+        line(),
+        *(line("  ", *each) if each else each for each in told),
+        line(),
+    ]
 
 
 def _counts(plan: JsonObject) -> Line:
@@ -309,6 +358,7 @@ def _footer(plan: JsonObject, saved_as: str | None) -> list[Line]:
     saved = f" Saved to {clean(saved_as)}" if saved_as else ""
     return [
         line(f"Policy: {policy}.{saved}"),
+        *size_lines(plan),
         line(f"Plan id: {plan['plan_id'][:SHORT_ID]}. {_next_step(plan, saved_as)}"),
     ]
 

@@ -18,7 +18,9 @@ _MODULES: dict[ViewKind, str] = {
     "snapshot": "planner.render.text.snapshot",
     "addresses": "planner.render.text.addresses",
     "locks": "planner.render.text.locks",
+    "owners": "planner.render.text.owners",
     "assertions": "planner.render.text.assertions",
+    "scope": "planner.render.text.scope",
 }
 """The module whose `lines` words a kind of view, loaded when it is first used."""
 

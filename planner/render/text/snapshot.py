@@ -9,11 +9,11 @@ from planner.policy.document import JsonObject
 from planner.registry import Registry
 from planner.render.interface import Look, View
 from planner.render.text.terminal import Line, line
-from planner.text import clean
+from planner.text import clean, counted
 
 
 def lines(view: View, _look: Look) -> list[Line]:
-    """What is recorded, by whom and when, and what was recorded before."""
+    """What is recorded, by whom and when, who owns what, and what was recorded before."""
     snapshot = view.document
     name = str(Registry(**snapshot["registry"]))
     approved = snapshot["approved"]
@@ -23,13 +23,21 @@ def lines(view: View, _look: Look) -> list[Line]:
         line(f"# by {clean(snapshot['by'])}, with {clean(snapshot['tool'])}"),
         *([line(f"# approved: {clean(approved)}")] if approved else []),
         line(f"# lineage {clean(snapshot['lineage'])}"),
+        *(_held(name, owned) for name, owned in snapshot["owners"].items()),
     ]
     if snapshot["policy"] is None:
         found.append(line("# no policy: it was deleted"))
     else:
         text = json.dumps(snapshot["policy"], indent=2, ensure_ascii=False)
         found += [line(clean(each)) for each in text.splitlines()]
+    if snapshot["predecessor"]:
+        found.append(line(("dim", "# `planner history` lists what was recorded before.")))
     return found + [_earlier(record) for record in snapshot["history"]]
+
+
+def _held(name: str, owned: JsonObject) -> Line:
+    count = counted(len(owned["statements"]), "statement")
+    return line(f"# {count} of {name}, since serial {owned['serial']}")
 
 
 def _earlier(record: JsonObject) -> Line:

@@ -1,0 +1,121 @@
+"""An owner's plan on the registry of today: others may have changed theirs since it was made.
+
+The same changes are made to the live policy as it is now. They are still what was approved where
+nobody gains or loses anything else by them, and where guard and rules say nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from planner.access.api import Comparison, Grant
+from planner.errors import OwnerError, StalePlanError
+from planner.guard.checks import Stop
+from planner.guard.settings import Guard
+from planner.ownership.conflicts import settled_policy
+from planner.ownership.settle import Share, claims, settle
+from planner.plans.plan import Plan
+from planner.policy.address import StatementPlace
+from planner.policy.document import JsonObject, Policy, Statement
+from planner.policy.opaque import AnyPolicy, OpaquePolicy
+from planner.records.snapshot import Snapshot
+from planner.workflow.live import moved
+from planner.workflow.standing import recorded_for
+
+_AGAIN = "Make a new plan and have it reviewed."
+
+
+def on_todays(
+    plan: Plan, snapshot: Snapshot | None, live: AnyPolicy, guards: Iterable[Guard], caller: str
+) -> Plan:
+    """The plan from the live policy of now, if it still is what was approved.
+
+    A plan without an owner stays as it is. Raises StalePlanError where the live statements of
+    the owner are others, or where the changes of others make these changes mean another thing.
+    """
+    if plan.share is None or plan.settled is None:
+        return plan
+    if isinstance(live, OpaquePolicy):
+        raise _stale(plan, live, "The live policy is one that this planner cannot read.")
+    now = _moved(plan, plan.share, snapshot, live)
+    is_done = now.after == live
+    if is_done or (now.before, now.after) == (plan.before, plan.after):
+        return now
+    if now.settled is None or now.settled.own != plan.settled.own:
+        raise _stale(plan, live, f"Live statements of {plan.owner} are others by now.")
+    if differing := _differing(plan, now, guards, caller):
+        raise _stale(plan, live, f"With what others changed since, {differing}.")
+    return now
+
+
+def _moved(plan: Plan, share: Share, snapshot: Snapshot | None, live: Policy | None) -> Plan:
+    """The plan made again from what is recorded and live now, approved or not."""
+    owners, recorded, state = plan.owners, plan.recorded, plan.state
+    if snapshot is not None:
+        owners, recorded = snapshot.owners, recorded_for(plan, snapshot)
+        state = replace(state, lineage=snapshot.lineage, serial=snapshot.serial)
+    held = claims(share, recorded, owners, exclusive=state.exclusive)
+    files = ", ".join(each.path for each in plan.source.files) or "the plan"
+    try:
+        after = settled_policy(live, settle(live, held, share), share, files)
+    except OwnerError as error:
+        raise StalePlanError(
+            "The plan is stale: something of somebody else's is in its way by now.",
+            error.summary,
+            _AGAIN,
+        ) from error
+    now = replace(plan, before=live, after=after, owners=owners, recorded=recorded, state=state)
+    return replace(now, source=replace(plan.source, places=_places(plan, after)))
+
+
+def _places(plan: Plan, after: Policy | None) -> tuple[StatementPlace | None, ...]:
+    """Where each statement after stands in the owner's files."""
+    known: dict[Statement, list[StatementPlace | None]] = {}
+    for statement, place in zip(
+        plan.after.statements if plan.after else (), plan.source.places, strict=False
+    ):
+        known.setdefault(statement, []).append(place)
+    statements = after.statements if after and plan.source.places else ()
+    return tuple(known[each].pop(0) if known.get(each) else None for each in statements)
+
+
+def _differing(plan: Plan, now: Plan, guards: Iterable[Guard], caller: str) -> str:
+    """What the same changes mean besides what was approved, in words; empty for nothing."""
+    if _rows(plan.access) != _rows(now.access):
+        return "other access is gained or lost by this plan than was approved"
+    for guard in guards:
+        then, today = (_told(each.stops(guard, caller)) for each in (plan, now))
+        if then != today:
+            return "the guard stops at something else than was approved"
+    return ""
+
+
+def _rows(access: Comparison) -> list[JsonObject]:
+    """What a comparison says, without its proofs and the places of statements."""
+    tables: Sequence[Sequence[Grant]] = (
+        access.gained,
+        access.lost,
+        access.denied,
+        access.released,
+    )
+    rows = [
+        {**row.to_json(), "table": number, "witness": None, "statement": row.sid}
+        for number, table in enumerate(tables)
+        for row in table
+    ]
+    doubts = [{**each.to_json(), "statement": each.sid} for each in access.unknown]
+    return sorted([*rows, *doubts], key=repr)
+
+
+def _told(stops: Iterable[Stop]) -> list[str]:
+    return sorted(f"{each.check} {each.answer} {each.message} {each.statement}" for each in stops)
+
+
+def _stale(plan: Plan, live: AnyPolicy, why: str) -> StalePlanError:
+    return StalePlanError(
+        "The plan is stale.",
+        why,
+        _AGAIN,
+        [moved(plan.registry, plan.before, live, plan.names, "Changed since it was made:")],
+    )
