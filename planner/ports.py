@@ -8,11 +8,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from planner.config.target import Target
-from planner.diff.authors import Edit
 from planner.errors import LockedError, PlannerError
 from planner.registry import Registry
 
 if TYPE_CHECKING:
+    from planner.diff.authors import Edit
     from planner.plans.plan import Plan
 
 

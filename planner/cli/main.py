@@ -20,6 +20,7 @@ COMMANDS = (
     "init",
     "plan",
     "show",
+    "drift",
     "apply",
     "validate",
     "test",
@@ -43,8 +44,9 @@ called, or listed."""
 
 _INTERRUPTED = 130
 _EXIT_CODES = """Exit codes: 0 done or no changes, 1 error, 2 apply would do something (only
-with plan --detailed-exitcode), 3 stale plan, 4 locked, 5 refused by the guard or by
-an assertion, 6 policy not valid, 64 wrong usage, 130 interrupted."""
+with plan --detailed-exitcode), 3 stale plan, 4 locked, 5 refused by the guard, by
+an assertion or by an owner, 6 policy not valid, 7 drift found (only with drift
+--detailed-exitcode), 64 wrong usage, 130 interrupted."""
 
 
 class _Commands(TyperGroup):

@@ -52,6 +52,16 @@ def replace_json(text: str, root: Node, pointer: str, value: Node) -> str:
     return text[:start] + style.dump(value, outer) + text[end:]
 
 
+def remove_json(text: str, root: Node, pointer: str) -> str:
+    """The text without the item at `pointer` of a list that has more. `root` is its tree."""
+    parent, _, index = pointer.rpartition("/")
+    items, at = root.at(parent).value, int(index)
+    spans = [Lines(text).span(each.location) for each in items]
+    if at:
+        return text[: spans[at - 1][1]] + text[spans[at][1] :]
+    return text[: spans[0][0]] + text[spans[1][0] :]
+
+
 @dataclass(frozen=True, slots=True)
 class _Style:
     """How values are laid out.

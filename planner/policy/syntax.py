@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from planner.policy.document import POLICY_SIZE_LIMIT
 from planner.policy.ecr_rules import SIZE_HINT
 from planner.policy.json_text import read_json
-from planner.policy.json_writer import append_json, replace_json, write_json
+from planner.policy.json_writer import append_json, remove_json, replace_json, write_json
 from planner.policy.source_text import MAX_BYTES, MAX_DENSE, decode, dense_size
 from planner.policy.tree import Node, Problem, Tree, beginning_of
 
@@ -18,10 +18,11 @@ class Syntax:
     """One syntax, for files whose names have one of the `suffixes`.
 
     `read` makes a tree of the text of a file. `write` gives the text of a tree in planner's
-    style. `append` and `replace` change a text and give it back with all else as it was: the
-    first puts a value behind the last one of the list at a JSON Pointer, where a single value
-    becomes the first of a list; the second puts it in the place of the value there. The tree
-    they take is what `read` makes of that text.
+    style. `append`, `replace` and `remove` change a text and give it back with all else as it was:
+    the first puts a value behind the last one of the list at a JSON Pointer, where a single value
+    becomes the first of a list; the second puts it in the place of the value there; the third
+    takes away an item of a list that has more. The tree they take is what `read` makes of that
+    text.
     """
 
     suffixes: tuple[str, ...]
@@ -29,9 +30,10 @@ class Syntax:
     write: Callable[[Node], str]
     append: Callable[[str, Node, str, Node], str]
     replace: Callable[[str, Node, str, Node], str]
+    remove: Callable[[str, Node, str], str]
 
 
-JSON = Syntax((".json",), read_json, write_json, append_json, replace_json)
+JSON = Syntax((".json",), read_json, write_json, append_json, replace_json, remove_json)
 SYNTAXES = (JSON,)
 
 

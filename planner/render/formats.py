@@ -30,7 +30,9 @@ FORMATS = (
     Format("text", "planner.render.text.screen", ALL_KINDS),
     Format("json", "planner.render.json_format", ALL_KINDS),
     Format("sarif", "planner.render.sarif", ("findings",)),
-    Format("github", "planner.render.github", ("findings", "assertions"), of_commands=True),
+    Format(
+        "github", "planner.render.github", ("findings", "assertions", "drift"), of_commands=True
+    ),
     Format("csv", "planner.render.csv_format", ("access",)),
     Format("markdown", "planner.render.markdown", ("access",)),
 )

@@ -6,17 +6,27 @@ https://docs.github.com/en/actions/reference/workflow-commands-for-github-action
 from __future__ import annotations
 
 from planner.policy.document import JsonObject
+from planner.registry import Registry
 from planner.render.interface import Look, View
 from planner.render.text.assertions import as_findings
 from planner.render.text.findings import finding_text
+from planner.render.words import drift_texts
 from planner.text import clean
 
 _COMMANDS = {"error": "error", "warning": "warning", "note": "notice"}
 
 
 def render(view: View, _look: Look) -> str:
-    """A line with one command for each finding, and for each assertion that does not hold."""
+    """A line with one command for each finding, and for each assertion that does not hold.
+
+    Of drift one for each change; it stands in no file.
+    """
     document = view.document
+    if view.kind == "drift":
+        title = _property(f"Drift of {Registry(**document['registry'])}")
+        return "".join(
+            f"::warning title={title}::{_data(each)}\n" for each in drift_texts(document)
+        )
     tests = [document] if view.kind == "assertions" else document["assertions"]
     failed = [each for one in tests for each in as_findings(one)]
     findings = [*document.get("findings", ()), *failed]

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 ViewKind = Literal[
     "plan",
+    "drift",
     "findings",
     "rules",
     "access",

@@ -92,6 +92,22 @@ def authors_text(who: Mapping[str, Any]) -> list[str]:
     return [*lines, *([f"and {missing}"] if who["missing"] else [])]
 
 
+_WAS = {"create": "added", "update": "changed", "delete": "removed"}
+
+
+def drift_texts(drift: Mapping[str, Any]) -> list[str]:
+    """Each change of a view of drift as a sentence."""
+    since = f"outside planner since serial {drift['state']['serial']}"
+    texts = []
+    for each in drift["changes"]:
+        who = "; ".join(authors_text(each["who"])) if each["who"] else ""
+        told = f"{each['address']} was {_WAS[each['action']]} {since}"
+        texts.append(f"{told}: {who}." if who else f"{told}.")
+    if drift["unreadable"]:
+        texts.append(f"The live policy changed {since}: planner cannot read it.")
+    return texts
+
+
 class Side(NamedTuple):
     """How one side of a comparison is told: its title, its column, and its verb."""
 

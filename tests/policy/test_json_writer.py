@@ -9,7 +9,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from planner.policy.json_text import read_json
-from planner.policy.json_writer import append_json, replace_json, write_json
+from planner.policy.json_writer import append_json, remove_json, replace_json, write_json
 from planner.policy.source_text import Lines
 from planner.policy.tree import Node, node_of, pointer_to
 
@@ -86,3 +86,14 @@ def test_a_single_value_becomes_a_list(value: object, new: object) -> None:
     text = json.dumps({"a": value})
     after = append_json(text, root_of(text), "/a", node_of(new))
     assert json.loads(after) == {"a": [value, new]}
+
+
+@given(st.lists(PLAIN, min_size=2, max_size=4), INDENTS, SEPARATORS, st.data())
+def test_an_item_is_removed_and_nothing_else(
+    items: list[object], indent: int | str | None, separators: tuple[str, str], data: st.DataObject
+) -> None:
+    text = written({"a": items, "b": [1]}, indent, separators, "\n")
+    at = data.draw(st.sampled_from(range(len(items))))
+    after = remove_json(text, root_of(text), f"/a/{at}")
+    left = [*items[:at], *items[at + 1 :]]
+    assert after == written({"a": left, "b": [1]}, indent, separators, "\n")

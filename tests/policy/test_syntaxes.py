@@ -72,9 +72,14 @@ def replace_yaml(text: str, root: Node, pointer: str, value: Node) -> str:
     return append_yaml(text, root, pointer.rsplit("/", 1)[0], value)
 
 
+def remove_yaml(text: str, root: Node, pointer: str) -> str:
+    lines, where = text.splitlines(), root.at(pointer).location
+    return "\n".join([*lines[: where.line - 1], *lines[where.end_line - 1 :], ""])
+
+
 @pytest.fixture(autouse=True)
 def _known(monkeypatch: pytest.MonkeyPatch) -> None:
-    toy = Syntax((".yaml", ".yml"), read_yaml, write_yaml, append_yaml, replace_yaml)
+    toy = Syntax((".yaml", ".yml"), read_yaml, write_yaml, append_yaml, replace_yaml, remove_yaml)
     monkeypatch.setattr(syntax, "SYNTAXES", (syntax.JSON, toy))
 
 

@@ -107,11 +107,17 @@ def _header(plan: JsonObject) -> list[Line]:
         f"owner {plan['owner']}" if plan["owner"] else "exclusive",
         f"state serial {serial}" if serial else "no state yet",
     ]
-    lines = [line(("bold", "planner plan"), "".join(f" · {part}" for part in parts))]
-    if said := origins_text(plan["origins"]):
+    head = line(("bold", "planner plan"), "".join(f" · {part}" for part in parts))
+    return [head, *reached_lines(plan)]
+
+
+def reached_lines(view: JsonObject) -> list[Line]:
+    """Where account and Region came from, and where ECR was called, if not at AWS."""
+    lines: list[Line] = []
+    if said := origins_text(view["origins"]):
         lines.append(line("  ", ("dim", f"{said[:1].upper()}{said[1:]}.")))
-    if plan["endpoint"]:
-        where = clean(plan["endpoint"])
+    if view["endpoint"]:
+        where = clean(view["endpoint"])
         lines.append(line("  ", ("warn", "Not AWS:"), f" ECR was called at {where}."))
     return lines
 
@@ -151,7 +157,7 @@ def _drift(plan: JsonObject) -> list[Line]:
     serial = plan["state"]["serial"]
     lines = [line(("warn", f"Changed outside planner since serial {serial}:"))]
     for change in plan["drift"]:
-        lines += _moved(change, f"  ({_resolution(change)})")
+        lines += moved_line(change, f"  ({_resolution(change)})")
         lines += author_lines(change)
     return [*lines, line()]
 
@@ -162,7 +168,8 @@ def _resolution(change: JsonObject) -> str:
     return f"of {joined(change['owners'])}: it is left as it is"
 
 
-def _moved(change: JsonObject, remark: str) -> list[Line]:
+def moved_line(change: JsonObject, remark: str = "") -> list[Line]:
+    """A change that somebody else made, with a remark; of an update what differs as well."""
     address = clean(change["address"])
     lines = [line("  ", _SIGN[change["action"]], f" {address}", ("dim", remark))]
     if change["action"] == "update":
@@ -179,7 +186,7 @@ def author_lines(change: JsonObject) -> list[Line]:
 
 def moved_lines(changes: Sequence[JsonObject]) -> list[Line]:
     """Changes that somebody else made."""
-    return [each for change in changes for each in _moved(change, "")]
+    return [each for change in changes for each in moved_line(change)]
 
 
 def _no_changes(plan: JsonObject) -> list[Line]:
@@ -270,10 +277,16 @@ def _change(change: JsonObject, cause: str) -> list[Line]:
             noun = "element" if count == 1 else "elements"
             lines.append(line("    ", ("dim", f"({count} unchanged {noun} hidden)")))
         return lines
+    return [*lines, *whole_lines(change)]
+
+
+def whole_lines(change: JsonObject, indent: str = "  ") -> list[Line]:
+    """The elements of a statement that comes or goes."""
     width = max(len(element["name"]) for element in change["elements"])
+    found: list[Line] = []
     for element in change["elements"]:
-        lines += _element_whole(element, action, width)
-    return lines
+        found += _element_whole(element, change["action"], width, indent)
+    return found
 
 
 def _annotation(said: JsonObject) -> str:
@@ -294,16 +307,16 @@ def _value(element: str, value: str | None) -> str:
     return word(value)
 
 
-def _element_whole(element: JsonObject, action: str, width: int) -> list[Line]:
+def _element_whole(element: JsonObject, action: str, width: int, indent: str) -> list[Line]:
     """An element of a statement that comes or goes: `+ Action = ecr:A, ecr:B`."""
     name, (style, sign) = clean(element["name"]), _SIGN[action]
     values = [_value(element["name"], each) for each in element["added"] or element["removed"]]
     head = f"{sign} {name:<{width}} = "
-    if 2 + len(head) + len(", ".join(values)) <= WIDTH:
-        return [line("  ", (style, head + ", ".join(values)))]
-    indent = " " * len(head)
+    if len(indent) + len(head) + len(", ".join(values)) <= WIDTH:
+        return [line(indent, (style, head + ", ".join(values)))]
+    space = " " * len(head)
     return [
-        line("  ", (style, (indent if index else head) + value))
+        line(indent, (style, (space if index else head) + value))
         for index, value in enumerate(values)
     ]
 

@@ -10,6 +10,7 @@ from planner.render.text.terminal import Line, coloured, to_text
 
 _MODULES: dict[ViewKind, str] = {
     "plan": "planner.render.text.plan",
+    "drift": "planner.render.text.drift",
     "findings": "planner.render.text.findings",
     "rules": "planner.render.text.rules",
     "access": "planner.render.text.access",

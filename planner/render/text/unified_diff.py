@@ -10,9 +10,9 @@ from planner.text import clean
 _STYLES: dict[str, Style] = {"+": "add", "-": "remove", "@": "dim"}
 
 
-def diff_lines(name: str, before: str, after: str) -> list[Line]:
-    """What formatting changes in the file `name`."""
+def diff_lines(name: str, before: str, after: str, how: str = "formatted") -> list[Line]:
+    """What changes in the file `name`; `how` says by what."""
     rows = difflib.unified_diff(
-        before.splitlines(), after.splitlines(), name, f"{name} (formatted)", lineterm=""
+        before.splitlines(), after.splitlines(), name, f"{name} ({how})", lineterm=""
     )
     return [line((_STYLES.get(row[:1], "plain"), clean(row))) for row in rows]
