@@ -48,6 +48,20 @@ def test_a_file_that_asks_for_something_else_stops_it(
     assert account.live() is None
 
 
+def test_of_an_owner_its_own_files_count(cli: Cli, account: Account) -> None:
+    account.put(OTHER)
+    cli.write("planner.toml", 'owner = "team-a"\n')
+    mine = document(statement("A"))
+    cli.write("registry_policy.json", mine)
+    cli.ok("plan", "--out", "plan.json")
+    cli.write("registry_policy.json", document(statement("A"), statement("B", "222233334444")))
+    assert STALE in cli.fails(3, "apply", "plan.json")
+    cli.write("registry_policy.json", json.dumps(json.loads(mine), indent=4))
+    cli.ok("apply", "plan.json")
+    whole = document(json.loads(OTHER)["Statement"][0], statement("A"))
+    assert same(account.live(), whole)
+
+
 def test_a_runner_that_has_the_plan_alone_applies_it(planned: Cli, account: Account) -> None:
     for name in ("a", "b"):
         (planned.folder / f"policies/{name}.json").unlink()
