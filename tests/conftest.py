@@ -19,7 +19,7 @@ from tests.support.warm import Warm, keep_models
 
 # A slow moment of the machine is no failure. `make test` tries the same examples each time.
 hypothesis.settings.register_profile(
-    "tries", deadline=None, max_examples=tries(100), derandomize=not IS_FUZZING
+    "tries", deadline=None, max_examples=tries(50), derandomize=not IS_FUZZING
 )
 hypothesis.settings.load_profile("tries")
 keep_models()

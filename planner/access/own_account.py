@@ -7,14 +7,15 @@ https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonel
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import functools
+from collections.abc import Iterator
 from dataclasses import replace
 
 from planner.access.compare import grants
 from planner.access.request import parse_caller
 from planner.errors import UsageError
 from planner.policy.action import ADMIN_ACTIONS, parse_action
-from planner.policy.canonical import CURRENT_VERSION
+from planner.policy.canonical import CURRENT_VERSION, canonicalise
 from planner.policy.document import (
     EVERYONE,
     Patterns,
@@ -52,14 +53,14 @@ def _denies_of(policy: Policy | None) -> Policy | None:
 
 def _lockouts(denies: Policy, registry: Registry, caller: str | None) -> Iterator[str]:
     own = f"in account {registry.account_id} may"
-    asked = [(each, [each], "*") for each in ADMIN_ACTIONS]
-    asked.append(("do anything in a repository", ["ecr:*"], f"{repository_prefix(registry)}*"))
-    for what, actions, resource in asked:
-        left = leaves(denies, registry, actions, resource)
+    asked = [(each, each, "*") for each in ADMIN_ACTIONS]
+    asked.append(("do anything in a repository", "ecr:*", f"{repository_prefix(registry)}*"))
+    for what, action, resource in asked:
+        left = leaves(denies, registry, action, resource)
         if not left:
             yield f"nobody {own} {what}" if left is False else f"{_UNKNOWN} anybody {own} {what}"
     for action in ADMIN_ACTIONS if caller else ():
-        left = leaves(denies, registry, [action], caller=caller)
+        left = leaves(denies, registry, action, caller=caller)
         who = f"{caller}, who applies it, may"
         if not left:
             yield f"{who} not {action}" if left is False else f"{_UNKNOWN} {who} {action}"
@@ -68,15 +69,22 @@ def _lockouts(denies: Policy, registry: Registry, caller: str | None) -> Iterato
 def leaves(
     denies: Policy,
     registry: Registry,
-    actions: Sequence[str],
+    action: str,
     resource: str = "*",
     caller: str | None = None,
 ) -> bool | None:
-    """Whether the Denies leave the own account, or one caller of it, some of these actions.
+    """Whether the Denies leave the own account, or one caller of it, something of an action.
 
     None where nothing can be said, as of a caller whose ARN is not one of AWS's. An Allow for
     all such requests is put beside them, to see whether anything is left of it.
     """
+    return _leaves(canonicalise(denies, registry.partition), registry, action, resource, caller)
+
+
+@functools.lru_cache(32)  # lint asks it of the file, and the guard of the plan that is made of it
+def _leaves(
+    denies: Policy, registry: Registry, action: str, resource: str, caller: str | None
+) -> bool | None:
     who = Principal(EVERYONE)
     condition = parse_condition("StringEquals", "aws:PrincipalAccount", (registry.account_id,))
     if caller is not None:
@@ -92,7 +100,7 @@ def leaves(
         sid=None,
         effect="Allow",
         principal=who,
-        action=Patterns(tuple(map(parse_action, actions))),
+        action=Patterns((parse_action(action),)),
         resource=Patterns((parse_resource(resource),)),
         conditions=(condition,),
     )

@@ -12,9 +12,10 @@ from tests.oracle.measure import Comparing, Tally, check
 from tests.oracle.minimise import minimised
 from tests.oracle.mutations import Pair, numbered_pair
 from tests.oracle.switches import SWITCHES
+from tests.support.effort import tries
 
 SEED, SAMPLES = 1, 30
-STARTS = (0, 50, 100, 150)
+STARTS = range(0, tries(100), 50)
 UNKNOWN = 2
 """How many of fifty pairs may be unknown."""
 

@@ -20,7 +20,7 @@ from tests.support.policies import policies
 from tests.support.small_world import missed, random_policy
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(tries(4)))
 def test_brute_force_finds_nothing_that_was_missed(seed: int) -> None:
     rng = random.Random(seed)
     verdicts = set()
@@ -35,7 +35,7 @@ def test_brute_force_finds_nothing_that_was_missed(seed: int) -> None:
     assert len(verdicts) > 1
 
 
-@settings(max_examples=tries(30))
+@settings(max_examples=tries(10))
 @drawn(policies, policies)
 def test_the_algebra_of_policies(one: Policy, other: Policy) -> None:
     assert compare(one, one).verdict == "equivalent"
@@ -52,8 +52,9 @@ def test_the_algebra_of_policies(one: Policy, other: Policy) -> None:
             *(each for each in other.statements if each.effect == "Allow"),
         ),
     )
-    assert not compare(one, more).lost
-    assert compare(one, more).verdict in ("equivalent", "broadens", "unknown")
+    broader = compare(one, more)
+    assert not broader.lost
+    assert broader.verdict in ("equivalent", "broadens", "unknown")
     less = replace(
         one,
         statements=(*one.statements, *(each for each in other.statements if each.effect == "Deny")),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from planner.cli.main import COMMANDS
 from tests.support import closed
 from tests.support.cli import PLANNER, Cli
 from tests.support.policies import document, statement
+from tests.support.warm import Warm
 
 WORDS = (
     "init x --offline --keep",
@@ -55,11 +57,19 @@ def test_every_command_is_here() -> None:
     assert {words.split(" ")[0] for words in WORDS} >= set(COMMANDS)
 
 
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory, warm: Warm) -> Path:
+    """A folder with a policy, a live one, and the plan between them."""
+    cli = Cli(tmp_path_factory.mktemp("files"), warm)
+    cli.write("registry_policy.json", document(statement("A")))
+    cli.write("live.json", document(statement("B")))
+    cli.ok("plan", "--live", "live.json", "--out", "plan.json")
+    return cli.folder
+
+
 @pytest.fixture
-def streams(offline: Cli) -> Cli:
-    offline.write("registry_policy.json", document(statement("A")))
-    offline.write("live.json", document(statement("B")))
-    offline.ok("plan", "--live", "live.json", "--out", "plan.json")
+def streams(offline: Cli, files: Path) -> Cli:
+    shutil.copytree(files, offline.folder, dirs_exist_ok=True)
     return offline
 
 

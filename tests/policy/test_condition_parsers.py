@@ -198,7 +198,7 @@ def _conditions(draw: st.DrawFn) -> tuple[str, str]:
 
 
 @given(_conditions())
-@settings(max_examples=tries(500))
+@settings(max_examples=tries(200))
 def test_lint_finds_a_malformed_value_exactly_where_the_engine_has_one(
     made: tuple[str, str],
 ) -> None:

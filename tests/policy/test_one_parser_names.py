@@ -324,7 +324,7 @@ def doubts(**more: Any) -> set[str]:
     return {each.reason for each in grants(one, REGISTRY).unknown}
 
 
-@settings(max_examples=tries(500))
+@settings(max_examples=tries(200))
 @drawn(st.sampled_from(["AWS", "Service", "Federated", "CanonicalUser"]), TEXTS)
 @example("AWS", f"arn:aws:iam::{ID}:role/a/")
 def test_lint_and_engine_agree_on_principals(kind: str, text: str) -> None:
@@ -334,7 +334,7 @@ def test_lint_and_engine_agree_on_principals(kind: str, text: str) -> None:
     assert doubts(Principal={kind: text}) == ({malformed} if malformed else set())
 
 
-@settings(max_examples=tries(500))
+@settings(max_examples=tries(200))
 @drawn(TEXTS)
 @example("ecr:[a-z]*")
 def test_lint_and_engine_agree_on_actions(text: str) -> None:
@@ -347,7 +347,7 @@ def test_lint_and_engine_agree_on_actions(text: str) -> None:
     assert not unheard or "unknown-action" in rules
 
 
-@settings(max_examples=tries(500))
+@settings(max_examples=tries(200))
 @drawn(TEXTS)
 @example("arn:aws:ecr:us-west-2:444455556666:repository/*")
 def test_lint_and_engine_agree_on_resources(text: str) -> None:

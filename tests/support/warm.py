@@ -133,6 +133,8 @@ def _import_everything() -> None:
     keep_models()
     for service in ("ecr", "s3", "sts"):
         boto3.Session(region_name="us-west-2").client(service)
+    for name in ("http.server", "jsonpatch", "tabulate"):
+        importlib.import_module(name)
     for module in pkgutil.walk_packages(planner.__path__, "planner."):
         if not module.name.startswith(("planner.__main__", "planner.sandbox")):
             importlib.import_module(module.name)

@@ -36,11 +36,11 @@ def _lost(context: LintContext, denies: Sequence[LocatedStatement]) -> str:
     account = f" {context.registry.account_id}" if context.registry else ""
     whose = f"the registry's own account{account}"
     registry = context.registry or STAND_IN
-    lost = [each for each in ADMIN_ACTIONS if leaves(policy, registry, [each]) is False]
+    lost = [each for each in ADMIN_ACTIONS if leaves(policy, registry, each) is False]
     if lost:
         return f"nobody in {whose} could {' or '.join(lost)} any more"
     anywhere = f"{repository_prefix(registry)}*"
-    if leaves(policy, registry, ["ecr:*"], anywhere) is False:
+    if leaves(policy, registry, "ecr:*", anywhere) is False:
         return f"the users and roles of {whose} would lose all access to its repositories"
     return ""
 
