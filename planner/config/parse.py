@@ -64,13 +64,7 @@ def parse_settings(data: bytes, name: str = FILE_NAME) -> TomlSettings:
     if "owner" in values:
         check_owner_name(values["owner"], f"{name}: owner")
     guard = _table(document, "guard", name)
-    times = {
-        key: duration(values[key], f"{name}: {key}")
-        for key in ("lock_timeout", "lock_lease")
-        if key in values
-    }
-    if "lock_lease" in times and not times["lock_lease"]:
-        raise PlannerError(f"{name}: lock_lease is no time at all.", "", "Give one as 60s.")
+    times = _times(values, name)
     if "state" in values:
         check_state(values["state"], f"{name}: state")
     s3 = _table(document, "s3", name)
@@ -98,6 +92,18 @@ def parse_settings(data: bytes, name: str = FILE_NAME) -> TomlSettings:
         assertions=_assertions(document.get("assert", []), data.decode("utf-8"), name),
         statements=_statements(_table(document, "statements", name), data.decode("utf-8"), name),
     )
+
+
+def _times(values: Mapping[str, str], name: str) -> dict[str, timedelta]:
+    """The settings that are durations."""
+    times = {
+        key: duration(values[key], f"{name}: {key}")
+        for key in ("lock_timeout", "lock_lease")
+        if key in values
+    }
+    if "lock_lease" in times and not times["lock_lease"]:
+        raise PlannerError(f"{name}: lock_lease is no time at all.", "", "Give one as 60s.")
+    return times
 
 
 def _known(table: Mapping[str, object], known: tuple[str, ...], name: str) -> None:

@@ -76,16 +76,21 @@ def plan_view(plan: Plan) -> JsonObject:
             **plan.guard.to_json(),
             "stops": [stop.to_json() for stop in plan.own_stops],
         },
-        "assertions": [
-            {
-                **after.to_json(),
-                "before": before.result,
-                "change": None if plan.opaque else change_of(before, after),
-            }
-            for before, after in zip(plan.judged_before, plan.judged, strict=True)
-        ],
+        "assertions": _assertions(plan),
     }
     return {**document, "checksum": checksum(document)}
+
+
+def _assertions(plan: Plan) -> list[JsonObject]:
+    """What is asserted, whether it holds after and held before, and what the plan does to it."""
+    return [
+        {
+            **after.to_json(),
+            "before": before.result,
+            "change": None if plan.opaque else change_of(before, after),
+        }
+        for before, after in zip(plan.judged_before, plan.judged, strict=True)
+    ]
 
 
 def plan_text(plan: Plan) -> str:
