@@ -24,7 +24,7 @@ def read_file(path: Path) -> PolicySource:
     from planner.workflow.reading import PolicyFile, PolicySource
 
     name = name_of(path)
-    return PolicySource(name, (PolicyFile(name, read_given(path, "policy file")),))
+    return PolicySource(name, (PolicyFile(name, read_given(path, "policy file")),), is_alone=True)
 
 
 def read_own(wiring: Wiring) -> PolicySource:

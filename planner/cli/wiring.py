@@ -54,7 +54,12 @@ class Wiring:
     def policy(self) -> tuple[Path, ...]:
         """The policy files. Raises PlannerError where nobody named one and it lies outside."""
         settings = self.settings
-        found = expand(settings.policy, settings.policy_folder, self._check_folder)
+        found = expand(
+            settings.policy,
+            settings.policy_folder,
+            self._check_folder,
+            prefers_names=bool(settings.flags.policy),
+        )
         if not (settings.flags.policy or settings.flags.outside_policy):
             for each in found:
                 check_inside(each, settings.folder, "policy file", _IF_MEANT)

@@ -5,14 +5,15 @@ from __future__ import annotations
 import difflib
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 from planner.config.settings import FILE_NAME, TomlSettings, is_s3
 from planner.errors import PlannerError
 from planner.guard.assertion import MEMBERS, MOST_ASSERTIONS, Assertion, assertion_from
 from planner.guard.settings import ANSWERS, DEFAULTS, Guard
+from planner.lint.annotation import Annotation
 from planner.lint.suppression import Suppression
 from planner.ownership.owned import check_owner_name
 from planner.policy.placeholders import NAME, Value, refuse_built_in
@@ -38,6 +39,10 @@ LONGEST_ALIAS = 64
 """The most characters of a name for an account: it stands beside the id in every table."""
 LONGEST_VALUE = 2048
 """The most characters of a variable: as many as an ARN has. It may be filled in very often."""
+LONGEST_NOTE = 256
+"""The most characters of a contact and of a ticket: they stand below a change, in one line."""
+MOST_ANNOTATED = 1_000
+"""The most statements of which something is said."""
 MOST_VALUES = 1_000
 """The most values of a list: so many account ids are more than ECR takes."""
 _S3_SETTINGS = ("region", "profile", "endpoint_url", "kms_key_id", "expected_bucket_owner")
@@ -52,20 +57,14 @@ def parse_settings(data: bytes, name: str = FILE_NAME) -> TomlSettings:
         document = tomllib.loads(data.decode("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise PlannerError(f"{name} is not valid TOML.", f"{error}.", "Mend the file.") from None
-    tables = ("vars", "s3", "lint", "accounts", "guard", "assert")
+    tables = ("vars", "s3", "lint", "accounts", "guard", "assert", "statements")
     _known(document, ("policy", *_SETTINGS, "raise_scope", *tables), name)
     values = {key: _string(document[key], key, name) for key in _SETTINGS if key in document}
     _check_registry(values, name)
     if "owner" in values:
         check_owner_name(values["owner"], f"{name}: owner")
     guard = _table(document, "guard", name)
-    times = {
-        key: duration(values[key], f"{name}: {key}")
-        for key in ("lock_timeout", "lock_lease")
-        if key in values
-    }
-    if "lock_lease" in times and not times["lock_lease"]:
-        raise PlannerError(f"{name}: lock_lease is no time at all.", "", "Give one as 60s.")
+    times = _times(values, name)
     if "state" in values:
         check_state(values["state"], f"{name}: state")
     s3 = _table(document, "s3", name)
@@ -94,7 +93,20 @@ def parse_settings(data: bytes, name: str = FILE_NAME) -> TomlSettings:
         owner_guards=_owner_guards(guard, name),
         accounts=_accounts(_table(document, "accounts", name), name),
         assertions=_assertions(document.get("assert", []), data.decode("utf-8"), name),
+        statements=_statements(_table(document, "statements", name), data.decode("utf-8"), name),
     )
+
+
+def _times(values: Mapping[str, str], name: str) -> dict[str, timedelta]:
+    """The settings that are durations."""
+    times = {
+        key: duration(values[key], f"{name}: {key}")
+        for key in ("lock_timeout", "lock_lease")
+        if key in values
+    }
+    if "lock_lease" in times and not times["lock_lease"]:
+        raise PlannerError(f"{name}: lock_lease is no time at all.", "", "Give one as 60s.")
+    return times
 
 
 def _known(table: Mapping[str, object], known: tuple[str, ...], name: str) -> None:
@@ -225,6 +237,38 @@ def _assertions(entries: object, text: str, name: str) -> tuple[Assertion, ...]:
         _known(entry, MEMBERS, where)
         found.append(assertion_from({**entry, "line": line}, where))
     return tuple(found)
+
+
+def _statements(table: dict[str, object], text: str, name: str) -> dict[str, Annotation]:
+    """`[statements.SID]`: whom to ask about a statement, why it is there, until when."""
+    if len(table) > MOST_ANNOTATED:
+        hint = "A policy of so many statements is more than ECR takes."
+        raise PlannerError(f"{name} says something of {len(table):,} statements.", "", hint)
+    lines = text.splitlines()
+    found = {}
+    for sid in table:
+        entry = _table(table, sid, f"{name}: [statements]")
+        where = f"{name}: [statements.{sid}]"
+        if not (sid and entry):
+            hint = "Write it as [statements.SID], with contact, ticket or expires below."
+            raise PlannerError(f"{where} says nothing of any statement.", "", hint)
+        _known(entry, ("contact", "ticket", "expires"), where)
+        contact, ticket = (
+            _short(entry[key], key, where, LONGEST_NOTE) if key in entry else None
+            for key in ("contact", "ticket")
+        )
+        expires = entry.get("expires")
+        if not (expires is None or type(expires) is date):
+            hint = "Write a date without quotes: expires = 2027-01-01"
+            raise PlannerError(f"{where}: 'expires' is no date.", "", hint)
+        found[sid] = Annotation(contact, ticket, expires, _line_of(sid, lines))
+    return found
+
+
+def _line_of(sid: str, lines: Sequence[str]) -> int:
+    """The line of the table's heading, 1 where it has none of its own."""
+    heading = re.compile(rf"\s*\[\s*statements\s*\.\s*([\"']?){re.escape(sid)}\1\s*\]")
+    return next((number for number, each in enumerate(lines, 1) if heading.match(each)), 1)
 
 
 def _suppressions(table: dict[str, object], name: str) -> tuple[Suppression, ...]:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from planner.guard.assertion import Assertion
 from planner.guard.settings import Guard
+from planner.lint.annotation import Annotation
 from planner.lint.suppression import Suppression
 from planner.policy.placeholders import Placeholders, Value
 
@@ -30,6 +31,7 @@ class TomlSettings:
     statements, None where its files are the whole policy. `suppressions` turn rules off.
     `accounts` names account ids for people. `guard` limits what a plan may do without a word, and
     for an owner of `owner_guards` that one does; `assertions` say what must hold of every policy.
+    `statements` has what is said of statements, by their Sids.
     """
 
     policy: tuple[str, ...] | None = None
@@ -48,6 +50,7 @@ class TomlSettings:
     accounts: Mapping[str, str] = field(default_factory=dict)
     guard: Guard = field(default_factory=Guard)
     assertions: tuple[Assertion, ...] = ()
+    statements: Mapping[str, Annotation] = field(default_factory=dict)
     owner: str | None = None
     owner_guards: Mapping[str, Guard] = field(default_factory=dict)
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from planner.errors import PlannerError
+from planner.lint.annotation import Annotation, Annotations
 from planner.lint.finding import SEVERITIES, Finding, Severity
 from planner.lint.rule import RULES, LintContext, Rule, Violation
 
@@ -26,6 +27,7 @@ from planner.lint.suppression import Suppression
 from planner.policy.parse import ParsedPolicy
 from planner.policy.tree import Location, Problem
 from planner.registry import Registry
+from planner.text import word
 
 __all__ = [
     "actions",
@@ -50,13 +52,16 @@ ACCESS_ANALYZER = "access-analyzer"
 """The rule whose findings are those of AWS's own IAM Access Analyzer."""
 
 _OF_ANALYZER = (Rule(ACCESS_ANALYZER, "note", "What IAM Access Analyzer finds, where it is asked"),)
-_OF_SUPPRESSIONS = (Rule("unused-switch", "warning", "A switch that turns no finding off"),)
-_FIXED = {each.id for each in (*_OF_PARSING, *_OF_SUPPRESSIONS)}
+_OF_SETTINGS = (
+    Rule("unused-switch", "warning", "A switch that turns no finding off"),
+    Rule("unknown-statement", "warning", "What is said of a statement that is not there"),
+)
+_FIXED = {each.id for each in (*_OF_PARSING, *_OF_SETTINGS)}
 
 
 def all_rules() -> list[Rule]:
     """Every rule, the worst first, then by id."""
-    rules = (*_OF_PARSING, *RULES.values(), *_OF_ANALYZER, *_OF_SUPPRESSIONS)
+    rules = (*_OF_PARSING, *RULES.values(), *_OF_ANALYZER, *_OF_SETTINGS)
     return sorted(rules, key=lambda each: (SEVERITIES.index(each.severity), each.id))
 
 
@@ -84,13 +89,15 @@ def check(
     scope: str | None = None,
     *,
     is_assumed: bool = False,
+    annotations: Annotations | None = None,
 ) -> list[Finding]:
     """What the rules find in a policy file, in order of place.
 
     `scope` is the registry's policy scope, `V1` or `V2`, None where it is not known.
     `is_assumed` says that nothing but the policy's resources names the registry's account.
+    `annotations` are what the settings say of statements.
     """
-    subject = LintContext(parsed, registry, scope, is_assumed)
+    subject = LintContext(parsed, registry, scope, is_assumed, annotations)
     return in_order(
         finding_at(parsed, rule.id, rule.severity, violation)
         for rule in RULES.values()
@@ -139,15 +146,31 @@ def suppressed(
 def unused(suppressions: Iterable[Suppression], used: set[Suppression], file: str) -> list[Finding]:
     """A finding for each switch of the settings file `file` that turned nothing off."""
     return [
-        Finding(
+        _of_settings(
             "unused-switch",
-            "warning",
             f"nothing is found that the switch of {suppression} turns off",
             "Remove the suppression.",
-            "",
-            "",
-            Location(file, suppression.line, 1, suppression.line, 1),
+            file,
+            suppression.line,
         )
         for suppression in suppressions
         if suppression not in used
     ]
+
+
+def unknown(annotations: Mapping[str, Annotation], file: str) -> list[Finding]:
+    """A finding for each `[statements.SID]` of the settings `file` whose statement is not there."""
+    return [
+        _of_settings(
+            "unknown-statement",
+            f"no statement has the Sid {word(sid)}",
+            f"Remove [statements.{word(sid)}], or give it the Sid that the statement has now.",
+            file,
+            each.line,
+        )
+        for sid, each in annotations.items()
+    ]
+
+
+def _of_settings(rule: str, message: str, hint: str, file: str, line: int) -> Finding:
+    return Finding(rule, "warning", message, hint, "", "", Location(file, line, 1, line, 1))

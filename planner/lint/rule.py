@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from planner.automata.pattern import matches
+from planner.lint.annotation import Annotations
 from planner.lint.finding import Severity
 from planner.policy.action import Action, ActionPattern, ecr_actions
 from planner.policy.address import place_name
@@ -130,12 +131,14 @@ class LintContext:
 
     `registry` is None where nothing names it, `scope` (`V1`, `V2`) where it was not read.
     `is_assumed` says that the account of the registry follows from the resources alone.
+    `annotations` are what the settings say of statements.
     """
 
     parsed: ParsedPolicy
     registry: Registry | None = None
     scope: str | None = None
     is_assumed: bool = False
+    annotations: Annotations | None = None
 
     @property
     def policy(self) -> Policy:

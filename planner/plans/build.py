@@ -11,6 +11,7 @@ from planner.diff.patch import document_of
 from planner.errors import OwnerError, UsageError
 from planner.guard.assertion import Assertion
 from planner.guard.settings import Guard
+from planner.lint.annotation import Annotation
 from planner.lint.finding import Finding
 from planner.ownership.claims import baseline
 from planner.ownership.conflicts import settled_policy, unused_takes
@@ -54,6 +55,7 @@ class Known:
     endpoint: str | None = None
     scope: ScopeChange = field(default_factory=ScopeChange)
     assertions: tuple[Assertion, ...] = ()
+    annotations: Mapping[str, Annotation] = field(default_factory=dict)
     share: Share | None = None
     owners: Mapping[str, Owned] = field(default_factory=dict)
 
@@ -95,6 +97,7 @@ def build_plan(desired: Desired, live: AnyPolicy, recorded: Policy | None, known
         endpoint=known.endpoint,
         scope=known.scope,
         assertions=known.assertions,
+        annotations=_of_statements(known.annotations, readable(before), after),
         share=share,
         owners=owners,
     )
@@ -139,6 +142,14 @@ def _source(desired: Desired, after: Policy | None, partition: str) -> Source:
     if desired.policy and desired.places:
         places = places_of(desired.policy, desired.places, after, partition)
     return replace(source, places=places, vars=values)
+
+
+def _of_statements(
+    annotations: Mapping[str, Annotation], *policies: Policy | None
+) -> dict[str, Annotation]:
+    """What is said of the statements of the policies."""
+    sids = {each.sid for policy in policies for each in statements_of(policy)}
+    return {sid: each for sid, each in annotations.items() if sid in sids}
 
 
 def _each(value: Value) -> tuple[str, ...]:

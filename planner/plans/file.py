@@ -14,6 +14,7 @@ from planner.diff.patch import apply_patch, document_of
 from planner.errors import InvalidPolicyError, OwnerError, PlannerError
 from planner.guard.assertion import MOST_ASSERTIONS, Assertion, assertion_from
 from planner.guard.settings import Guard, guard_from
+from planner.lint.annotation import Annotation, annotation_from
 from planner.lint.finding import Finding, finding_from
 from planner.ownership.conflicts import settled_policy
 from planner.ownership.documents import owners_from
@@ -172,6 +173,7 @@ def _plan(document: JsonObject) -> Plan:
         endpoint=_optional(document, "endpoint", str),
         scope=ScopeChange(_optional(scope, "before", str), _optional(scope, "after", str)),
         assertions=_assertions(_get(document, "assertions", list)),
+        annotations=_annotations(_get(document, "annotations", dict)),
         share=_share(document, registry),
         owners=_owners(document, registry),
         authors=_authors(_get(document, "drift", list)),
@@ -280,6 +282,13 @@ def _assertions(documents: list[Any]) -> tuple[Assertion, ...]:
         return tuple(assertion_from(_get(each, "assertion", dict), "it") for each in documents)
     except PlannerError as error:
         raise _MalformedError(f"`assertions` has something that is none: {error}") from error
+
+
+def _annotations(documents: JsonObject) -> dict[str, Annotation]:
+    try:
+        return {sid: annotation_from(each) for sid, each in documents.items()}
+    except (KeyError, TypeError, ValueError) as error:
+        raise _MalformedError("`annotations` has something that is none") from error
 
 
 def _authors(drift: list[Any]) -> tuple[Authors, ...] | None:

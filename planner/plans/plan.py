@@ -19,6 +19,7 @@ from planner.guard.assertion import Assertion
 from planner.guard.assertion_checks import Judged, PolicyUnderTest, judge
 from planner.guard.checks import Crossing, Stop, Undone, stops, with_between
 from planner.guard.settings import Guard
+from planner.lint.annotation import Annotation
 from planner.lint.finding import Finding
 from planner.ownership.claims import holders
 from planner.ownership.owned import Owned
@@ -101,6 +102,7 @@ class Plan:
     `findings` are those of the file that do not stop a plan. `guard` has the limits that were
     set when it was made, `accounts` the names of accounts for its readers. `origins` tells
     where account and Region came from, for what neither a flag nor the settings name.
+    `annotations` are what the settings say of its statements, by their Sids.
     `assertions` say what must hold of the policy after. `authors` tell of each entry of the view's
     drift who made it, None where nobody was asked: they are shown, and nothing follows from them.
 
@@ -127,6 +129,7 @@ class Plan:
     endpoint: str | None = None
     scope: ScopeChange = field(default_factory=ScopeChange)
     assertions: tuple[Assertion, ...] = ()
+    annotations: Mapping[str, Annotation] = field(default_factory=dict)
     authors: tuple[Authors, ...] | None = None
     share: Share | None = None
     owners: Mapping[str, Owned] = field(default_factory=dict)

@@ -71,20 +71,26 @@ def plan_view(plan: Plan) -> JsonObject:
         "access": plan.access.to_json(),
         "access_between": plan.access_between.to_json() if plan.access_between else None,
         "accounts": dict(sorted(plan.accounts.items())),
+        "annotations": {sid: each.to_json() for sid, each in sorted(plan.annotations.items())},
         "guard": {
             **plan.guard.to_json(),
             "stops": [stop.to_json() for stop in plan.own_stops],
         },
-        "assertions": [
-            {
-                **after.to_json(),
-                "before": before.result,
-                "change": None if plan.opaque else change_of(before, after),
-            }
-            for before, after in zip(plan.judged_before, plan.judged, strict=True)
-        ],
+        "assertions": _assertions(plan),
     }
     return {**document, "checksum": checksum(document)}
+
+
+def _assertions(plan: Plan) -> list[JsonObject]:
+    """What is asserted, whether it holds after and held before, and what the plan does to it."""
+    return [
+        {
+            **after.to_json(),
+            "before": before.result,
+            "change": None if plan.opaque else change_of(before, after),
+        }
+        for before, after in zip(plan.judged_before, plan.judged, strict=True)
+    ]
 
 
 def plan_text(plan: Plan) -> str:
@@ -177,7 +183,7 @@ def _changes(plan: Plan) -> JsonObject:
     heads = cause_of(*map(heads_of, (plan.recorded, before, plan.after)))
     changes = [
         *(
-            {**each, "cause": heads, "place": None}
+            {**each, "cause": heads, "place": None, "annotation": None}
             for each in _heads_change(plan.registry, before, plan.after)
         ),
         *(
@@ -185,6 +191,7 @@ def _changes(plan: Plan) -> JsonObject:
                 **_change(plan.registry, each, old, new),
                 "cause": plan.causes.of(each),
                 "place": _place(plan.source, each),
+                "annotation": _annotation(plan, each),
             }
             for each in plan.changes
         ),
@@ -206,6 +213,14 @@ def _place(source: Source, change: Change) -> JsonObject | None:
     if place is None:
         return None
     return {"file": source.files[place.file].path, "line": place.line}
+
+
+def _annotation(plan: Plan, change: Change) -> JsonObject | None:
+    """What the settings say of the statement that comes, stays or goes."""
+    for each in (_after(change), _before(change)):
+        if each and each.sid and (said := plan.annotations.get(each.sid)):
+            return said.to_json()
+    return None
 
 
 def _drift(plan: Plan) -> list[JsonObject]:

@@ -32,14 +32,22 @@ def is_glob(path: Path) -> bool:
     return any(character in str(path) for character in "*?[")
 
 
-def expand(patterns: Iterable[Path], folder: Path, check: CheckFolder) -> tuple[Path, ...]:
+def expand(
+    patterns: Iterable[Path], folder: Path, check: CheckFolder, *, prefers_names: bool = False
+) -> tuple[Path, ...]:
     """The files that the patterns mean, seen from a folder, each once and in order of path.
 
-    A path that is no pattern is taken as it is, whether or not a file is there. Raises
-    PlannerError for a pattern that matches nothing, or something that is no policy file, and for
-    more than MOST_FILES.
+    A path that is no pattern is taken as it is, whether or not a file is there; with
+    `prefers_names` a pattern that is the name of a file is that file. Raises PlannerError for a
+    pattern that matches nothing, or something that is no policy file, and for more than
+    MOST_FILES.
     """
-    found = {path for each in patterns for path in _expanded(each, folder, check)}
+    found = set[Path]()
+    for each in patterns:
+        if not is_glob(each) or (prefers_names and os.path.lexists(folder / each)):
+            found.add(folder / each)
+        else:
+            found.update(_expanded(each, folder, check))
     if len(found) > MOST_FILES:
         raise PlannerError(
             f"A policy in {counted(len(found), 'file')} is more than planner reads.",
@@ -62,8 +70,6 @@ def place_for(pattern: Path, name: str) -> Path | None:
 
 
 def _expanded(pattern: Path, folder: Path, check: CheckFolder) -> list[Path]:
-    if not is_glob(pattern):
-        return [folder / pattern]
     if "**" in pattern.parts:
         hint = "Write a pattern for each depth: policies/*.json, policies/*/*.json."
         raise PlannerError(f"{pattern}: planner does not take `**`.", "", hint)
@@ -86,9 +92,9 @@ def _step(folder: Path, part: str, check: CheckFolder) -> list[Path]:
     """What one part of a pattern leads to; `*` matches no hidden name, as in shells."""
     if not is_glob(Path(part)):
         return [folder / part]
+    check(folder)
     if not folder.is_dir():
         return []
-    check(folder)
     try:
         names = sorted(each.name for each in folder.iterdir())
     except OSError as error:

@@ -55,6 +55,14 @@ def read_inside(path: Path, what: str) -> bytes:
         return read_in(folder, there.name, path, MAX_BYTES)
 
 
+def read_ours(name: str) -> bytes | None:
+    """The bytes of a policy file that a plan names, None unless one of this repository is there."""
+    path = Path(name)
+    if not path.is_file() or not is_inside(path, Path()):
+        return None
+    return read_inside(path, "policy file")
+
+
 def read_given(path: Path, what: str) -> bytes:
     """The bytes of a policy that the user names, as `read_bounded` has them.
 

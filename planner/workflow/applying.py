@@ -29,6 +29,7 @@ from planner.workflow.live import read_live
 from planner.workflow.locking import locked
 from planner.workflow.recovery import recover
 from planner.workflow.sharing import on_todays
+from planner.workflow.sources import ReadSource, check_files
 from planner.workflow.standing import (
     check_caller,
     check_live,
@@ -62,9 +63,10 @@ OpenRun = Callable[[Plan], AbstractContextManager[ApplyContext]]
 """Opens what the apply of a plan works with, its signals included."""
 
 
-def apply_saved(plan: Plan, expected: str | None, open_run: OpenRun) -> Applied:
+def apply_saved(plan: Plan, expected: str | None, read: ReadSource, open_run: OpenRun) -> Applied:
     """Applies a saved plan without a question: to save and approve it was the question."""
     check_expected(plan, expected)
+    check_files(plan, read)
     with open_run(plan) as run:
         return apply_plan(plan, run)
 

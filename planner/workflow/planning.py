@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
+from datetime import UTC, date
 from functools import cached_property
 
 from planner.config.settings import Settings
 from planner.config.target import built_in_values
 from planner.errors import InvalidPolicyError, UsageError
-from planner.lint.check import check, check_suppressions, suppressed, unused
+from planner.lint.annotation import Annotations
+from planner.lint.check import check, check_suppressions, suppressed, unknown, unused
 from planner.lint.finding import Finding
 from planner.ownership.conflicts import check_mode, check_source
 from planner.ownership.owned import OwnerSource
@@ -60,7 +62,8 @@ def make_plan(inputs: Inputs, live: LiveSource, state: State | None, clock: Cloc
     found = live.find(draft.policy if draft else None)
     scope = _scope(settings, live, draft.policy if draft else None)
     try:
-        desired = _desired(inputs, found, scope.after or settings.scope_to_be)
+        today = clock.now().astimezone(UTC).date()
+        desired = _desired(inputs, found, scope.after or settings.scope_to_be, today)
     except InvalidPolicyError as error:
         error.registry, error.origins = str(found.registry), found.origins
         raise
@@ -79,6 +82,7 @@ def make_plan(inputs: Inputs, live: LiveSource, state: State | None, clock: Cloc
         endpoint=live.endpoint,
         scope=scope,
         assertions=settings.toml.assertions,
+        annotations=settings.toml.statements,
         share=share,
         owners=snapshot.owners if snapshot else {},
     )
@@ -145,7 +149,7 @@ def _filled(
     return parsed, used
 
 
-def _desired(inputs: Inputs, found: Found, scope: str | None) -> Desired:
+def _desired(inputs: Inputs, found: Found, scope: str | None, today: date) -> Desired:
     settings = inputs.settings
     own = SourceFile(str(settings.file), settings.digest) if settings.digest else None
     parsed, used = _filled(inputs, built_in_values(found.registry))
@@ -159,21 +163,26 @@ def _desired(inputs: Inputs, found: Found, scope: str | None) -> Desired:
         vars={name: value for name, value in settings.vars.items() if name in used},
         settings=own,
     )
-    findings = tuple(_findings(settings, parsed, found, scope))
+    findings = tuple(_findings(settings, parsed, found, scope, today))
     return Desired(parsed.policy, source, findings, parsed.places)
 
 
 def _findings(
-    settings: Settings, parsed: ParsedPolicy, found: Found, scope: str | None
+    settings: Settings, parsed: ParsedPolicy, found: Found, scope: str | None, today: date
 ) -> list[Finding]:
     """What a reader of the plan should know. Raises InvalidPolicyError for errors."""
     suppressions, name = settings.toml.suppressions, settings.policy_name
     check_suppressions(suppressions, str(settings.file))
-    findings = check(parsed, found.registry, scope, is_assumed=found.is_assumed)
+    annotations = Annotations(settings.toml.statements, today)
+    findings = check(
+        parsed, found.registry, scope, is_assumed=found.is_assumed, annotations=annotations
+    )
     kept, used = suppressed(findings, suppressions)
     if errors := [each for each in kept if each.severity == "error"]:
         raise invalid_policy(name, errors)
-    return [*kept, *unused(suppressions, used, str(settings.file))]
+    idle = unused(suppressions, used, str(settings.file))
+    gone = annotations.without(each.sid for each in parsed.policy.statements)
+    return [*kept, *idle, *unknown(gone, str(settings.file))]
 
 
 def _scope(settings: Settings, live: LiveSource, draft: Policy | None) -> ScopeChange:

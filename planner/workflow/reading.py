@@ -60,10 +60,14 @@ def fill(
 
 @dataclass(frozen=True, slots=True)
 class PolicySource:
-    """The files that together are a policy, at least one, and its name in messages."""
+    """The files that together are a policy, at least one, and its name in messages.
+
+    `is_alone` says that it may be a part of the project's policy.
+    """
 
     name: str
     files: tuple[PolicyFile, ...]
+    is_alone: bool = False
 
     def read(
         self, settings: Settings, find_target: FindTarget, *, stand_in: Registry | None = None

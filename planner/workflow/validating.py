@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import date
 
 from planner.config.settings import Settings
 from planner.config.target import Target
 from planner.guard.assertion_checks import Tested
+from planner.lint.annotation import Annotations
 from planner.lint.check import (
     ACCESS_ANALYZER,
     check,
@@ -16,6 +18,7 @@ from planner.lint.check import (
     in_order,
     of_problems,
     suppressed,
+    unknown,
     unused,
 )
 from planner.lint.finding import Finding, Severity
@@ -52,16 +55,18 @@ def validate_policies(
     sources: Sequence[PolicySource],
     settings: Settings,
     find_target: FindTarget,
+    today: date,
     analyzer: PolicyAnalyzer | None = None,
 ) -> Validation:
     """What the rules find in policies, but for what planner.toml suppresses; its assertions.
 
-    An `analyzer` is asked as well about each that is a policy. Raises PlannerError for a
-    suppression of a rule that is none, and where the analyzer cannot be asked.
+    `today` is the day in UTC. An `analyzer` is asked as well about each that is a policy. Raises
+    PlannerError for a suppression of a rule that is none, and where the analyzer cannot be asked.
     """
     suppressions, name = settings.toml.suppressions, str(settings.file)
     asserted = settings.toml.assertions
     check_suppressions(suppressions, name)
+    annotations = Annotations(settings.toml.statements, today)
     done = Validation()
     used: set[Suppression] = set()
     for source in sources:
@@ -70,7 +75,13 @@ def validate_policies(
         if not isinstance(result, ParsedPolicy):
             done.findings += of_problems(result)
             continue
-        found = check(result, target.registry, settings.scope_to_be, is_assumed=target.is_assumed)
+        found = check(
+            result,
+            target.registry,
+            settings.scope_to_be,
+            is_assumed=target.is_assumed,
+            annotations=annotations,
+        )
         if analyzer is not None:
             found = in_order([*found, *_asked(analyzer, result)])
         kept, used_here = suppressed(found, suppressions)
@@ -80,6 +91,9 @@ def validate_policies(
             subject = Subject(result, source.name, target, settings.scope_to_be)
             done.tested.append(hold_against(asserted, subject))
         used |= used_here
+        if not source.is_alone:
+            gone = annotations.without(each.sid for each in result.policy.statements)
+            done.findings += unknown(gone, name)
     done.findings += unused(suppressions, used, name)
     return done
 

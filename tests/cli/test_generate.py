@@ -147,6 +147,24 @@ def test_a_conversation_asks_again(here: Path, capsys: pytest.CaptureFixture[str
     assert "PrincipalOrgID" in Path("registry_policy.json").read_text()
 
 
+def test_a_conversation_asks_which_of_several_files(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("planner.toml").write_text('policy = ["a.json", "b.json"]\n')
+    for name in ("a", "b"):
+        Path(f"{name}.json").write_text(document(statement(name, "111122223333")))
+    before = Path("a.json").read_bytes()
+    answers = ("pull", "Rep1", "o-a1b2c3d4e5", "")
+    generating.converse(Flags(), script(*answers, "3", "2"))
+    out, err = capsys.readouterr()
+    assert "1 to 2, or nothing for none" in err
+    assert "3 is none of them" in err
+    assert "Added the statement Rep1 in b.json." in out
+    assert Path("a.json").read_bytes() == before
+    generating.converse(Flags(), script(*answers, ""))
+    assert "Added" not in capsys.readouterr().out
+
+
 def test_nobody_to_ask(
     here: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -154,11 +154,12 @@ def test_gitignore(before: str, after: str) -> None:
 def test_every_setting_in_the_comments_is_one() -> None:
     for target in (PartialRegistry(), REGISTRY):
         text = starter.settings_text(target)
-        bare = re.sub(r"^# (\w+ = |\[\[)", r"\1", text, flags=re.MULTILINE)
+        bare = re.sub(r"^# (\w+ = |\[)", r"\1", text, flags=re.MULTILINE)
         config = parse_settings(bare.encode())
         assert config.account_id == "444455556666"
         assert config.lock_timeout == timedelta(seconds=60)
         assert len(config.assertions) == 1
+        assert set(config.statements) == {"ReplicationAccess"}
         assert config.vars == {"source_account": "111122223333"}
         assert parse_settings(text.encode()).region == target.known.get("region")
         assert parse_policy(starter.policy_text(target)).policy.statements[0].sid

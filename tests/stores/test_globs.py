@@ -39,6 +39,14 @@ def test_files_come_once_and_in_the_order_of_their_paths(folder: Path) -> None:
     assert names(folder, "no/file.json") == ["no/file.json"]
 
 
+def test_a_name_that_looks_like_a_pattern(folder: Path) -> None:
+    name = Path("policies/[a].json")
+    (folder / name).write_text("{}")
+    found = expand([name], folder, lambda _: None, prefers_names=True)
+    assert found == (folder / name,)
+    assert names(folder, str(name)) == ["policies/a.json"]
+
+
 def test_hidden_files_are_matched_where_the_pattern_says_so(folder: Path) -> None:
     assert names(folder, "policies/.*.json") == ["policies/.hidden.json"]
     assert "No file matches" in refused(folder, "policies/*/*/e.json")

@@ -48,8 +48,8 @@ def apply(
     """Write exactly what a plan says, or refuse.
 
     A saved plan is applied without a question: saving and approving it was the
-    question. If the registry has moved since, the plan is stale and nothing is
-    written.
+    question. If the registry has moved since, or the policy files of the plan are
+    here and ask for something else by now, the plan is stale and nothing is written.
     """
     if expect is not None:
         _check_id(expect)
@@ -71,6 +71,7 @@ def apply(
 def _apply_saved(flags: Flags, plan_file: Path, expect: str | None) -> tuple[Plan, Applied]:
     from planner.cli.warnings import warn_of_opaque, warn_of_state
     from planner.cli.wiring import Wiring
+    from planner.stores.inside import read_ours
     from planner.stores.plans import read_plan
     from planner.workflow.applying import apply_saved
 
@@ -78,7 +79,7 @@ def _apply_saved(flags: Flags, plan_file: Path, expect: str | None) -> tuple[Pla
     wiring = Wiring(flags)
     warn_of_state(wiring)
     warn_of_opaque(plan)
-    return plan, apply_saved(plan, expect, wiring.open_run)
+    return plan, apply_saved(plan, expect, read_ours, wiring.open_run)
 
 
 def _apply_now(
@@ -123,7 +124,8 @@ def _check_complete(flags: Flags, *, destroy: bool) -> None:
             "A saved plan is complete.",
             "--policy, --var, --destroy, --take, --take-all and --move-owner shape a plan while "
             "it is\nmade.",
-            "Leave them out, or leave out the plan to have one made now.",
+            "Leave them out, or leave out the plan to have one made now.\n"
+            "A pattern needs quotes: --policy 'policies/*.json'",
         )
 
 

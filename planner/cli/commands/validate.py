@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC
 from typing import Annotated
 
 import typer
@@ -47,7 +48,8 @@ def validate(
     wiring = Wiring(flags)
     read = [read_file(each) for each in files] if files else [read_own(wiring)]
     analyzer = wiring.access_analyzer() if access_analyzer else None
-    found = validate_policies(read, wiring.settings, wiring.target, analyzer)
+    today = wiring.clock.now().astimezone(UTC).date()
+    found = validate_policies(read, wiring.settings, wiring.target, today, analyzer)
     tell_origins(*found.targets)
     name, accounts = str(wiring.settings.file), wiring.settings.toml.accounts
     tested = [assertions_view(each, accounts, name) for each in found.tested]

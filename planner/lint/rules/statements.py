@@ -12,6 +12,20 @@ from planner.lint.rules.keys import service_keys
 from planner.lint.subsumption import covers
 from planner.policy.canonical import body
 from planner.policy.document import Statement, pattern_element
+from planner.text import word
+
+
+@statement_rule("expired", "warning", "A statement that should be gone by now")
+def expired(context: LintContext, located: LocatedStatement) -> Iterator[Violation]:
+    """What `expires` of `[statements.SID]` in planner.toml says."""
+    known, sid = context.annotations, located.statement.sid
+    said = known.of_sid.get(sid) if known and sid else None
+    if known and said and said.expires and said.expires <= known.today:
+        message = f"it expired on {said.expires.isoformat()}"
+        hint = "Remove the statement, or give it another day under [statements] in planner.toml."
+        if said.contact:
+            hint = f"Ask {word(said.contact)}. {hint}"
+        yield Violation(located.pointer, message, hint)
 
 
 @statement_rule("empty-list", "warning", "An empty list")

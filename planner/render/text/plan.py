@@ -265,8 +265,15 @@ def _change(change: JsonObject, cause: str) -> list[Line]:
     return [
         line("  ", ("bold", f"# {clean(change['address'])} {to_be}"), verb),
         line("  ", ("dim", f"# {place}({cause})")),
+        *_annotation_lines(change),
         *change_lines(change),
     ]
+
+
+def _annotation_lines(change: JsonObject) -> list[Line]:
+    if not change["annotation"]:
+        return []
+    return [line("  ", ("dim", f"# {_annotation(change['annotation'])}"))]
 
 
 def change_lines(change: JsonObject) -> list[Line]:
@@ -291,6 +298,12 @@ def whole_lines(change: JsonObject, indent: str = "  ") -> list[Line]:
     for element in change["elements"]:
         found += _element_whole(element, change["action"], width, indent)
     return found
+
+
+def _annotation(said: JsonObject) -> str:
+    """`contact: build@example.com, ticket: SEC-12, expires 2027-01-01`."""
+    parts = [f"{name}: {clean(said[name])}" for name in ("contact", "ticket") if said[name]]
+    return ", ".join([*parts, *([f"expires {said['expires']}"] if said["expires"] else [])])
 
 
 def _value(element: str, value: str | None) -> str:
