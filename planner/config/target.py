@@ -150,6 +150,7 @@ def built_in_values(registry: Registry) -> dict[str, str]:
         "account_id": registry.account_id,
         "region": registry.region,
         "partition": registry.partition,
+        "url_suffix": registry.url_suffix,
     }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 
 from planner.config.settings import Settings
@@ -12,9 +13,9 @@ from planner.config.target import Target, built_in_values
 from planner.policy.address import file_labels
 from planner.policy.document import JsonObject, Policy, named_registry, policy_json
 from planner.policy.fragments import join
+from planner.policy.load import load_policy
 from planner.policy.parse import ParsedPolicy, invalid_policy, parse_policy, policy_or_problems
 from planner.policy.placeholders import BUILT_IN, Placeholders
-from planner.policy.syntax import read_source
 from planner.policy.tree import Problem, Tree
 from planner.ports import RegistryApi
 from planner.registry import Registry
@@ -28,17 +29,17 @@ FindTarget = Callable[[Registry | None], Target]
 """The registry that a command is about, where the resources of its policy name this one."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PolicyFile:
     """A policy file as it was read: its name in messages, and its bytes."""
 
     name: str
     data: bytes
 
-    @property
+    @cached_property
     def tree(self) -> Tree:
         """What the file says, its placeholders open."""
-        return read_source(self.data, self.name)
+        return load_policy(self.data, self.name).tree
 
 
 def fill(
