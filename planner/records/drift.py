@@ -77,6 +77,13 @@ class Drift:
         return diff(self.recorded, self.live)
 
     @property
+    def own_changes(self) -> tuple[Change, ...]:
+        """Those of what this project owns; all where one project has the policy whole."""
+        if self.snapshot.exclusive:
+            return self.changes
+        return tuple(each for each in self.changes if self.owner in self.owners_of(each))
+
+    @property
     def counts(self) -> tuple[int, int, int]:
         """How many statements came, changed and went; version and id count as one that changed."""
         kinds = Counter(map(type, self.changes))
@@ -157,7 +164,9 @@ def accepted(drift: Drift) -> dict[str, Owned] | None:
     owners = dict(snapshot.owners)
     if drift.owner in owners:
         mine = owners[drift.owner]
-        owners[drift.owner] = replace(mine, statements=_followed(mine.statements, drift.changes))
+        owners[drift.owner] = replace(
+            mine, statements=_followed(mine.statements, drift.own_changes)
+        )
     return owners
 
 
