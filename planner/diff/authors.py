@@ -49,7 +49,8 @@ class Authors:
 
     `basis` is `text` where the policies that they left show it, `time` where only their time
     speaks for them, None where there are no edits. `is_missing` tells that CloudTrail does not
-    have all that was done to it, or not yet.
+    have all that was done to it, or not yet. With neither it was there when the policy was
+    recorded last.
     """
 
     edits: tuple[Edit, ...] = ()
@@ -150,7 +151,7 @@ class Authorship:
         is_certain = all(span.is_certain for span in found if span.edits)
         basis: Basis = "text" if is_certain else "time"
         is_missing = not all(span.edits for span in found)
-        return Authors(edits, basis if edits else None, is_missing or not edits)
+        return Authors(edits, basis if edits else None, is_missing)
 
 
 def _spans(

@@ -33,7 +33,7 @@ from planner.policy.opaque import AnyPolicy, OpaquePolicy, readable
 from planner.policy.placeholders import Value
 from planner.registry import Registry, ScopeChange
 
-SourceKind = Literal["files", "destroy", "rollback", "accept"]
+SourceKind = Literal["files", "destroy", "rollback"]
 ComparedWith = Literal["ecr", "file"]
 
 

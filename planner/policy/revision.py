@@ -52,7 +52,7 @@ def revise(data: bytes, name: str, revision: Revision, placeholders: Placeholder
         raise PlannerError(
             f"{name} would have no statement left.",
             "A policy has at least one.",
-            "Without a policy the registry stays by --destroy: planner plan --destroy",
+            "Take the file away by hand. For a registry without a policy: planner plan --destroy",
         )
     merge = _Merge(name, placeholders)
     for at, statement in revision.replaced.items():

@@ -12,6 +12,7 @@ from planner.access.comparison import Undecided
 from planner.diff.authors import Authors, Authorship
 from planner.diff.changes import Change, Create, Delete, Update, diff, heads_of
 from planner.diff.patch import document_of
+from planner.ownership.claims import baseline, holders
 from planner.ownership.owned import Owned
 from planner.plans.address import Names
 from planner.plans.view import moves
@@ -49,10 +50,13 @@ class Drift:
         """The registry."""
         return self.snapshot.registry
 
-    @property
+    @cached_property
     def recorded(self) -> Policy | None:
-        """What ECR would hold if nobody had touched it."""
-        return self.snapshot.policy
+        """What ECR would hold if nobody had touched it: of each owner what that one recorded."""
+        snapshot = self.snapshot
+        if snapshot.exclusive:
+            return snapshot.policy
+        return baseline(snapshot.policy, snapshot.owners)
 
     @cached_property
     def is_there(self) -> bool:
@@ -72,6 +76,19 @@ class Drift:
             return ()
         return diff(self.recorded, self.live)
 
+    @property
+    def own_changes(self) -> tuple[Change, ...]:
+        """Those of what this project owns; all where one project has the policy whole."""
+        if self.snapshot.exclusive:
+            return self.changes
+        return tuple(each for each in self.changes if self.owner in self.owners_of(each))
+
+    @property
+    def counts(self) -> tuple[int, int, int]:
+        """How many statements came, changed and went; version and id count as one that changed."""
+        kinds = Counter(map(type, self.changes))
+        return kinds[Create], kinds[Update] + self.heads_drifted, kinds[Delete]
+
     @cached_property
     def access(self) -> Comparison:
         """Who gained and who lost access by it."""
@@ -83,9 +100,11 @@ class Drift:
         return compare(self.recorded, self.live, self.registry, self.scope)
 
     def owners_of(self, change: Change | None) -> list[str]:
-        """Who owns the statement that changed, this project first; nobody where it is new."""
-        before = None if change is None or isinstance(change, Create) else change.before
-        names = [name for name, each in self.snapshot.owners.items() if before in each.statements]
+        """Who owns the statement that changed, this project first."""
+        if change is None:
+            return []
+        changed = change.after if isinstance(change, Create) else change.before
+        (names,) = holders((changed,), self.snapshot.owners)
         return sorted(names, key=lambda name: (name != self.owner, name))
 
 
@@ -109,20 +128,13 @@ def drift_view(drift: Drift) -> JsonObject:
         },
         "drifted": drift.is_there,
         "unreadable": drift.live.reason if isinstance(drift.live, OpaquePolicy) else None,
-        "summary": _summary(drift),
+        "summary": dict(zip(("added", "changed", "removed"), drift.counts, strict=True)),
         "changes": _changes(drift),
         "access": drift.access.to_json(),
         "recorded": document_of(drift.recorded),
         "live": document_of(drift.live),
         "notes": list(drift.notes),
     }
-
-
-def _summary(drift: Drift) -> dict[str, int]:
-    """How many statements came, changed and went; version and id count as one that changed."""
-    kinds = Counter(map(type, drift.changes))
-    changed = kinds[Update] + drift.heads_drifted
-    return {"added": kinds[Create], "changed": changed, "removed": kinds[Delete]}
 
 
 def _changes(drift: Drift) -> list[JsonObject]:
@@ -152,7 +164,9 @@ def accepted(drift: Drift) -> dict[str, Owned] | None:
     owners = dict(snapshot.owners)
     if drift.owner in owners:
         mine = owners[drift.owner]
-        owners[drift.owner] = replace(mine, statements=_followed(mine.statements, drift.changes))
+        owners[drift.owner] = replace(
+            mine, statements=_followed(mine.statements, drift.own_changes)
+        )
     return owners
 
 

@@ -91,7 +91,7 @@ def authors_text(who: Mapping[str, Any]) -> list[str]:
     """
     edits, missing = who["edits"], "by somebody who is not in CloudTrail yet"
     if not edits:
-        return [missing]
+        return [missing if who["missing"] else "by somebody, before the state was last recorded"]
     earlier = len(edits) - _EDITS
     verb = "by its time:" if who["basis"] == "time" else "by"
     if who["basis"] == "time" and len(edits) > 1:

@@ -46,6 +46,7 @@ def find_drift(
         origins=found.origins,
         endpoint=source.endpoint,
         accounts=settings.toml.accounts,
+        owner=settings.toml.owner,
     )
     if not drift.is_there:
         return drift
@@ -100,6 +101,8 @@ def accept(drift: Drift, run: ApplyContext) -> Snapshot:
             stamp(run.clock.now()),
             TOOL,
             owner=drift.owner,
+            verdict=drift.access.verdict,
+            summary=dict(zip(("add", "change", "destroy"), drift.counts, strict=True)),
         )
         following = next_snapshot(
             stored.value, registry, record, str(uuid.uuid4()), accepted(drift)

@@ -26,13 +26,14 @@ _BY_HAND = "Settle it in the file by hand; `planner plan` shows what is left."
 def bring_in(drift: Drift, inputs: Inputs) -> tuple[PolicyFile, ...]:
     """The policy files with what changed outside; those that have all of that as they are.
 
-    What was added is added to the first. Raises PlannerError where a file has changed as well,
+    What was added is added to the first; where several share the registry only this project's
+    own statements are brought in. Raises PlannerError where a file has changed as well,
     and where it cannot be told how the files are to say it.
     """
     settings, registry = inputs.settings, drift.registry
     written = read_files(inputs.files, settings, registry).policy
     statements = [canonical_statement(each, registry.partition) for each in written.statements]
-    revision = _revision(statements, drift.changes, settings.policy_name)
+    revision = _revision(statements, drift.own_changes, settings.policy_name)
     revised = revise_files(inputs.files, settings, registry, revision)
     found = canonicalise(read_files(revised, settings, registry).policy, registry.partition)
     _check_heads(drift, canonicalise(written, registry.partition), found, settings.policy_name)

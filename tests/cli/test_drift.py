@@ -122,7 +122,9 @@ def test_accepting_changes_the_state_alone(drifted: Cli, account: Account) -> No
     assert (result.returncode, "Recorded in the state: serial 2." in result.stderr) == (0, True)
     state = state_of(drifted, account)
     assert same(json.dumps(state["policy"]), EDITED)
-    assert (state["serial"], len(state["history"])) == (2, 1)  # type: ignore[arg-type]
+    assert (state["serial"], state["verdict"]) == (2, "narrows")
+    assert state["summary"] == {"add": 1, "change": 1, "destroy": 1}
+    assert str(state["predecessor"]).startswith("history/444455556666/us-west-2/1-")
     assert same(account.live(), EDITED)
     assert (drifted.folder / "registry_policy.json").read_text() == POLICY
     assert drifted.ok("drift").startswith("No drift.")

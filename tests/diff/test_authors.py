@@ -101,12 +101,20 @@ def test_what_cloudtrail_does_not_have_yet() -> None:
     assert (names(found["A"]), found["A"].basis, found["A"].is_missing) == (["ann"], "text", True)
 
 
+def test_what_stood_there_when_it_was_recorded_is_nobodys_since() -> None:
+    found = Authorship(policy(A2), policy(A2, B), (step("ann", policy(A2, B)),), is_complete=True)
+    (older, since) = diff(policy(A), policy(A2, B))
+    assert found.of(older) == Authors(is_missing=False)
+    assert names(found.of(since)) == ["ann"]
+
+
 def test_version_and_id() -> None:
     one, two = policy(A), policy(A, Id="an id")
     live = policy(B, Id="an id")
     found = Authorship(one, live, (step("ann", two), step("bob", live)), is_complete=True)
     assert names(found.of_heads()) == ["ann"]
     assert Authorship(one, live, (), is_complete=True).of_heads() == Authors()
+    assert Authorship(live, live, (), is_complete=True).of_heads() == Authors(is_missing=False)
 
 
 _policies = st.lists(

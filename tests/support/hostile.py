@@ -16,6 +16,7 @@ from planner.access.compare import compare
 from planner.access.query import Filters, granted
 from planner.access.view import access_view, comparison_view, decision_view
 from planner.cli.output import Output, show
+from planner.diff.authors import Authorship, Edit, Step
 from planner.errors import PlannerError
 from planner.lint.check import check, of_problems
 from planner.lint.scope import ScopeReport
@@ -28,6 +29,7 @@ from planner.policy.canonical import canonicalise
 from planner.policy.opaque import OpaquePolicy
 from planner.policy.parse import ParsedPolicy, find_problems
 from planner.records.diff_view import recorded_diff_view
+from planner.records.drift import Drift, drift_view
 from planner.records.lock import Lock
 from planner.records.snapshot import Record, next_snapshot
 from planner.records.view import addresses_view, history_view, locks_view, snapshot_view
@@ -68,7 +70,7 @@ PIECES = (
     "é",
 )
 _STYLES = re.compile(r"\x1b\[(?:[0-2]|3[1-3])m")
-_ANNOTATION = re.compile(r"::(error|warning|notice) file=[^\n]*")
+_ANNOTATION = re.compile(r"::(error|warning|notice) (?:file|title)=[^\n]*")
 
 
 def a_text(rng: random.Random) -> str:
@@ -153,6 +155,14 @@ def views(rng: random.Random) -> list[View]:
     snapshot = next_snapshot(first, HERE, record, "", {"a": Owned((), OwnerSource(a_text(rng)))})
     lock = Lock(a_text(rng), a_text(rng), a_text(rng), a_text(rng), NOW, NOW + timedelta(1))
     damaged = PlannerError(a_text(rng), a_text(rng))
+    step = Step(Edit(*(a_text(rng) for _ in range(4))), old, rng.random() < 0.5)
+    drift = Drift(snapshot, old, a_text(rng), known.origins, a_text(rng), accounts, "V2")
+    drift = replace(
+        drift,
+        authorship=Authorship(new, old, [step], is_complete=True),
+        notes=(a_text(rng),),
+    )
+    opaque = replace(drift, live=OpaquePolicy(a_text(rng), a_text(rng)), authorship=None)
     return [
         View("findings", findings_view(findings, 1)),
         View("access", access_view(grants, HERE, accounts)),
@@ -161,6 +171,8 @@ def views(rng: random.Random) -> list[View]:
         View("comparison", comparison_view(compare(old, new, HERE), HERE)),
         View("plan", plan_view(plan)),
         View("plan", plan_view(unread)),
+        View("drift", drift_view(drift)),
+        View("drift", drift_view(opaque)),
         View("snapshot", snapshot_view(snapshot, "2026-11-25T00:00:00Z")),
         View("history", history_view(HERE, [snapshot, damaged])),
         View("recorded_diff", recorded_diff_view(first, snapshot, accounts, None)),

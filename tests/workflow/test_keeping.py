@@ -157,6 +157,43 @@ def test_statements_without_a_sid() -> None:
     assert brought(text_of(one, one), policy(one, one), policy(one)) == text_of(one)
 
 
+def of_several(live: Policy, toml: str = "", **texts: str) -> dict[str, str]:
+    """Those of the files that change, `one` for one.json, where A, B and C are recorded."""
+    files = tuple(PolicyFile(f"{name}.json", text.encode()) for name, text in texts.items())
+    settings = load_settings(Flags(), lambda _: toml.encode())
+    record = Record(policy(A, B, C), "0" * 64, "me", "then", "planner", 1)
+    drift = Drift(Snapshot("lineage", REGISTRY, record), live, "state")
+    pairs = zip(files, bring_in(drift, Inputs(settings, files)), strict=True)
+    return {old.name: new.data.decode() for old, new in pairs if old != new}
+
+
+def test_each_statement_goes_into_its_own_file() -> None:
+    files = {"one": text_of(A), "two": text_of(B, C)}
+    new = plain("New", "444455556666", Action="ecr:PutImage")
+    assert of_several(policy(A2, B, C), **files) == {"one.json": text_of(A2)}
+    assert of_several(policy(A, C), **files) == {"two.json": text_of(C)}
+    assert of_several(policy(A2, B), **files) == {"one.json": text_of(A2), "two.json": text_of(B)}
+    assert of_several(policy(A, B, C, new), **files) == {"one.json": text_of(A, new)}
+    with pytest.raises(PlannerError, match="would have no statement left"):
+        of_several(policy(B, C), **files)
+
+
+def test_a_variable_that_is_a_list_stays_whole_or_goes_whole() -> None:
+    toml = '[vars]\nbuild = ["111122223333", "222233334444"]\n'
+    written = {**A, "Principal": {"AWS": ["{{build}}"]}}
+    both = {**A, "Principal": {"AWS": ["111122223333", "222233334444"]}}
+    three = {**A, "Principal": {"AWS": ["111122223333", "222233334444", "999999999999"]}}
+    text = brought(text_of(written), policy(both), policy(three), toml)
+    (found,) = json.loads(text)["Statement"]
+    assert found["Principal"]["AWS"] == ["{{build}}", "999999999999"]
+    other = {**A, "Principal": {"AWS": "999999999999"}}
+    text = brought(text_of(written), policy(both), policy(other), toml)
+    assert json.loads(text)["Statement"][0]["Principal"]["AWS"] == ["999999999999"]
+    with pytest.raises(PlannerError, match="stands for several values") as caught:
+        brought(text_of(written), policy(both), policy(A), toml)
+    assert "222233334444" in caught.value.detail
+
+
 _lists = st.lists(statements, min_size=1, max_size=4)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,6 +18,7 @@ from planner.text import clean
 if TYPE_CHECKING:
     from planner.cli.wiring import Wiring
     from planner.records.drift import Drift
+    from planner.records.snapshot import Snapshot
 
 _DRIFTED = 7
 
@@ -59,15 +61,17 @@ def drift(
     warn_of_journal(wiring, found.registry)
     show(View("drift", drift_view(found)), output)
     if found.is_there and (accept or write):
-        _keep(wiring, found, output, accept=accept, write=write, auto_approve=auto_approve)
-    is_left = found.is_there and not accept
-    return _DRIFTED if detailed_exitcode and is_left else 0
+        found = _keep(wiring, found, output, accept=accept, write=write, auto_approve=auto_approve)
+    return _DRIFTED if detailed_exitcode and found.is_there else 0
 
 
 def _keep(
     wiring: Wiring, found: Drift, output: Output, *, accept: bool, write: bool, auto_approve: bool
-) -> None:
-    """Records the drift, writes it into the policy file, or both, once that is approved."""
+) -> Drift:
+    """Records the drift, writes it into the policy files, or both, once that is approved.
+
+    Gives what is left of it: of what others own they have to accept it.
+    """
     from planner.cli.asking import approve
     from planner.stores.files import write_atomically
     from planner.workflow.drift import check_acceptable
@@ -77,14 +81,15 @@ def _keep(
     asked = [f"write this into {', '.join(map(clean, map(str, revised)))}"] if revised else []
     asked += [f"record it as the policy of {found.registry}"] if accept else []
     if not asked:
-        return
+        return found
     question = " and ".join(asked)
     approve(f"{question[:1].upper()}{question[1:]}?", auto_approve=auto_approve)
     if accept:
-        _accept(wiring, found)
+        found = replace(found, snapshot=_accept(wiring, found))
     for path, data in revised.items():
         write_atomically(path, data, "policy file")
         notice(clean(f"Changed {path}."))
+    return found
 
 
 def _revised(wiring: Wiring, found: Drift, output: Output) -> dict[Path, bytes]:
@@ -112,10 +117,11 @@ def _revised(wiring: Wiring, found: Drift, output: Output) -> dict[Path, bytes]:
     return revised
 
 
-def _accept(wiring: Wiring, found: Drift) -> None:
+def _accept(wiring: Wiring, found: Drift) -> Snapshot:
     from planner.cli.machine import Signals
     from planner.workflow.drift import accept
 
     with Signals() as signals:
         snapshot = accept(found, wiring.apply_context(signals, found.registry.region))
     notice(f"Recorded in the state: serial {snapshot.serial}. Nothing was changed at AWS.")
+    return snapshot
