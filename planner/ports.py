@@ -218,10 +218,11 @@ class BlobStore(Protocol):
         Gives the new token. Raises RaceLostError where the document has another token now.
         """
 
-    def all_keys(self, before: str | None = None) -> list[str]:
-        """The keys of all documents, sorted; with `before` those that sort before it alone.
+    def all_keys(self, folder: str = "", before: str | None = None) -> list[str]:
+        """The keys of all documents, sorted: those that begin with `folder`, which ends in `/`.
 
-        What comes after is not looked at then, however much it is.
+        With `before` only those that sort before it; what comes after is not looked at then,
+        however much it is.
         """
 
     def check_writable(self, key: str, data: bytes) -> None:

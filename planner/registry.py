@@ -19,6 +19,16 @@ _PARTITION_BY_REGION_PREFIX = (
     ("eusc-", "aws-eusc"),
 )
 
+# botocore's endpoints.json has them as dnsSuffix.
+_URL_SUFFIXES = {
+    "aws-cn": "amazonaws.com.cn",
+    "aws-iso": "c2s.ic.gov",
+    "aws-iso-b": "sc2s.sgov.gov",
+    "aws-iso-e": "cloud.adc-e.uk",
+    "aws-iso-f": "csp.hci.ic.gov",
+    "aws-eusc": "amazonaws.eu",
+}
+
 _WELL_FORMED = "A registry reads as 444455556666/us-west-2."
 # The one form of each; everything that reads a partition, an account id or a Region asks these.
 PARTITION = re.compile(r"aws(-[a-z]{1,8}){0,2}")
@@ -49,6 +59,11 @@ class Registry:
         ):
             if not pattern.fullmatch(value):
                 raise PlannerError(f"{json.dumps(value[:64])} is no {what}.", "", _WELL_FORMED)
+
+    @property
+    def url_suffix(self) -> str:
+        """The domain of AWS's names in the partition, as in `ecr.amazonaws.com.cn`."""
+        return _URL_SUFFIXES.get(self.partition, "amazonaws.com")
 
     def to_json(self) -> dict[str, str]:
         """The registry as plan, state and journal hold it."""

@@ -6,6 +6,7 @@ import re
 from datetime import UTC, datetime, timedelta
 
 _FORMAT = "%Y-%m-%dT%H:%M:%SZ"
+_MOMENT = re.compile(r"(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2})(:\d{2})?Z?)?", re.ASCII)
 _DURATION = re.compile(r"([0-9]{1,6})(s|m|h|)")
 _SECONDS = {"s": 1, "": 1, "m": 60, "h": 3600}
 
@@ -26,6 +27,19 @@ def parse_stamp(text: str) -> datetime:
     datetime.datetime(2026, 11, 23, 22, 37, 57, tzinfo=datetime.timezone.utc)
     """
     return datetime.strptime(text, _FORMAT).replace(tzinfo=UTC)
+
+
+def parse_moment(text: str) -> datetime:
+    """A point in time as people write it, in UTC; a date alone is its end. Raises ValueError.
+
+    >>> stamp(parse_moment("2026-11-25")), stamp(parse_moment("2026-11-25 14:30"))
+    ('2026-11-25T23:59:59Z', '2026-11-25T14:30:00Z')
+    """
+    match = _MOMENT.fullmatch(text.strip())
+    if match is None:
+        raise ValueError(text)
+    day, minute, second = match.groups()
+    return parse_stamp(f"{day}T{minute or '23:59'}{second or (':00' if minute else ':59')}Z")
 
 
 def parse_duration(text: str) -> timedelta:

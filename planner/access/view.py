@@ -26,7 +26,8 @@ def access_view(
 ) -> JsonObject:
     """What one policy allows, as `granted` finds it; `accounts` names account ids for people.
 
-    `own_account` are the Allows of the policy that name the registry's own account.
+    `own_account` are the Allows of the policy that name the registry's own account. `recorded`
+    tells of a policy from the state which it is.
     """
     told = {action for row in found.gained for action in row.actions}
     return {
@@ -36,6 +37,7 @@ def access_view(
         "scope": scope,
         "assumes_v2": scope is None and not told <= set(V1_ACTIONS),
         "accounts": dict(accounts),
+        "recorded": None,
         "own_account": [parsed.names[each] for each in of_own_account(parsed.policy, registry)]
         if parsed
         else [],
@@ -54,13 +56,14 @@ def decision_view(
     """An answer by a policy, None for none, with the places of its statements.
 
     It holds the class of the caller, the outcome and what that means for such a caller; then
-    the same for each action that was asked for.
+    the same for each action that was asked for. `recorded` is as in `access_view`.
     """
     return {
         "kind": "decision",
         "format_version": FORMAT_VERSION,
         "registry": registry.to_json() if registry else None,
         "scope": scope,
+        "recorded": None,
         "asked": found.question.action,
         "principal": found.question.caller.text,
         "caller": found.asks,

@@ -6,6 +6,7 @@ import os
 import sys
 from functools import cache
 from importlib import import_module
+from keyword import iskeyword
 from typing import Annotated, Any
 
 import typer
@@ -30,6 +31,7 @@ COMMANDS = (
     "can",
     "compare",
     "scope",
+    "import",
     "recover",
     "locks",
     "unlock",
@@ -37,10 +39,11 @@ COMMANDS = (
     "generate",
     "state",
     "owners",
+    "history",
 )
 """The commands, in the order of `--help`. Each is a module of `cli.commands` that has it under its
-own name: a function, or a Typer with commands of its own. A module is loaded when its command is
-called, or listed."""
+own name (`import_` for `import`): a function, or a Typer with commands of its own. A module is
+loaded when its command is called, or listed."""
 
 _INTERRUPTED = 130
 _EXIT_CODES = """Exit codes: 0 done or no changes, 1 error, 2 apply would do something (only
@@ -63,7 +66,8 @@ class _Commands(TyperGroup):
 
 @cache
 def _load(name: str) -> Any:
-    found = getattr(import_module(f"planner.cli.commands.{name}"), name)
+    own = f"{name}_" if iskeyword(name) else name
+    found = getattr(import_module(f"planner.cli.commands.{own}"), own)
     only = typer.Typer(rich_markup_mode=None)
     if isinstance(found, typer.Typer):
         only.add_typer(found, name=name)

@@ -50,6 +50,22 @@ File = Annotated[
     ),
 ]
 Live = Annotated[bool, typer.Option("--live", help="Look at the policy in ECR, not at a file.")]
+At = Annotated[
+    str | None,
+    typer.Option(
+        "--at",
+        metavar="DATE",
+        help="As planner recorded it then: 2026-11-25, the end of that day, or 2026-11-25T14:30Z.",
+    ),
+]
+RegistryName = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="[REGISTRY]",
+        help="ACCOUNT/REGION. Needed only where the state holds more than one.",
+        show_default=False,
+    ),
+]
 Region = Annotated[
     str | None,
     typer.Option("--region", metavar="REGION", help="The Region of the registry."),

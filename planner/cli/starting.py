@@ -42,12 +42,31 @@ def start_project(
     started = scaffolding.start_project(
         layout, files, None if offline else fetch_live, known, keep=keep
     )
+    if layout.policy in started.written:
+        if started.start.told:
+            notice(started.start.told)
+        if started.start.live is not None:
+            _record(wiring)
     _conclude(layout, started)
 
 
+def _record(wiring: Wiring) -> None:
+    """Records what the policy file was made of, unless the state knows the registry already."""
+    from planner.cli.machine import Signals
+    from planner.workflow.baseline import record_baseline
+    from planner.workflow.importing import Wanted, find_import
+
+    inputs = wiring.inputs(destroy=False)
+    found = find_import(inputs, wiring.live_source(), wiring.state, Wanted())
+    if found.baseline is None or found.seen.snapshot is not None:
+        return
+    with Signals() as signals:
+        run = wiring.apply_context(signals, found.seen.registry.region, found.owner)
+        snapshot = record_baseline(run, found.seen, found.baseline, "init")
+    notice(f"Recorded in the state: serial {snapshot.serial}.")
+
+
 def _conclude(layout: Layout, started: Started) -> None:
-    if started.start.told and layout.policy in started.written:
-        notice(started.start.told)
     for path in started.written:
         say(clean(f"Wrote {path}"))
     if not started.written:

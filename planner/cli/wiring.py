@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from planner.cli.machine import Signals, SystemClock, save_for_user, user_name
 from planner.cli.output import notice, progress
 from planner.config.load import ReadFile, load_settings
-from planner.config.settings import DEFAULT_POLICY, FILE_NAME, Flags, Settings, name_of
+from planner.config.settings import DEFAULT_POLICY, FILE_NAME, Flags, Settings, is_s3, name_of
 from planner.config.target import Target, targets
 from planner.errors import UsageError
 from planner.ownership.owned import OwnerSource
@@ -133,8 +133,17 @@ class Wiring:
                 "It plans to delete the policy.",
                 "Leave one out.",
             )
-        source = source_of(settings.file) if settings.toml.owner else OwnerSource()
-        return Inputs(settings, () if destroy else self.read_policies(), source)
+        return Inputs(settings, () if destroy else self.read_policies(), self._owner_source())
+
+    def inputs_without_files(self) -> Inputs:
+        """The settings, and where the owner's files are to be."""
+        from planner.workflow.planning import Inputs
+
+        return Inputs(self.settings, (), self._owner_source())
+
+    def _owner_source(self) -> OwnerSource:
+        settings = self.settings
+        return source_of(settings.file) if settings.toml.owner else OwnerSource()
 
     def live_source(self) -> LiveSource:
         """The live policy in ECR."""
@@ -168,12 +177,16 @@ class Wiring:
     @cached_property
     def state(self) -> State:
         """The state of all registries."""
+        return self.state_in(self.settings.state)
+
+    def state_in(self, place: str) -> State:
+        """The state in a folder, or under an `s3://` URL that is reached as `[s3]` says."""
         from planner.stores.local import LocalBlobs
         from planner.stores.state import State
 
         settings = self.settings
-        if settings.is_state_local:
-            return State(LocalBlobs(Path(settings.state)))
+        if not is_s3(place):
+            return State(LocalBlobs(Path(place)))
         from planner.aws.session import Connection
         from planner.stores.s3 import S3Blobs, parse_location
 
@@ -184,7 +197,8 @@ class Wiring:
             settings.s3_endpoint,
             fallback_region="us-east-1",
         )
-        return State(S3Blobs(parse_location(settings.state, own.get("kms_key_id")), connection))
+        location = parse_location(place, own.get("kms_key_id"), own.get("expected_bucket_owner"))
+        return State(S3Blobs(location, connection))
 
     def apply_context(
         self,

@@ -45,7 +45,7 @@ MOST_ANNOTATED = 1_000
 """The most statements of which something is said."""
 MOST_VALUES = 1_000
 """The most values of a list: so many account ids are more than ECR takes."""
-_S3_SETTINGS = ("region", "profile", "endpoint_url", "kms_key_id")
+_S3_SETTINGS = ("region", "profile", "endpoint_url", "kms_key_id", "expected_bucket_owner")
 
 
 def parse_settings(data: bytes, name: str = FILE_NAME) -> TomlSettings:
@@ -69,6 +69,9 @@ def parse_settings(data: bytes, name: str = FILE_NAME) -> TomlSettings:
         check_state(values["state"], f"{name}: state")
     s3 = _table(document, "s3", name)
     _known(s3, _S3_SETTINGS, f"{name}: [s3]")
+    if "expected_bucket_owner" in s3:
+        owner = _string(s3["expected_bucket_owner"], "s3.expected_bucket_owner", name)
+        check_account_id(owner, f"{name}: s3.expected_bucket_owner")
     return TomlSettings(
         policy=_policy(document.get("policy"), name),
         state=values.get("state"),

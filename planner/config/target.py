@@ -17,8 +17,9 @@ from planner.guard.settings import Guard
 from planner.policy.placeholders import Value
 from planner.registry import Registry, partition_of
 
-Origin = Literal["flag", "settings", "environment", "credentials", "answer", "policy"]
-"""`answer` is a saved answer of ECR, `policy` the resources that a policy names."""
+Origin = Literal["flag", "settings", "environment", "credentials", "answer", "policy", "state"]
+"""`answer` is a saved answer of ECR, `policy` the resources that a policy names, `state` what is
+recorded."""
 
 
 REGION_VARIABLES = ("AWS_REGION", "AWS_DEFAULT_REGION")
@@ -99,12 +100,23 @@ class Target:
 
     def reached(self, registry: Registry) -> Target:
         """The target once AWS has answered: what nothing names came from its configuration."""
-        account_id, region = self.account_id, self.region
-        if account_id is None or account_id.value != registry.account_id:
-            account_id = Sourced(registry.account_id, "credentials", "the AWS credentials")
-        if region is None or region.value != registry.region:
-            region = Sourced(registry.region, "credentials", "the AWS configuration")
-        return replace(self, account_id=account_id, region=region)
+        account_id = Sourced(registry.account_id, "credentials", "the AWS credentials")
+        region = Sourced(registry.region, "credentials", "the AWS configuration")
+        return self._completed(account_id, region)
+
+    def recorded(self, registry: Registry) -> Target:
+        """The target once the state was looked at: what nothing names came from there."""
+        found = (registry.account_id, registry.region)
+        return self._completed(*(Sourced(each, "state", "the state") for each in found))
+
+    def _completed(self, account_id: Sourced, region: Sourced) -> Target:
+        """The target as it was found to be; what was known before keeps its origin."""
+        own, here = self.account_id, self.region
+        return replace(
+            self,
+            account_id=own if own and own.value == account_id.value else account_id,
+            region=here if here and here.value == region.value else region,
+        )
 
 
 def targets(
@@ -138,6 +150,7 @@ def built_in_values(registry: Registry) -> dict[str, str]:
         "account_id": registry.account_id,
         "region": registry.region,
         "partition": registry.partition,
+        "url_suffix": registry.url_suffix,
     }
 
 

@@ -22,7 +22,7 @@ from planner.policy.action import (
 from planner.policy.document import EVERYONE, Patterns, Principal, Statement, parse_condition
 from planner.policy.ecr_rules import RAISE_SCOPE, principal_refusal
 from planner.policy.keys import ORGANIZATION_ID
-from planner.policy.placeholders import BUILT_IN, sample
+from planner.policy.placeholders import sample
 from planner.policy.principal import parse_principal
 from planner.policy.resource import MAX_NAME, RepositoryName, parse_resource, repository_arn
 from planner.registry import ACCOUNT_ID
@@ -50,8 +50,12 @@ class PartialRegistry:
     @property
     def known(self) -> dict[str, str]:
         """The placeholders that have a value, and what they are filled with."""
-        parts = zip(BUILT_IN, (self.account_id, self.region, self.partition), strict=True)
-        return {name: value for name, value in parts if "{{" not in value}
+        parts = {
+            "account_id": self.account_id,
+            "region": self.region,
+            "partition": self.partition,
+        }
+        return {name: value for name, value in parts.items() if "{{" not in value}
 
 
 def sid_refusal(value: str, _target: PartialRegistry) -> str:

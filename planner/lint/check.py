@@ -43,6 +43,7 @@ __all__ = [
 
 _OF_PARSING = (
     Rule("json", "error", "The file is not JSON"),
+    Rule("yaml", "error", "The file is not the YAML of a policy"),
     Rule("not-a-policy", "error", "The file is another document than a policy"),
     Rule("grammar", "error", "The policy breaks IAM's grammar"),
     Rule("placeholder", "error", "A placeholder that nothing fills"),

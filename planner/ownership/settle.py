@@ -153,7 +153,8 @@ def whole(live: Policy | None, settled: Settlement, share: Share) -> Policy | No
     wanted = share.wanted
     if not settled.kept or live is None:
         own = wanted or Policy(())
-        return Policy(settled.after, meant_version(_of(settled.after, own)), own.id)
+        id_ = own.id or (live.id if live else None)
+        return Policy(settled.after, meant_version(_of(settled.after, own)), id_)
     kept = _of(tuple(each.statement for each in settled.kept), live)
     if wanted and _has_variables(wanted):
         if _has_variables(kept) and meant_version(wanted) != meant_version(kept):

@@ -113,7 +113,7 @@ def moves(
     return [*_heads_change(registry, before, after), *changes]
 
 
-def _summary(plan: Plan) -> dict[str, int]:
+def summary(plan: Plan) -> dict[str, int]:
     """How many statements come, change and go; Version and Id count as one that changes."""
     kinds = Counter(_ACTIONS[type(each)] for each in plan.changes)
     heads = len(_heads_change(plan.registry, plan.known_before, plan.after))
@@ -199,7 +199,7 @@ def _changes(plan: Plan) -> JsonObject:
     others = len(plan.settled.kept) if plan.settled else 0
     kept = others + sum(not isinstance(each, Delete) for each in plan.changes)
     return {
-        "summary": _summary(plan),
+        "summary": summary(plan),
         "changes": changes,
         "unchanged": len(statements_of(plan.after)) - kept,
     }

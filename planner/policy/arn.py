@@ -14,7 +14,8 @@ FIELDS = 6
 """An ARN's fields: `arn`, partition, service, Region, account and resource."""
 
 FILL_IN = "Write the value, or {{name}} and give it in [vars] or by --var."
-_BUILT_IN = re.compile(r"\{\{\s*(account_id|region|partition)\s*\}\}")
+_BUILT_IN = re.compile(r"\{\{\s*(account_id|region|partition|url_suffix)\s*\}\}")
+_STAND_IN = {**STAND_IN.to_json(), "url_suffix": STAND_IN.url_suffix}
 _UNFILLED = re.compile(r"<[^<>]*>|\{\{|\$\{(?![^}]*:|[*?$]\})|\$\{(?:AWS|aws)::")
 _WORDY_ACCOUNT = re.compile(r"arn:[^:]*:[^:]*:[^:]*:(?!aws:)[A-Za-z][^:]*:")
 
@@ -34,7 +35,7 @@ def stand_in(text: str) -> str:
     >>> stand_in("arn:{{partition}}:iam::{{account_id}}:role/{{name}}")
     'arn:aws:iam::000000000000:role/{{name}}'
     """
-    return _BUILT_IN.sub(lambda match: STAND_IN.to_json()[match[1]], text)
+    return _BUILT_IN.sub(lambda match: _STAND_IN[match[1]], text)
 
 
 def is_unfilled(text: str) -> bool:

@@ -77,7 +77,12 @@ def _check_size(data: bytes, name: str, known: Mapping[str, str]) -> None:
 
 def new_policy(statement: Statement, name: str = "policy") -> str:
     """The policy file `name` with this one statement, in the style of `planner fmt`."""
-    return syntax_of(name).write(node_of(policy_json(Policy((statement,), CURRENT_VERSION))))
+    return new_document(Policy((statement,), CURRENT_VERSION), name)
+
+
+def new_document(policy: Policy, name: str = "policy") -> str:
+    """The policy file `name` with this policy, in the style of `planner fmt`."""
+    return syntax_of(name).write(node_of(policy_json(policy)))
 
 
 def insert_statement(

@@ -7,30 +7,39 @@ from dataclasses import replace
 from planner.errors import PlannerError
 from planner.policy.canonical import digest
 from planner.policy.grammar import POLICY_ELEMENTS, STATEMENT_ELEMENTS
-from planner.policy.parse import parse_policy, valid_policy
-from planner.policy.syntax import read_source, syntax_of
-from planner.policy.tree import Member, Node, scalar_text
+from planner.policy.parse import invalid_policy, valid_policy
+from planner.policy.syntax import read_text, syntax_of, text_of
+from planner.policy.tree import Member, Node, Problem, scalar_text
 
 
 def format_policy(data: bytes | str, name: str = "policy", *, into: str | None = None) -> str:
     """The policy text in planner's style: elements in the order of the grammar, lists sorted
     and without duplicates, a single value without a list around it.
 
-    Statements keep their order and every name its spelling; placeholders (`{{name}}`) stay as
-    they are. `into` names the file that it is for, where that is not the file `name`, and with
-    it the syntax. Raises InvalidPolicyError for text that is no policy of any AWS service, and
-    PlannerError rather than give a text of another meaning.
+    Statements keep their order and every name its spelling; placeholders (`{{name}}`) and
+    comments stay. `into` names the file that it is for, where that is not the file `name`, and
+    with it the syntax. Raises InvalidPolicyError for text that is no policy of any AWS service,
+    and PlannerError rather than give a text of another meaning.
     """
-    parsed = valid_policy(read_source(data, name), dialect="any")
-    into = into or name
-    text = syntax_of(into).write(_tidy_elements(parsed.root, POLICY_ELEMENTS))
-    if digest(parse_policy(text, into, dialect="any").policy) != digest(parsed.policy):
+    text = text_of(data, name)
+    if isinstance(text, Problem):
+        raise invalid_policy(name, [text])
+    source = syntax_of(name, text)
+    target = source if into is None else syntax_of(into)
+    parsed = valid_policy(read_text(text, name, source), dialect="any")
+    tidied = _tidy_elements(parsed.root, POLICY_ELEMENTS)
+    if target is source:
+        written = target.rewrite(text, parsed.root, tidied)
+    else:
+        written = target.write(tidied)
+    again = valid_policy(read_text(written, into or name, target), dialect="any")
+    if digest(again.policy) != digest(parsed.policy):
         raise PlannerError(
             f"{name} cannot be formatted without changing its meaning.",
             "This is a defect of planner; the file is as it was.",
             "Please report it with the file.",
         )
-    return text
+    return written
 
 
 def _tidy_elements(node: Node, order: tuple[str, ...]) -> Node:

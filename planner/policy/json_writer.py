@@ -27,7 +27,7 @@ def append_json(text: str, root: Node, pointer: str, value: Node) -> str:
 
     A single value there becomes the first of a list. `root` is the tree of `text`.
     """
-    layout = _Layout(text)
+    layout = Layout(text)
     whole = root.at(pointer)
     items: list[Node] = whole.value if whole.kind == "array" else [whole]
     start, end = layout.lines.span(items[-1].location)
@@ -45,7 +45,7 @@ def append_json(text: str, root: Node, pointer: str, value: Node) -> str:
 
 def replace_json(text: str, root: Node, pointer: str, value: Node) -> str:
     """The text with `value` in the place of what is at `pointer`. `root` is the tree of `text`."""
-    layout = _Layout(text)
+    layout = Layout(text)
     old = root.at(pointer)
     start, end = layout.lines.span(old.location)
     style, outer = layout.style_of(old)
@@ -103,7 +103,7 @@ class _Style:
         return f"{key}{self.colon}{self.dump(entry.value, inner)}"
 
 
-class _Layout:
+class Layout:
     """How the values of a text are laid out, for others to look like them."""
 
     def __init__(self, text: str) -> None:

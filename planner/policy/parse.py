@@ -65,10 +65,13 @@ def policy_or_problems(tree: Tree, dialect: Dialect = "registry") -> ParsedPolic
         return list(tree.problems)
     if other := recognise(tree.root, of_registry=dialect == "registry"):
         return [*tree.problems, Problem("not-a-policy", *other, "", tree.root.location)]
+    written = [*tree.problems, *tree.in_policies]
+    known = {each.pointer for each in tree.in_policies}
     policy, departures = read_policy(tree.root, dialect)
     root = tree.root
-    found = (replace(each, pointer=pointer_in_file(root, each.pointer)) for each in departures)
-    problems = sorted([*tree.problems, *found], key=lambda each: each.location)
+    departed = (replace(each, pointer=pointer_in_file(root, each.pointer)) for each in departures)
+    found = [*written, *(each for each in departed if each.pointer not in known)]
+    problems = sorted(found, key=lambda each: each.location)
     if dialect == "registry" and (too_large := size_refusal(policy, MAX_JUDGED)):
         problems.insert(0, Problem("policy-size", too_large, SIZE_HINT, "", tree.root.location))
     if problems:

@@ -16,7 +16,7 @@ from typing import NamedTuple
 from planner.errors import PlannerError, UsageError
 from planner.policy.tree import Location, Member, Node, Problem, Tree, pointer_to, repeated_name
 
-BUILT_IN = ("account_id", "region", "partition")
+BUILT_IN = ("account_id", "region", "partition", "url_suffix")
 """The names that the registry itself gives a value to."""
 
 Value = str | tuple[str, ...]
@@ -65,7 +65,8 @@ class Placeholders:
         filler = _Filler(self)
         root = filler.node(tree.root, "")
         problems = sorted([*tree.problems, *filler.problems], key=lambda each: each.location)
-        return FilledTree(Tree(tree.file, root, tuple(problems)), frozenset(filler.used))
+        filled = replace(tree, root=root, problems=tuple(problems))
+        return FilledTree(filled, frozenset(filler.used))
 
     def fill_text(self, text: str) -> FilledText:
         """The filled text.

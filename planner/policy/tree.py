@@ -36,8 +36,8 @@ UNWRITTEN = Location("", 0, 0, 0, 0)
 class Problem:
     """One thing wrong with a document.
 
-    `rule` is `json` where the text is no JSON, `placeholder` where a `{{name}}` has no value,
-    `grammar` where the document breaks IAM's grammar, `not-a-policy` where it is something
+    `rule` is `json` or `yaml` where the text is none, `placeholder` where a `{{name}}` has no
+    value, `grammar` where the document breaks IAM's grammar, `not-a-policy` where it is something
     else, `fragments` where files contradict each other that together are a policy. `pointer` is
     a JSON Pointer (RFC 6901), empty for the whole document. `hint` says how to mend it, where
     one can say.
@@ -50,7 +50,7 @@ class Problem:
     location: Location
 
 
-UNREADABLE = frozenset(("json", "placeholder", "grammar", "fragments"))
+UNREADABLE = frozenset(("json", "yaml", "placeholder", "grammar", "fragments"))
 """The rules of problems that keep a policy from being read, and others from being found."""
 
 
@@ -79,6 +79,20 @@ class Node:
     def keys(self) -> list[str]:
         """The keys of an object, in order; empty for anything else."""
         return [member.key for member in self.value] if self.kind == "object" else []
+
+    def size(self) -> int:
+        """How many characters the value has in JSON without white space, escapes left out.
+
+        >>> node_of({"Sid": ["a", "b"]}).size()
+        17
+        """
+        if self.kind == "object":
+            inner: list[int] = [len(each.key) + 3 + each.value.size() for each in self.value]
+        elif self.kind == "array":
+            inner = [each.size() for each in self.value]
+        else:
+            return len(scalar_text(self)) + (2 if self.kind == "string" else 0)
+        return sum(inner) + max(len(inner) - 1, 0) + 2
 
     def at(self, pointer: str) -> Node:
         """The node that a JSON Pointer means, or the nearest one above it.
@@ -120,12 +134,16 @@ class Tree:
     """What was read of one file: its values, and what is wrong with it as it is written.
 
     `root` is None where the file could not be read to its end; there is a problem then. With
-    problems and a root, the root is what the text most likely means.
+    problems and a root, the root is what the text most likely means. `in_policies` are what a
+    policy may not hold and the template around one may. `wrapping` says what the policy was read
+    from where the file is another document with the policy inside.
     """
 
     file: str
     root: Node | None
     problems: tuple[Problem, ...] = ()
+    in_policies: tuple[Problem, ...] = ()
+    wrapping: str = ""
 
 
 def node_of(value: object) -> Node:

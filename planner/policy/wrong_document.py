@@ -6,11 +6,19 @@ import json
 
 from planner.policy.grammar import STATEMENT_ELEMENTS, describe
 from planner.policy.tree import Node
+from planner.policy.wrapped import ANSWER, wrapped
 
 TERRAFORM_HINT = (
     "planner begins with what is live: `planner init`, and the first apply records it. Terraform\n"
     "lets go of the policy by `terraform state rm aws_ecr_registry_policy.NAME`; it stays in ECR."
 )
+
+_UNWRAPPED = {
+    ANSWER: (
+        "`aws ecr get-registry-policy --query policyText --output text` prints "
+        "the policy alone; from a saved file, `jq -r .policyText FILE` does."
+    ),
+}
 
 
 def is_terraform_state(document: object) -> bool:
@@ -34,21 +42,21 @@ def recognise(root: Node, *, of_registry: bool = False) -> tuple[str, str] | Non
 
 
 def _wrapped(root: Node) -> tuple[str, str] | None:
-    for name in ("policyText", "PolicyText", "policy", "Policy"):
-        inner = root.member(name)
-        if inner is None:
-            continue
-        if inner.kind == "string":
-            what = f'the policy is wrapped as {{"{name}": "..."}}, as an API request or answer is'
-            unwrap = (
-                "Unwrap it: `aws ecr get-registry-policy --query policyText --output text` prints "
-                f"the policy alone; from a saved file, `jq -r .{name} FILE` does."
-            )
-            return what, unwrap
-        return (
-            f'the policy is wrapped as {{"{name}": {{...}}}}',
-            f"Keep the inner document alone: `jq .{name} FILE` prints it.",
-        )
+    """A document with a policy inside, where the policy alone is wanted."""
+    if root.member("policyText") and root.member("repositoryName"):
+        what = "this is the policy of a repository, as `aws ecr get-repository-policy` answers"
+        return what, "Fetch the registry's: aws ecr get-registry-policy > FILE"
+    document = wrapped(root)
+    if document and not document.policies:
+        return f"this {document.kind} has no {document.wants}", ""
+    if document:
+        what = f"the policy is wrapped in this {document.kind}, and wanted is a file of it alone"
+        return what, _UNWRAPPED.get(document.kind, "Copy what is inside into a file of its own.")
+    for name in ("PolicyText", "policyText", "policy", "Policy"):
+        if inner := root.member(name):
+            raw = "-r " if inner.kind == "string" else ""
+            what = f'the policy is wrapped as {{"{name}": ...}}'
+            return what, f"Keep the inner document alone: `jq {raw}.{name} FILE` prints it."
     return None
 
 

@@ -40,6 +40,13 @@ class Lock:
         """The lock with a lease from now on, never with an earlier end."""
         return replace(self, until=max(self.until, now + lease))
 
+    def describe(self) -> str:
+        """Who holds it, in a sentence."""
+        return (
+            f"{clean(self.by)} on {clean(self.host)} holds it for {clean(self.operation)},\n"
+            f"since {stamp(self.since)}, until {stamp(self.until)} or longer."
+        )
+
     def to_text(self) -> str:
         """The lock document."""
         document = {
@@ -84,8 +91,7 @@ def locked_error(registry: Registry, lock: Lock) -> LockedError:
     """The refusal that names the holder."""
     return LockedError(
         f"The registry {registry} is locked.",
-        f"{clean(lock.by)} on {clean(lock.host)} holds it for {clean(lock.operation)},\n"
-        f"since {stamp(lock.since)}, until {stamp(lock.until)} or longer.",
+        lock.describe(),
         "Wait for that run, for example with --lock-timeout 60s.\n"
         f"If it is gone for good: planner unlock {clean(lock.id[:SHORT_ID])}",
     )

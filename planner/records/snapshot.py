@@ -18,6 +18,7 @@ from planner.policy.document import JsonObject, Policy
 from planner.policy.wrong_document import TERRAFORM_HINT, is_terraform_state
 from planner.records.history_key import serial_in
 from planner.records.migrations import snapshot_from_1
+from planner.records.moved import moved_error, place_in
 from planner.records.stored import (
     bool_from,
     count_from,
@@ -30,7 +31,7 @@ from planner.records.stored import (
     text_from,
 )
 from planner.registry import Registry
-from planner.text import json_text, json_value
+from planner.text import clean, json_text, json_value
 
 VERSION = 2
 
@@ -109,6 +110,14 @@ class Snapshot:
         """The canonical policy that was read back last."""
         return self.current.policy
 
+    def describe(self) -> str:
+        """What is recorded, in one sentence."""
+        record = self.current
+        return clean(
+            f"The state has serial {self.serial} of {self.registry}, lineage {self.lineage}, "
+            f"applied {record.at} by {record.by}."
+        )
+
     def following(self, previous: Snapshot | None) -> Snapshot:
         """What records the same apply after `previous`; itself where there is nothing before."""
         if previous is None:
@@ -185,6 +194,8 @@ def load_snapshot(text: str, name: str, registry: Registry | None = None) -> Sna
         if is_terraform_state(document):
             summary = f"{name} is Terraform's state, and none of planner's."
             raise PlannerError(summary, "", TERRAFORM_HINT)
+        if place := place_in(document):
+            raise moved_error(name, place)
         snapshot = snapshot_from(document, f"The state {name}")
     except json.JSONDecodeError as error:
         raise _damaged(name, f"It is not JSON: {error.msg} (line {error.lineno})") from error

@@ -17,8 +17,10 @@ from planner.times import stamp
 FORMAT_VERSION = 1
 
 
-def snapshot_view(snapshot: Snapshot) -> JsonObject:
+def snapshot_view(snapshot: Snapshot, as_of: str | None = None) -> JsonObject:
     """What is recorded of a registry, by whom and when, and who owns what of it.
+
+    `as_of` is the time that was asked about, None where nobody asked about one.
 
     `predecessor` is the key of what was recorded before, and `history` has the records of before
     that an older planner kept here, newest first.
@@ -26,6 +28,7 @@ def snapshot_view(snapshot: Snapshot) -> JsonObject:
     return {
         "kind": "snapshot",
         "format_version": FORMAT_VERSION,
+        "as_of": as_of,
         "registry": snapshot.registry.to_json(),
         "lineage": snapshot.lineage,
         **snapshot.current.to_json(),
@@ -33,6 +36,29 @@ def snapshot_view(snapshot: Snapshot) -> JsonObject:
         "exclusive": snapshot.exclusive,
         "predecessor": snapshot.predecessor,
         "history": [record.to_json() for record in snapshot.history],
+    }
+
+
+def history_view(registry: Registry, found: Iterable[Snapshot | PlannerError]) -> JsonObject:
+    """All that was recorded of a registry, newest first, as `State.history` gives it.
+
+    `end` says why nothing is known of before, None where nothing was recorded before.
+    """
+    entries: list[JsonObject] = []
+    end: JsonObject | None = None
+    for each in found:
+        if isinstance(each, PlannerError):
+            end = {"summary": each.summary, "detail": each.detail}
+        else:
+            record = each.current.to_json()
+            del record["policy"]
+            entries.append(record)
+    return {
+        "kind": "history",
+        "format_version": FORMAT_VERSION,
+        "registry": registry.to_json(),
+        "entries": entries,
+        "end": end,
     }
 
 

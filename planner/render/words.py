@@ -49,6 +49,19 @@ def registry_text(registry: str, origins: Mapping[str, str]) -> str:
     return f"Registry {registry}: {origins_text(origins)}." if origins else f"Registry {registry}."
 
 
+def recorded_text(record: Mapping[str, Any], as_of: str) -> str:
+    """Which recorded policy answers a question about a time, and what is not in it.
+
+    >>> text = recorded_text({"serial": 7, "at": "2026-11-23T22:37:57Z"}, "2026-11-25T23:59:59Z")
+    >>> text.partition(". ")[0]
+    'At 2026-11-25T23:59:59Z planner had recorded serial 7, of 2026-11-23T22:37:57Z'
+    """
+    return (
+        f"At {as_of} planner had recorded serial {record['serial']}, of {clean(record['at'])}. "
+        "What was changed outside planner is not in it."
+    )
+
+
 def refused_text(by: str, what: str) -> str:
     """What refuses a plan: the guard, or an assertion.
 

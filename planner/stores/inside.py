@@ -12,10 +12,10 @@ import os
 from pathlib import Path
 
 from planner.errors import PlannerError
+from planner.policy.load import load_policy
 from planner.policy.source_text import MAX_BYTES
 from planner.stores.files import read_bounded, read_in, reading
 from planner.stores.folders import opened, repository_of
-from planner.text import json_value
 
 ALLOW = "--allow-outside-policy"
 """The option that lets a policy file lie elsewhere."""
@@ -83,13 +83,10 @@ def _is_link_out(path: Path) -> bool:
 def check_is_policy(data: bytes, path: Path) -> None:
     """Raises PlannerError, in which nothing of the data stands, where it looks like no policy.
 
-    A saved answer of ECR, with its `policyText`, looks like one.
+    A document that `load_policy` finds one in looks like one.
     """
-    try:
-        document = json_value(data.decode("utf-8-sig"))
-    except (ValueError, RecursionError):
-        document = None
-    if not isinstance(document, dict) or not {"Statement", "policyText"} & document.keys():
+    tree = load_policy(data, str(path)).tree
+    if tree.root is None or not tree.root.member("Statement"):
         raise PlannerError(
             f"{path} is no policy.",
             "It leads out of the repository, so nothing of it is shown.",

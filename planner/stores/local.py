@@ -91,10 +91,10 @@ class LocalBlobs:
                 "Check that the folder is writable and has space left.",
             ) from None
 
-    def all_keys(self, before: str | None = None) -> list[str]:
-        """The keys of all documents, sorted; with `before` those that sort before it alone."""
+    def all_keys(self, folder: str = "", before: str | None = None) -> list[str]:
+        """The keys of all documents in a folder, sorted; with `before` those before it alone."""
         try:
-            return sorted(self._keys(before))
+            return sorted(self._keys(before, *PurePosixPath(folder).parts))
         except FileNotFoundError:
             return []
         except OSError as error:

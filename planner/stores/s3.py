@@ -27,20 +27,31 @@ _PAUSE = 0.2
 
 @dataclass(frozen=True, slots=True)
 class S3Location:
-    """`s3://BUCKET/PREFIX/`, and the KMS key that encrypts what is written there, if any."""
+    """`s3://BUCKET/PREFIX/`, and the KMS key that encrypts what is written there, if any.
+
+    `owner` is the account id that the bucket must belong to, None for any: S3 refuses each call
+    where it is another.
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-owner-condition.html
+    """
 
     bucket: str
     prefix: str
     kms_key_id: str | None = None
+    owner: str | None = None
+
+    def to_call(self) -> dict[str, str]:
+        """What every call says of the bucket."""
+        owner = {"ExpectedBucketOwner": self.owner} if self.owner else {}
+        return {"Bucket": self.bucket, **owner}
 
 
-def parse_location(url: str, kms_key_id: str | None = None) -> S3Location:
+def parse_location(url: str, kms_key_id: str | None = None, owner: str | None = None) -> S3Location:
     """The location that a URL names. Raises PlannerError where it names none."""
     bucket, _, prefix = url[len("s3://") :].partition("/")
     if not bucket:
         raise PlannerError(f"The state '{url}' names no bucket.", "", "Write s3://BUCKET/PREFIX/.")
     prefix = prefix.strip("/")
-    return S3Location(bucket, f"{prefix}/" if prefix else "", kms_key_id)
+    return S3Location(bucket, f"{prefix}/" if prefix else "", kms_key_id, owner)
 
 
 class S3Blobs:
@@ -55,7 +66,7 @@ class S3Blobs:
         return self._session.client("s3")
 
     def _object(self, key: str) -> dict[str, str]:
-        return {"Bucket": self._location.bucket, "Key": self._location.prefix + key}
+        return {**self._location.to_call(), "Key": self._location.prefix + key}
 
     @property
     def place(self) -> str:
@@ -119,8 +130,8 @@ class S3Blobs:
         )
         return answer
 
-    def all_keys(self, before: str | None = None) -> list[str]:
-        """The keys of all documents, sorted; with `before` those that sort before it alone.
+    def all_keys(self, folder: str = "", before: str | None = None) -> list[str]:
+        """The keys of all documents in a folder, sorted; with `before` those before it alone.
 
         S3 lists keys in their order, so with `before` the rest need not be listed:
         https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html
@@ -129,7 +140,7 @@ class S3Blobs:
         found: list[str] = []
         with self._failures(f"list the state {self.where('')}", "s3:ListBucket"):
             pages = self._s3.get_paginator("list_objects_v2").paginate(
-                Bucket=self._location.bucket, Prefix=prefix
+                **self._location.to_call(), Prefix=prefix + folder
             )
             for page in pages:
                 found += [each["Key"].removeprefix(prefix) for each in page.get("Contents", ())]
@@ -161,7 +172,7 @@ class S3Blobs:
         """Whether the bucket keeps earlier versions, where one may ask."""
         try:
             with self._failures("ask for versioning", "s3:GetBucketVersioning"):
-                answer = self._s3.get_bucket_versioning(Bucket=self._location.bucket)
+                answer = self._s3.get_bucket_versioning(**self._location.to_call())
         except PlannerError:
             return []
         if answer.get("Status") == "Enabled":

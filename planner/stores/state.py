@@ -33,12 +33,14 @@ class Stored(Generic[_T]):
 class FoundLock:
     """A lock as it was read, or the error that tells how it is damaged.
 
-    `registry` is `ACCOUNT/REGION`, whatever partition that is in; `token` is what releasing
-    it must match.
+    `registry` is `ACCOUNT/REGION`, whatever partition that is in; `text` and `place` are those of
+    the document, and `token` is what releasing it must match.
     """
 
     registry: str
     lock: Lock | PlannerError
+    text: str
+    place: str
     token: str | None
 
 
@@ -209,7 +211,8 @@ class State:
                 lock: Lock | PlannerError = load_lock(self._text(key, blob), name)
             except PlannerError as error:
                 lock = error
-            found.append(FoundLock(name, lock, blob.token))
+            text = blob.data.decode("utf-8", errors="replace")
+            found.append(FoundLock(name, lock, text, self._where(key), blob.token))
         return found
 
     def release(self, found: FoundLock) -> None:

@@ -16,6 +16,7 @@ from planner import TOOL
 from planner.errors import PlannerError
 from planner.plans.plan import Plan
 from planner.plans.plan_id import SHORT_ID
+from planner.plans.view import summary
 from planner.policy.opaque import AnyPolicy
 from planner.ports import Approver, CallerIdentity
 from planner.records.journal import Journal, PolicyWrite, ScopeWrite, Write
@@ -133,6 +134,16 @@ def _next(
 ) -> Snapshot:
     """What the state is to hold once the plan is applied, as it is made `now`."""
     at = stamp(run.clock.now())
-    entry = Record(now.after, plan.id, caller.arn, at, TOOL, approved=run.approved)
+    entry = Record(
+        now.after,
+        plan.id,
+        caller.arn,
+        at,
+        TOOL,
+        approved=run.approved,
+        owner=plan.owner,
+        verdict=now.access.verdict,
+        summary=summary(now),
+    )
     lineage = str(uuid.uuid4())
     return next_snapshot(stored.value, plan.registry, entry, lineage, now.owners_after)

@@ -6,21 +6,21 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Protocol
 
-from planner.config.target import Target
+from planner.config.target import Target, built_in_values
 from planner.errors import InvalidPolicyError, Moved, PlannerError, UnreadablePolicyError
 from planner.plans.address import Names
 from planner.plans.plan import ComparedWith
 from planner.plans.view import moves
-from planner.policy.document import POLICY_SIZE_LIMIT, Policy, named_registry
+from planner.policy.document import Policy, named_registry
+from planner.policy.load import Loaded, load_policy
 from planner.policy.opaque import AnyPolicy, OpaquePolicy, canonical, read_any
 from planner.policy.parse import valid_policy
+from planner.policy.placeholders import Placeholders
+from planner.policy.source_text import MAX_BYTES
 from planner.policy.syntax import read_source
 from planner.policy.tree import Tree
 from planner.ports import RegistryApi
 from planner.registry import Registry, ScopeChange
-
-MAX_SAVED_BYTES = 16 * POLICY_SIZE_LIMIT
-"""The largest saved policy read, in bytes: escaped inside an answer, and generously indented."""
 
 LIVE = "the live policy"
 """What the policy in ECR is called."""
@@ -124,13 +124,20 @@ class SavedSource:
     ) -> None:
         self._name = name
         self._find_target = find_target
-        self._policy: Policy | None = None
-        self._answered: str | None = None
-        if data is not None:
-            self._policy, self._answered = read_saved_live(data, name)
+        self._saved = None if data is None else read_saved_live(data, name)
+        self._policy = self._saved and _live_policy(self._saved.tree, _FETCH_AGAIN)
+        self._answered = self._saved.account_id if self._saved else None
+
+    @property
+    def tree(self) -> Tree | None:
+        """What the file says; None for a registry without a policy."""
+        return self._saved.tree if self._saved else None
 
     def find(self, draft: Policy | None) -> Found:
-        """The registry that settings, environment, the file or the resources name."""
+        """The registry that settings, environment, the file or the resources name.
+
+        The placeholders of a template are filled from it.
+        """
         target = self._find_target(named_registry([self._policy, draft]), self._answered)
         named = target.account_id.value if target.account_id else None
         if self._answered and named != self._answered:
@@ -145,6 +152,9 @@ class SavedSource:
                 "Neither the settings nor the resources in the policies name one.",
                 "Give --account-id ID and --region REGION, or put both into planner.toml.",
             )
+        if self._saved and self._saved.is_template:
+            filled = Placeholders(built_in_values(target.registry)).fill(self._saved.tree)
+            self._policy = _live_policy(filled.tree, _FETCH_AGAIN)
         return Found(target.registry, target.origins, target.is_assumed)
 
     def scope(self) -> str | None:
@@ -201,27 +211,14 @@ def _live_policy(tree: Tree, hint: str) -> Policy:
         raise UnreadablePolicyError(summary, error.problems, hint) from error
 
 
-def read_saved_live(data: bytes, name: str) -> tuple[Policy, str | None]:
-    """The policy in a saved file, as parsed, and the account id where the file names one.
-
-    The file holds the policy itself, or the whole answer of `aws ecr get-registry-policy`.
-    """
+def read_saved_live(data: bytes, name: str) -> Loaded:
+    """What a saved file says, as `load_policy` has it: often the answer of ECR."""
     if not data.strip():
         raise PlannerError(
             f"{name} is empty.",
             "An empty file is what a failed `aws ecr get-registry-policy` leaves.",
             "Fetch the policy again. If the registry has none: --live /dev/null",
         )
-    if len(data) > MAX_SAVED_BYTES:
+    if len(data) > MAX_BYTES:
         raise PlannerError(f"{name} is larger than any registry policy.", "", _FETCH_AGAIN)
-    tree = read_source(data, name)
-    root = tree.root
-    if root and (answer := root.member("policyText")) and answer.kind == "string":
-        if root.member("repositoryName"):
-            raise PlannerError(
-                f"{name} is the policy of a repository, not of the registry.", "", _FETCH_AGAIN
-            )
-        account = root.member("registryId")
-        policy = parse_live(answer.value, f"{name} (policyText)", _FETCH_AGAIN)
-        return policy, account.value if account and account.kind == "string" else None
-    return _live_policy(tree, _FETCH_AGAIN), None
+    return load_policy(data, name, filled=False)

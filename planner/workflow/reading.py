@@ -4,35 +4,42 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 
 from planner.config.settings import Settings
 from planner.config.target import Target, built_in_values
 from planner.policy.address import file_labels
-from planner.policy.document import Policy, named_registry
+from planner.policy.document import JsonObject, Policy, named_registry, policy_json
 from planner.policy.fragments import join
+from planner.policy.load import load_policy
 from planner.policy.parse import ParsedPolicy, invalid_policy, parse_policy, policy_or_problems
 from planner.policy.placeholders import BUILT_IN, Placeholders
-from planner.policy.syntax import read_source
 from planner.policy.tree import Problem, Tree
 from planner.ports import RegistryApi
 from planner.registry import Registry
+from planner.stores.state import State
+from planner.text import json_text
+from planner.times import stamp
+from planner.workflow.history import recorded_at
+from planner.workflow.recorded import choose_registry
 
 FindTarget = Callable[[Registry | None], Target]
 """The registry that a command is about, where the resources of its policy name this one."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PolicyFile:
     """A policy file as it was read: its name in messages, and its bytes."""
 
     name: str
     data: bytes
 
-    @property
+    @cached_property
     def tree(self) -> Tree:
         """What the file says, its placeholders open."""
-        return read_source(self.data, self.name)
+        return load_policy(self.data, self.name).tree
 
 
 def fill(
@@ -87,14 +94,16 @@ class PolicySource:
 class Subject:
     """The one policy that a question is about: None where the registry has none.
 
-    `name` is that of its files, or says that it is the live one. `scope` is the registry policy
-    scope, V1 or V2, None where it is not known.
+    `name` is that of its files, or says which other one it is. `scope` is the registry policy
+    scope, V1 or V2, None where it is not known. `recorded` says of a policy from the state when
+    it was asked for, and which it is: `as_of`, `serial` and `at`.
     """
 
     parsed: ParsedPolicy | None
     name: str
     target: Target
     scope: str | None
+    recorded: JsonObject | None = None
 
     @property
     def policy(self) -> Policy | None:
@@ -117,3 +126,24 @@ def subject_in_ecr(api: RegistryApi, settings: Settings, target: Target) -> Subj
     text = api.read()
     parsed = None if text is None else parse_policy(text, name)
     return Subject(parsed, name, reached, settings.scope or api.scope())
+
+
+def subject_in_state(
+    state: State, settings: Settings, find_target: FindTarget, moment: datetime
+) -> Subject:
+    """What planner had recorded at a time, of the registry that settings or state name.
+
+    Raises PlannerError where nothing is known of then.
+    """
+    target = find_target(None)
+    asked = str(target.registry) if target.registry else None
+    registry = choose_registry(state, asked, settings.state)
+    snapshot = recorded_at(state, registry, moment)
+    name, policy = f"serial {snapshot.serial}", snapshot.policy
+    return Subject(
+        parse_policy(json_text(policy_json(policy)), name) if policy else None,
+        name,
+        target.recorded(registry),
+        settings.scope,
+        {"as_of": stamp(moment), "serial": snapshot.serial, "at": snapshot.current.at},
+    )

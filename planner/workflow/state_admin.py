@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 from planner.errors import PlannerError, StalePlanError, UsageError
-from planner.ports import RaceLostError
+from planner.ports import Blob, RaceLostError
 from planner.records.lock import SHORT_ID, Lock
 from planner.records.snapshot import Snapshot
 from planner.registry import Registry
-from planner.stores.state import State
+from planner.stores.state import FoundLock, State
 from planner.workflow.context import ApplyContext
 from planner.workflow.locking import locked
 from planner.workflow.recovery import Recovery, recover
@@ -43,20 +44,38 @@ def settled(run: ApplyContext, registry: Registry, operation: str) -> Iterator[N
         yield
 
 
-def push_snapshot(run: ApplyContext, snapshot: Snapshot, *, force: bool) -> bool:
-    """Stores a snapshot; False where the state holds it already.
+@dataclass(frozen=True, slots=True)
+class Push:
+    """A snapshot that is to be stored, and what stands in its place, sound or damaged."""
+
+    snapshot: Snapshot
+    stands: Blob
+    force: bool
+
+
+def prepare_push(state: State, snapshot: Snapshot, *, force: bool) -> Push | None:
+    """What is to be stored; None where the state holds it already.
 
     Raises StalePlanError for another lineage or a serial that is not newer, unless forced.
     """
-    registry = snapshot.registry
-    with settled(run, registry, "state push"):
-        token = run.state.raw_snapshot(registry).token
-        current = None if force else run.state.snapshot(registry).value
-        if current == snapshot or (current and _same_change(current, snapshot)):
+    stands = state.raw_snapshot(snapshot.registry)
+    current = None if force else state.snapshot(snapshot.registry).value
+    if current and (current == snapshot or _same_change(current, snapshot)):
+        return None
+    if current:
+        _check_follows(current, snapshot)
+    return Push(snapshot, stands, force)
+
+
+def push_snapshot(run: ApplyContext, push: Push) -> bool:
+    """Stores a snapshot; False where the state holds it by now.
+
+    Raises StalePlanError where something else stands in its place than was told.
+    """
+    with settled(run, push.snapshot.registry, "state push"):
+        if prepare_push(run.state, push.snapshot, force=push.force) is None:
             return False
-        if current:
-            _check_follows(current, snapshot)
-        run.state.write_snapshot(snapshot, token)
+        run.state.write_snapshot(push.snapshot, push.stands.token)
         return True
 
 
@@ -84,26 +103,34 @@ def _check_follows(current: Snapshot, pushed: Snapshot) -> None:
     )
 
 
-def remove_snapshot(run: ApplyContext, registry: Registry) -> str:
-    """Forgets a registry, after saving its snapshot, sound or damaged, for the user.
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """A snapshot that was forgotten, sound or damaged: its text, and the place of its copy."""
 
-    Gives the place of the copy. Raises PlannerError where the state has nothing of it.
+    text: str
+    copy: str
+
+
+def remove_snapshot(run: ApplyContext, registry: Registry) -> Removed:
+    """Forgets a registry, after saving its snapshot for the user. Its history stays.
+
+    Raises PlannerError where the state has nothing of it.
     """
     with settled(run, registry, "state rm"):
         found = run.state.raw_snapshot(registry)
         if found.data is None:
             raise PlannerError(f"The state has nothing of {registry}.")
         name = f"planner-removed-{registry.account_id}-{registry.region}.json"
-        place = run.save(name, found.data.decode("utf-8", errors="replace"))
+        text = found.data.decode("utf-8", errors="replace")
+        place = run.save(name, text)
         run.state.remove_snapshot(registry, found.token)
-        return place
+        return Removed(text, place)
 
 
-def unlock(state: State, wanted: str) -> str:
-    """Removes a lock and gives its registry's name.
+def find_lock(state: State, wanted: str) -> FoundLock:
+    """The lock that is meant by its id or a beginning of it, or by `ACCOUNT/REGION`.
 
-    `wanted` is the id of a lock or a beginning of it, or `ACCOUNT/REGION`, which also
-    removes a damaged lock. Raises PlannerError where not exactly one lock is meant.
+    The last also finds a damaged one. Raises PlannerError where not exactly one lock is meant.
     """
     if len(wanted) < SHORT_ID and "/" not in wanted:
         hint = "`planner locks` lists them."
@@ -118,13 +145,16 @@ def unlock(state: State, wanted: str) -> str:
         how_many = "No lock" if not found else "More than one lock"
         is_named = "is of" if "/" in wanted else "has an id that begins with"
         raise PlannerError(f"{how_many} {is_named} '{wanted}'.", "", "`planner locks` lists them.")
-    (meant,) = found
+    return found[0]
+
+
+def release_lock(state: State, found: FoundLock) -> None:
+    """Removes a lock. Raises PlannerError where it is another by now."""
     try:
-        state.release(meant)
+        state.release(found)
     except RaceLostError:
         raise PlannerError(
-            f"The lock of {meant.registry} has changed hands or was renewed just now.",
+            f"The lock of {found.registry} has changed hands or was renewed just now.",
             "Its holder is alive.",
             "Wait for that run; if you are sure, try again.",
         ) from None
-    return meant.registry

@@ -4,10 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import os
-import pty
-import select
-import subprocess
 from collections.abc import Callable
 
 from planner.plans.file import load_plan
@@ -16,6 +12,7 @@ from tests.support.account import Account
 from tests.support.cli import PLANNER, Cli
 from tests.support.policies import document, statement
 from tests.support.project import POLICY, same, state_of
+from tests.support.terminal import on_terminal
 
 NO_CHANGES = "No changes."
 
@@ -119,41 +116,13 @@ def test_nobody_to_ask(project: Cli, account: Account) -> None:
     assert account.live() is None
 
 
-def answer(cli: Cli, text: str) -> tuple[int, str]:
-    """Runs `planner apply` on a terminal and types `text` when it asks."""
-    leader, follower = pty.openpty()
-    environment = {"PATH": os.environ["PATH"], "HOME": str(cli.folder), **cli.environment}
-    with subprocess.Popen(
-        [PLANNER, "apply"],
-        cwd=cli.folder,
-        env=environment,
-        stdin=follower,
-        stdout=follower,
-        stderr=follower,
-    ) as process:
-        os.close(follower)
-        screen = b""
-        while b"Enter a value:" not in screen:
-            assert select.select([leader], [], [], 30)[0]
-            screen += os.read(leader, 65536)
-        os.write(leader, text.encode() + b"\n")
-        try:
-            while chunk := os.read(leader, 65536):
-                screen += chunk
-        except OSError:  # the terminal is gone when its last user is
-            pass
-        code = process.wait(30)
-    os.close(leader)
-    return code, screen.decode()
-
-
 def test_only_yes_approves(project: Cli, account: Account) -> None:
-    code, screen = answer(project, "y")
+    code, screen = on_terminal(project, "y", "apply")
     assert code == 1
     assert "Only 'yes' will be accepted to approve." in screen
     assert "Apply cancelled." in screen
     assert account.live() is None
-    code, screen = answer(project, "yes")
+    code, screen = on_terminal(project, "yes", "apply")
     assert code == 0
     assert "\x1b[32m+" in screen
     assert "Apply complete! Resources: 2 added" in screen

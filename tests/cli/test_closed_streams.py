@@ -47,6 +47,7 @@ WORDS = (
     "state list",
     "state show",
     "state push -",
+    "history",
     "state",
     "--help",
     "",

@@ -69,6 +69,11 @@ def test_version_and_completion(offline: Cli) -> None:
         "locks",
         "unlock",
         "state",
+        "state push",
+        "state rm",
+        "history",
+        "history list",
+        "history diff",
         "sandbox",
     ],
 )

@@ -60,6 +60,7 @@ def test_settings_file(cli: Cli, account: Account) -> None:
         ("region = 'nowhere'", "no Region"),
         ("account_id = 444455556666", "must be a text"),
         ("account_id = '4444'", "12 digits"),
+        ("[s3]\nexpected_bucket_owner = '4444'", "12 digits"),
         ("vars = 1", "must be a table"),
         ("[vars]\na = 1", '"1"'),
         ("[vars]\nregion = 'x'", "cannot set 'region'"),

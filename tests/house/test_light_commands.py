@@ -68,6 +68,7 @@ def module_of(command: str) -> str:
         ("state", "list"),
         ("state", "show"),
         ("state", "pull"),
+        ("history", "show", "1"),
         ("locks",),
         ("fmt",),
         ("digest", "registry_policy.json"),

@@ -25,7 +25,7 @@ from tests.support.paths import ROOT
 PAGE = (ROOT / "docs" / "rules.md").read_text("utf-8")
 ABOVE, _, CHECKS = PAGE.partition("## Beside IAM Access Analyzer")
 HEAD, *PARTS = re.split(r"^##+ ", ABOVE, flags=re.MULTILINE)
-FENCE = re.compile(r"^```(json|toml)([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+FENCE = re.compile(r"^```(json|yaml|toml)([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 BASE: dict[str, Any] = json.loads(FENCE.findall(HEAD)[-1][2])
 RULES = {each.id: each for each in all_rules()}
 OWN = ("placeholder", "unused-switch", "expired", "unknown-statement")
@@ -69,6 +69,8 @@ def example(text: str) -> Example:
     for language, info, block in FENCE.findall(text):
         if language == "toml":
             made.settings = block
+        elif language == "yaml":
+            made.files = {"p.yaml": block}
         else:
             made.words = dict(each.split("=") for each in info.split())
             count = int(made.words.get("count", "1"))

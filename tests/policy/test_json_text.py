@@ -10,22 +10,13 @@ from hypothesis import strategies as st
 
 from planner.policy.json_text import MAX_DEPTH, read_json
 from planner.policy.source_text import decode
-from planner.policy.tree import Node
+from tests.support.trees import value_of
 
 PLAIN = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
     max_leaves=20,
 )
-
-
-def value_of(node: Node) -> object:
-    """The plain Python value of a tree."""
-    if node.kind == "object":
-        return {member.key: value_of(member.value) for member in node.value}
-    if node.kind == "array":
-        return [value_of(item) for item in node.value]
-    return int(node.value) if node.kind == "number" else node.value
 
 
 @given(PLAIN, st.sampled_from([None, 1, "\t"]), st.booleans())

@@ -29,12 +29,13 @@ def test_the_live_policy_is_what_the_first_plan_finds(cli: Cli, account: Account
     result = cli("init")
     assert result.returncode == 0
     where = f"{account.account_id}/us-west-2"
-    assert result.stderr == f"The policy file is the live policy of {where}.\n"
+    told = f"The policy file is the live policy of {where}.\nRecorded in the state: serial 1.\n"
+    assert result.stderr == told
     assert "Wrote planner.toml\nWrote registry_policy.json\nWrote .gitignore\n" in result.stdout
     assert f'account_id = "{account.account_id}"' in (cli.folder / "planner.toml").read_text()
     assert "No changes." in cli.ok("plan", "--detailed-exitcode")
     assert cli.ok("fmt", "--check") == ""
-    assert not (cli.folder / ".planner").exists()
+    assert (cli.folder / ".planner/state" / f"{where}.json").exists()
 
 
 def test_a_registry_without_a_policy_gets_one_that_grants_nothing_yet(

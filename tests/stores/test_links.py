@@ -123,5 +123,5 @@ def test_copies_for_the_user(project: Cli, account: Account, victim: Path) -> No
     name = f"planner-removed-{account.account_id}-us-west-2"
     (project.folder / f"{name}.json").symlink_to(victim / "file")
     (project.folder / f"{name}-2.json").symlink_to(victim / "new")
-    assert f"{name}-3.json" in project.ok("state", "rm")
+    assert f"{name}-3.json" in project.ok("state", "rm", "--auto-approve")
     assert untouched(victim)

@@ -11,6 +11,7 @@ import pytest
 from tests.support.account import Account
 from tests.support.cli import Cli
 from tests.support.policies import document, statement
+from tests.support.terminal import on_terminal
 
 POLICY = document(statement("A"), statement(None, "222233334444")).replace(
     "us-west-2", "{{region}}"
@@ -31,7 +32,7 @@ def pulled(cli: Cli) -> dict[str, Any]:
 
 def push(cli: Cli, snapshot: dict[str, Any], *words: str) -> Any:
     cli.write("pushed.json", json.dumps(snapshot))
-    return cli("state", "push", "pushed.json", *words)
+    return cli("state", "push", "pushed.json", "--auto-approve", *words)
 
 
 def test_list_and_show(project: Cli, account: Account) -> None:
@@ -56,7 +57,9 @@ def test_what_is_shown_as_json(project: Cli, account: Account) -> None:
     recorded = pulled(project)
     assert shown["kind"] == "snapshot"
     assert {name: recorded[name] for name in shown if name in recorded} == {
-        name: value for name, value in shown.items() if name not in ("kind", "format_version")
+        name: value
+        for name, value in shown.items()
+        if name not in ("kind", "format_version", "as_of")
     }
     assert json.loads(project.ok("locks", "--json"))["locks"] == []
     (project.folder / ".planner/state" / account.account_id / "us-west-2.json").write_text("{")
@@ -106,13 +109,13 @@ def test_push_refuses_what_is_no_snapshot(project: Cli, text: str) -> None:
 
 def test_rm_and_back(project: Cli, account: Account) -> None:
     snapshot = pulled(project)
-    output = project.ok("state", "rm")
+    output = project.ok("state", "rm", "--auto-approve")
     live = account.live()
     assert live is not None
     assert project.ok("state", "list") == ""
     assert "no state yet" in project.ok("plan")
     place = output.rsplit("push ", 1)[1].strip()
-    project.ok("state", "push", place)
+    project.ok("state", "push", place, "--auto-approve")
     assert pulled(project) == snapshot
 
 
@@ -125,21 +128,12 @@ def test_the_state_elsewhere(project: Cli) -> None:
 def test_a_pushed_snapshot_of_a_registry_that_is_locked(project: Cli, account: Account) -> None:
     snapshot = pulled(project)
     folder = project.folder / ".planner/state" / account.account_id
-    lease = {
-        "version": 1,
-        "id": "0123456789",
-        "owner": "somebody",
-        "host": "there",
-        "operation": "work",
-        "since": "2026-01-01T00:00:00Z",
-        "until": "2999-01-01T00:00:00Z",
-    }
-    (folder / "us-west-2.lock.json").write_text(json.dumps(lease))
+    (folder / "us-west-2.lock.json").write_text(json.dumps(LEASE))
     refused = push(project, {**snapshot, "serial": 2})
     assert refused.returncode == 4
     assert "somebody on there holds it for work" in refused.stderr
     assert "2999-01-01T00:00:00Z" in project.ok("locks")
-    project.ok("unlock", "01234567")
+    project.ok("unlock", "01234567", "--auto-approve")
     assert push(project, {**snapshot, "serial": 2}).returncode == 0
 
 
@@ -155,11 +149,11 @@ def test_a_way_out_of_a_damaged_snapshot(project: Cli, account: Account) -> None
         assert "Warning: " in listed.stderr
         message = project.fails(1, "plan")
         assert "planner state rm" in message or "Use that version of planner" in message
-        project.ok("state", "rm", name)
+        project.ok("state", "rm", name, "--auto-approve")
         assert "no state yet" in project.ok("plan")
         project.write("good.json", good)
         path.write_bytes(damage)
-        project.ok("state", "push", "--force", "good.json")
+        project.ok("state", "push", "--force", "good.json", "--auto-approve")
         assert "state serial 1" in project.ok("plan")
 
 
@@ -170,7 +164,7 @@ def test_a_way_out_of_a_damaged_lock(project: Cli, account: Account) -> None:
         path.write_bytes(damage)
         assert "planner unlock " in project.fails(1, "apply", "--auto-approve")
         assert "damaged" in project.ok("locks")
-        project.ok("unlock", name)
+        project.ok("unlock", name, "--auto-approve")
         project.ok("apply", "--auto-approve")
 
 
@@ -178,7 +172,7 @@ def test_a_copy_is_never_written_over_nor_through_a_link(project: Cli, account: 
     victim = project.write("victim", "mine")
     name = f"planner-removed-{account.account_id}-us-west-2"
     (project.folder / f"{name}.json").symlink_to(victim)
-    assert f"{name}-2.json" in project.ok("state", "rm")
+    assert f"{name}-2.json" in project.ok("state", "rm", "--auto-approve")
     assert victim.read_text() == "mine"
     assert json.loads((project.folder / f"{name}-2.json").read_text())["serial"] == 1
 
@@ -193,3 +187,70 @@ def test_a_deleted_policy_is_shown_as_such(project: Cli) -> None:
     shown = project.ok("state", "show")
     assert "# no policy: it was deleted" in shown
     assert "null" not in shown
+
+
+def document_in(output: str) -> str:
+    """The JSON document that a command has printed."""
+    return output[output.index("{") : output.rindex("}") + 1] + "\n"
+
+
+LEASE = {
+    "version": 1,
+    "id": "0123456789",
+    "owner": "somebody",
+    "host": "there",
+    "operation": "work",
+    "since": "2026-01-01T00:00:00Z",
+    "until": "2999-01-01T00:00:00Z",
+}
+
+
+def test_nobody_is_asked_without_a_terminal(project: Cli, account: Account) -> None:
+    project.write("next.json", json.dumps({**pulled(project), "serial": 2}))
+    lock = project.folder / ".planner/state" / account.account_id / "us-west-2.lock.json"
+    lock.write_text(json.dumps(LEASE))
+    before = pulled(project)
+    for words in (("state", "rm"), ("state", "push", "next.json"), ("unlock", "01234567")):
+        refused = project(*words)
+        assert refused.returncode == 64
+        assert "--auto-approve" in refused.stderr
+    assert pulled(project) == before
+    assert lock.exists()
+
+
+def test_only_yes_removes_or_replaces(project: Cli, account: Account) -> None:
+    before = pulled(project)
+    project.write("next.json", json.dumps({**before, "serial": 2}))
+    lock = project.folder / ".planner/state" / account.account_id / "us-west-2.lock.json"
+    lock.write_text(json.dumps(LEASE))
+    code, screen = on_terminal(project, "y", "unlock", "01234567")
+    assert (code, "Cancelled." in screen, lock.exists()) == (1, True, True)
+    assert "somebody on there holds it for work" in screen
+    code, screen = on_terminal(project, "yes", "unlock", "01234567")
+    assert (code, "Unlocked" in screen, lock.exists()) == (0, True, False)
+    for words in (("state", "push", "next.json"), ("state", "rm")):
+        code, screen = on_terminal(project, "no", *words)
+        assert (code, "Cancelled." in screen, pulled(project)) == (1, True, before)
+        assert f"The state has serial 1 of {account.account_id}/us-west-2" in screen
+        assert "Only 'yes' will be accepted to approve." in screen
+    code, screen = on_terminal(project, "yes", "state", "push", "next.json")
+    assert (code, pulled(project)["serial"]) == (0, 2)
+
+
+def test_what_is_removed_can_be_put_back(project: Cli, account: Account) -> None:
+    name = f"{account.account_id}/us-west-2"
+    folder = project.folder / ".planner/state"
+    lock = folder / f"{name}.lock.json"
+    lock.write_text(json.dumps(LEASE))
+    told = project.ok("unlock", name, "--auto-approve")
+    assert f"The lock that stood in .planner/state/{name}.lock.json:" in told
+    assert json.loads(document_in(told)) == LEASE
+    snapshot = (folder / f"{name}.json").read_text()
+    for force, words in ((False, ("push", "next.json")), (True, ("rm",))):
+        project.write("next.json", json.dumps({**json.loads(snapshot), "serial": 2}))
+        printed = document_in(project.ok("state", *words, "--auto-approve"))
+        assert json.loads(printed)["serial"] == (2 if force else 1)
+        project.write("back.json", printed)
+        project.ok("state", "push", "back.json", "--auto-approve", *(["--force"] * (not force)))
+        assert (folder / f"{name}.json").read_text() == printed
+        project.ok("state", "push", "next.json", "--auto-approve", "--force")

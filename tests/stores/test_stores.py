@@ -125,9 +125,60 @@ def test_listing(store: BlobStore) -> None:
     assert store.warnings() == []
 
 
+def test_listing_a_folder_and_what_comes_before(store: BlobStore) -> None:
+    keys = [
+        "1/a.json",
+        "2/b.json",
+        "history/1/a/1.json",
+        "history/1/b/1.json",
+        "history/2/a/1.json",
+    ]
+    for key in keys:
+        store.compare_and_swap(key, b"x", store.read(key).token)
+    assert store.all_keys() == keys
+    assert store.all_keys(before="history/") == keys[:2]
+    assert store.all_keys("history/1/") == keys[2:4]
+    assert store.all_keys("history/1/b/") == keys[3:4]
+    assert store.all_keys("history/3/") == []
+
+
+def test_what_comes_after_is_not_listed(s3: S3Blobs, proxy: Proxy) -> None:
+    for number in range(6):
+        for key in (f"{number}/a.json", f"history/1/a/{number}.json"):
+            s3.compare_and_swap(key, b"x", None)
+    s3._s3.meta.events.register("before-parameter-build.s3.ListObjectsV2", _two_a_page)
+    proxy.log.clear()
+    assert len(s3.all_keys(before="history/")) == 6
+    assert len(proxy.log) == 4
+    assert len(s3.all_keys()) == 12
+
+
+def _two_a_page(params: dict[str, Any], **_: Any) -> None:
+    params["MaxKeys"] = 2
+
+
+def test_every_call_says_whose_the_bucket_is_to_be(bucket: str, in_environment: None) -> None:
+    owned = S3Blobs(S3Location(bucket, "", owner="777788889999"), Connection())
+    said: list[tuple[str, bytes]] = []
+
+    def record(request: Any, event_name: str, **_: Any) -> None:
+        said.append((event_name.rpartition(".")[2], request.headers["x-amz-expected-bucket-owner"]))
+
+    owned._s3.meta.events.register("before-send.s3", record)
+    token = owned.compare_and_swap(KEY, b"x", owned.read(KEY).token)
+    owned.compare_and_swap(KEY, None, token)
+    owned.all_keys()
+    owned.check_writable(KEY, b"x")
+    owned.warnings()
+    operations = {"GetObject", "PutObject", "ListObjectsV2", "GetBucketVersioning"}
+    assert {each for each, _ in said} == operations
+    assert {owner for _, owner in said} == {b"777788889999"}
+
+
 def test_locations() -> None:
     assert parse_location("s3://b") == S3Location("b", "")
     assert parse_location("s3://b/p/q/", "key") == S3Location("b", "p/q/", "key")
+    assert parse_location("s3://b", None, "1" * 12) == S3Location("b", "", None, "1" * 12)
     with pytest.raises(PlannerError):
         parse_location("s3:///p")
 

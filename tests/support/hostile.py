@@ -8,6 +8,7 @@ import json
 import random
 import re
 import unicodedata
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from planner.access.answer import Words, answer, question_of
@@ -19,15 +20,17 @@ from planner.errors import PlannerError
 from planner.lint.check import check, of_problems
 from planner.lint.scope import ScopeReport
 from planner.lint.view import findings_view
+from planner.ownership.owned import Owned, OwnerSource
 from planner.plans.build import Desired, Known, build_plan
 from planner.plans.plan import Source, SourceFile, StateRef
 from planner.plans.view import plan_view
 from planner.policy.canonical import canonicalise
 from planner.policy.opaque import OpaquePolicy
 from planner.policy.parse import ParsedPolicy, find_problems
+from planner.records.diff_view import recorded_diff_view
 from planner.records.lock import Lock
 from planner.records.snapshot import Record, next_snapshot
-from planner.records.view import addresses_view, locks_view, snapshot_view
+from planner.records.view import addresses_view, history_view, locks_view, snapshot_view
 from planner.registry import Registry, ScopeChange
 from planner.render.formats import format_names
 from planner.render.interface import View
@@ -145,7 +148,9 @@ def views(rng: random.Random) -> list[View]:
     plan = build_plan(desired, before.policy, old, known)
     unread = build_plan(desired, OpaquePolicy(a_text(rng), a_text(rng)), old, known)
     record = Record(new, a_text(rng), a_text(rng), a_text(rng), a_text(rng), 0, a_text(rng))
-    snapshot = next_snapshot(next_snapshot(None, HERE, record, a_text(rng)), HERE, record, "")
+    record = replace(record, owner=a_text(rng), verdict=a_text(rng))
+    first = next_snapshot(None, HERE, replace(record, policy=old), a_text(rng))
+    snapshot = next_snapshot(first, HERE, record, "", {"a": Owned((), OwnerSource(a_text(rng)))})
     lock = Lock(a_text(rng), a_text(rng), a_text(rng), a_text(rng), NOW, NOW + timedelta(1))
     damaged = PlannerError(a_text(rng), a_text(rng))
     return [
@@ -156,7 +161,9 @@ def views(rng: random.Random) -> list[View]:
         View("comparison", comparison_view(compare(old, new, HERE), HERE)),
         View("plan", plan_view(plan)),
         View("plan", plan_view(unread)),
-        View("snapshot", snapshot_view(snapshot)),
+        View("snapshot", snapshot_view(snapshot, "2026-11-25T00:00:00Z")),
+        View("history", history_view(HERE, [snapshot, damaged])),
+        View("recorded_diff", recorded_diff_view(first, snapshot, accounts, None)),
         View("addresses", addresses_view([(HERE, snapshot), (HERE, damaged)])),
         View("locks", locks_view([(a_text(rng), lock), ("1/a", damaged)], NOW)),
     ]

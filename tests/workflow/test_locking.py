@@ -18,7 +18,7 @@ from planner.stores.local import LocalBlobs
 from planner.stores.state import State
 from planner.workflow.context import ApplyContext, LockSettings
 from planner.workflow.locking import locked
-from planner.workflow.state_admin import unlock
+from planner.workflow.state_admin import find_lock, release_lock
 
 REGISTRY = Registry("aws", "444455556666", "us-west-2")
 
@@ -212,8 +212,10 @@ def test_unlock_by_id(one: Somebody) -> None:
     with one.lock() as hold:
         lock = one.stored()
         assert lock is not None
-        assert unlock(one.state, lock.id[:8]) == "444455556666/us-west-2"
+        found = find_lock(one.state, lock.id[:8])
+        assert (found.registry, found.text) == ("444455556666/us-west-2", lock.to_text())
+        release_lock(one.state, found)
         with pytest.raises(LockedError):
             hold.confirm()
         with pytest.raises(PlannerError, match="No lock has an id"):
-            unlock(one.state, lock.id)
+            find_lock(one.state, lock.id)

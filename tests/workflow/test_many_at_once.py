@@ -107,7 +107,7 @@ def test_unlocking(long_leased: Project, proxy: Proxy) -> None:
         lock_id = long_leased.cli.fails(4, "apply", "plan.json").rsplit("unlock ", 1)[1].strip()
         assert "too short" in long_leased.cli.fails(64, "unlock", lock_id[:7])
         assert "No lock has an id" in long_leased.cli.fails(1, "unlock", "0" * 8)
-        assert "Unlocked" in long_leased.cli.ok("unlock", lock_id)
+        assert "Unlocked" in long_leased.cli.ok("unlock", lock_id, "--auto-approve")
         fault.release.set()
         _, errors = holder.communicate(timeout=60)
     assert holder.returncode == 4

@@ -204,7 +204,7 @@ def test_s3_fails_when_the_snapshot_is_written(cli: Cli, account: Account, proxy
     rescue = f"planner-rescue-{account.account_id}-us-west-2.json"
     assert rescue in message
     assert "planner state push" in message
-    assert "serial 1" in cli.ok("state", "push", rescue)
+    assert "serial 1" in cli.ok("state", "push", rescue, "--auto-approve")
     project.assert_settled(AFTER, 1)
 
 

@@ -12,11 +12,12 @@ from planner.config.settings import Flags
 from planner.render.interface import View
 
 
-@options.takes("policy_file", *options.PLANNING, "scope", shows="access")
+@options.takes("policy_file", *options.PLANNING, "state", "scope", shows="access")
 def access(
     flags: Flags,
     output: Output,
     live: options.Live = False,
+    at: options.At = None,
     principal: Annotated[
         str | None,
         typer.Option(
@@ -55,12 +56,15 @@ def access(
 
     wiring = Wiring(flags)
     accounts = wiring.settings.toml.accounts
-    subject = read_subject(wiring, live=live)
+    subject = read_subject(wiring, live=live, at=at)
     registry = subject.target.registry
     filters = filters_named(
         registry, accounts, principal=principal, action=action, repository=repository
     )
     found = granted(subject.policy, registry, filters, subject.scope)
     tell_origins(subject.target)
-    document = access_view(found, registry, accounts, subject.scope, subject.parsed)
+    document = {
+        **access_view(found, registry, accounts, subject.scope, subject.parsed),
+        "recorded": subject.recorded,
+    }
     show(View("access", document), output)

@@ -12,7 +12,7 @@ from planner.config.settings import Flags
 from planner.render.interface import View
 
 
-@options.takes("file", *options.PLANNING, "scope", shows="decision")
+@options.takes("file", *options.PLANNING, "state", "scope", shows="decision")
 def can(
     flags: Flags,
     output: Output,
@@ -55,6 +55,7 @@ def can(
         ),
     ] = None,
     live: options.Live = False,
+    at: options.At = None,
 ) -> int:
     """Decide one request: allowed, denied or not said here, and why.
 
@@ -69,12 +70,15 @@ def can(
     from planner.cli.wiring import Wiring
 
     wiring = Wiring(flags)
-    subject = read_subject(wiring, live=live)
+    subject = read_subject(wiring, live=live, at=at)
     registry = subject.target.registry or registry_of(repository)
     words = Words(principal, action, repository, context or (), without or ())
     question = question_of(words, registry, wiring.settings.toml.accounts)
     found = answer(subject.policy, question, registry, subject.scope)
-    document = decision_view(found, subject.parsed, registry, subject.scope)
+    document = {
+        **decision_view(found, subject.parsed, registry, subject.scope),
+        "recorded": subject.recorded,
+    }
     tell_origins(subject.target)
     show(View("decision", document), output)
     return 0 if found.outcome == "allowed" else 1

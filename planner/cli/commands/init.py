@@ -31,8 +31,8 @@ def init(
     """Start a project: settings, the policy file, and CI if you like.
 
     The policy file is the live policy of the registry that your credentials
-    and Region reach, or a first one to fill in. Nothing that exists is
-    overwritten, and neither ECR nor the state is changed.
+    and Region reach, which the state then records, or a first one to fill in.
+    Nothing that exists is overwritten, and nothing is written to AWS.
     """
     from planner.cli.starting import start_project
 

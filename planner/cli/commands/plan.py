@@ -72,6 +72,7 @@ def plan(
 
 def _make(flags: Flags, out: Path | None, live: Path | None, *, destroy: bool, who: bool) -> Plan:
     """Makes the plan, and saves it where that is asked for."""
+    from planner.cli.policies import tell_wrapping
     from planner.cli.warnings import (
         warn_of_journal,
         warn_of_opaque,
@@ -91,6 +92,7 @@ def _make(flags: Flags, out: Path | None, live: Path | None, *, destroy: bool, w
         )
     wiring = Wiring(flags)
     inputs = wiring.inputs(destroy=destroy)
+    tell_wrapping(*inputs.trees)
     warn_of_settings(wiring)
     if out is not None:
         check_target(out)
@@ -111,8 +113,11 @@ def _make(flags: Flags, out: Path | None, live: Path | None, *, destroy: bool, w
 
 def _saved(wiring: Wiring, path: Path) -> LiveSource:
     """The live policy in a file; the null device stands for none."""
+    from planner.cli.policies import tell_wrapping
     from planner.stores.inside import read_given
     from planner.workflow.live import SavedSource
 
     data = None if str(path) == os.devnull else read_given(path, "saved policy")
-    return SavedSource(data, str(path), wiring.target)
+    source = SavedSource(data, str(path), wiring.target)
+    tell_wrapping(source.tree)
+    return source

@@ -19,6 +19,7 @@ from planner.render.words import (
     for_one,
     own_account_text,
     principal_text,
+    recorded_text,
     resource_text,
 )
 from planner.text import clean, word
@@ -48,8 +49,10 @@ def grants_lines(document: JsonObject, *, form: str = "simple") -> list[Line]:
     denied = document["denied"]
     registry = registry_of(document)
     found: list[Line] = []
+    if told := document["recorded"]:
+        found = [line(("dim", recorded_text(told, told["as_of"]))), line()]
     if not rows and not unknown:
-        found = [line("Nobody: no statement allows anything that is asked for.")]
+        found.append(line("Nobody: no statement allows anything that is asked for."))
     if rows:
         found += [line(each) for each in _table(rows, registry, accounts, form=form)]
     if any(row["cross_account"] for row in rows):

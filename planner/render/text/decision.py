@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from planner.policy.document import JsonObject
 from planner.render.interface import Look, View
 from planner.render.text.terminal import Line, Style, line
-from planner.render.words import UNDER_V2, place_text
+from planner.render.words import UNDER_V2, place_text, recorded_text
 from planner.text import clean, counted, word
 
 _OUTCOMES: dict[str, tuple[Style, str]] = {
@@ -39,6 +39,8 @@ def lines(view: View, _look: Look) -> list[Line]:
         found.append(line("Say what is known: --context KEY=VALUE, or --without KEY."))
     if document["assumes_v2"]:
         found.append(line(UNDER_V2))
+    if told := document["recorded"]:
+        found.append(line(recorded_text(told, told["as_of"])))
     return found
 
 

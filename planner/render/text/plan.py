@@ -260,15 +260,26 @@ def _counts(plan: JsonObject) -> Line:
 
 
 def _change(change: JsonObject, cause: str) -> list[Line]:
-    action = change["action"]
-    to_be, verb = _VERB[action]
+    to_be, verb = _VERB[change["action"]]
     place = f"{place_text(change['place'])} " if change["place"] else ""
-    lines = [
+    return [
         line("  ", ("bold", f"# {clean(change['address'])} {to_be}"), verb),
         line("  ", ("dim", f"# {place}({cause})")),
+        *_annotation_lines(change),
+        *change_lines(change),
     ]
-    if change["annotation"]:
-        lines.append(line("  ", ("dim", f"# {_annotation(change['annotation'])}")))
+
+
+def _annotation_lines(change: JsonObject) -> list[Line]:
+    if not change["annotation"]:
+        return []
+    return [line("  ", ("dim", f"# {_annotation(change['annotation'])}"))]
+
+
+def change_lines(change: JsonObject) -> list[Line]:
+    """The elements of a statement that comes or goes, or those of it that differ."""
+    lines: list[Line] = []
+    action = change["action"]
     if action == "update":
         for element in change["elements"]:
             lines += _element_update(element, "  ")

@@ -9,6 +9,7 @@ from planner.policy.document import JsonObject
 from planner.registry import Registry
 from planner.render.interface import Look, View
 from planner.render.text.terminal import Line, line
+from planner.render.words import recorded_text
 from planner.text import clean, counted
 
 
@@ -17,8 +18,10 @@ def lines(view: View, _look: Look) -> list[Line]:
     snapshot = view.document
     name = str(Registry(**snapshot["registry"]))
     approved = snapshot["approved"]
+    as_of = snapshot["as_of"]
     found = [
         line(("bold", f"# {name}"), f" · serial {snapshot['serial']}"),
+        *([line(f"# {recorded_text(snapshot, as_of)}")] if as_of else []),
         line(f"# plan {_plan(snapshot)}, applied {clean(snapshot['at'])}"),
         line(f"# by {clean(snapshot['by'])}, with {clean(snapshot['tool'])}"),
         *([line(f"# approved: {clean(approved)}")] if approved else []),

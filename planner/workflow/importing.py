@@ -1,0 +1,235 @@
+"""Taking what is live, or what a document says, into the state and the policy files."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from planner.diff.changes import statements_of
+from planner.errors import OwnerError, PlannerError
+from planner.ownership.claims import Holders, holders
+from planner.ownership.conflicts import check_mode, check_source, whose
+from planner.ownership.owned import Owned
+from planner.ownership.settle import Share
+from planner.policy.address import address, statement_name
+from planner.policy.canonical import canonical_statement, canonicalise, in_canonical_order
+from planner.policy.document import JsonObject, Policy, Statement
+from planner.policy.edit import new_document
+from planner.policy.opaque import OpaquePolicy, canonical
+from planner.policy.revision import Revision
+from planner.stores.state import State
+from planner.workflow.baseline import Baseline, Seen
+from planner.workflow.keeping import read_files, revise_files
+from planner.workflow.live import LiveSource
+from planner.workflow.planning import Inputs
+from planner.workflow.reading import PolicyFile
+
+FORMAT_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """What an import would do; nothing of it is done at AWS.
+
+    `recorded` are the live statements that the state is to hold for the project, `written` those
+    that its files lack, `differing` those that they have otherwise. `baseline` is None where the
+    state holds all of that already, and `files` are the policy files as they are to be.
+    """
+
+    seen: Seen
+    owner: str | None
+    recorded: tuple[Statement, ...]
+    written: tuple[Statement, ...]
+    differing: tuple[Statement, ...]
+    kept: int
+    baseline: Baseline | None
+    files: tuple[PolicyFile, ...]
+
+    def to_json(self) -> JsonObject:
+        """The view, in format 1."""
+        return {
+            "kind": "import",
+            "format_version": FORMAT_VERSION,
+            "registry": self.seen.registry.to_json(),
+            "owner": self.owner,
+            "recorded": self._named(self.recorded) if self.baseline else [],
+            "written": self._named(self.written),
+            "differing": self._named(self.differing),
+            "kept": self.kept,
+            "files": [each.name for each in self.files],
+            "records": self.baseline is not None,
+        }
+
+    def _named(self, statements: Sequence[Statement]) -> list[JsonObject]:
+        named = [(statement_name(each, None), each) for each in statements]
+        registry = self.seen.registry
+        return [
+            {"address": address(registry, name), "name": name, "effect": each.effect}
+            for name, each in named
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is asked for: addresses of live statements, none for all; or a document's statements.
+
+    `new_file` is where a policy file is made if there is none; `into` the place of the one that
+    takes what is missing.
+    """
+
+    addresses: tuple[str, ...] = ()
+    document: Policy | None = None
+    new_file: str = ""
+    into: int = 0
+
+
+def find_import(inputs: Inputs, source: LiveSource, state: State, wanted: Wanted) -> Import:
+    """What an import would do.
+
+    Raises OwnerError for what somebody else owns, PlannerError for an address that nothing live
+    has and for a policy that cannot be read.
+    """
+    registry = source.find(None).registry
+    live = canonical(source.read(), registry.partition)
+    if isinstance(live, OpaquePolicy):
+        raise PlannerError(
+            "planner cannot read the live policy, so it cannot import it.",
+            f"{live.reason}.",
+            "Use a newer planner, or mend the policy in the ECR console.",
+        )
+    seen = Seen(registry, state.snapshot(registry).value, live)
+    owner = inputs.settings.toml.owner
+    _check_owner(inputs, seen, owner)
+    chosen = _chosen(seen, owner, wanted)
+    sought = chosen
+    if wanted.document is not None:
+        sought = statements_of(canonicalise(wanted.document, registry.partition))
+    files, written, differing = _into_files(inputs, seen, sought, wanted)
+    baseline = _baseline(inputs, seen, chosen, is_whole=not (wanted.addresses or wanted.document))
+    return Import(
+        seen,
+        owner,
+        chosen,
+        written,
+        differing,
+        len(statements_of(live)) - len(chosen),
+        None if _is_held(seen, baseline) else baseline,
+        files,
+    )
+
+
+def _check_owner(inputs: Inputs, seen: Seen, owner: str | None) -> None:
+    if seen.snapshot is None:
+        return
+    owners, exclusive = seen.snapshot.owners, seen.snapshot.exclusive
+    check_mode(owner, seen.snapshot.policy, owners, exclusive=exclusive)
+    if owner is not None:
+        check_source(Share(owner, None, inputs.source), owners)
+
+
+def _chosen(seen: Seen, owner: str | None, wanted: Wanted) -> tuple[Statement, ...]:
+    """The live statements that the state is to hold for the project."""
+    live = statements_of(seen.live if isinstance(seen.live, Policy) else None)
+    held = holders(live, seen.snapshot.owners if seen.snapshot else {})
+    if wanted.document is not None:
+        asked = statements_of(canonicalise(wanted.document, seen.registry.partition))
+        return tuple(
+            each for each, by in zip(live, held, strict=True) if each in asked and not by - {owner}
+        )
+    if not wanted.addresses:
+        return tuple(each for each, by in zip(live, held, strict=True) if not by - {owner})
+    return tuple(_named(seen, live, held, owner, each) for each in wanted.addresses)
+
+
+def _named(
+    seen: Seen,
+    live: Sequence[Statement],
+    held: Sequence[Holders],
+    owner: str | None,
+    typed: str,
+) -> Statement:
+    """The live statement that an address names; its Sid alone will do."""
+    for statement, by in zip(live, held, strict=True):
+        name = statement_name(statement, None)
+        if typed not in (name, address(seen.registry, name), statement.sid):
+            continue
+        if by - {owner}:
+            raise OwnerError(
+                f"{name} is {whose(by)}.",
+                "What somebody owns is not imported.",
+                f"To take it over: planner plan --take '{name}'",
+            )
+        return statement
+    names = "\n".join(statement_name(each, None) for each in live) or "nothing"
+    raise PlannerError(f"{typed} is not live.", f"ECR has:\n{names}", "Name one of them.")
+
+
+def _into_files(
+    inputs: Inputs, seen: Seen, sought: Sequence[Statement], wanted: Wanted
+) -> tuple[tuple[PolicyFile, ...], tuple[Statement, ...], tuple[Statement, ...]]:
+    """The policy files with what they lack; what that is, and what they have otherwise."""
+    if not inputs.files:
+        if not sought:
+            return (), (), ()
+        text = new_document(_first_policy(seen, inputs, sought, wanted), wanted.new_file)
+        return (PolicyFile(wanted.new_file, text.encode()),), tuple(sought), ()
+    registry, settings = seen.registry, inputs.settings
+    parsed = read_files(inputs.files, settings, registry).policy
+    has = {canonical_statement(each, registry.partition) for each in parsed.statements}
+    sids = {each.sid for each in has if each.sid is not None}
+    missing = [each for each in sought if each not in has]
+    written = tuple(each for each in missing if each.sid not in sids)
+    differing = tuple(each for each in missing if each.sid in sids)
+    if not written:
+        return inputs.files, (), differing
+    revision = Revision(added=written)
+    return revise_files(inputs.files, settings, registry, revision, wanted.into), written, differing
+
+
+def _first_policy(
+    seen: Seen, inputs: Inputs, sought: Sequence[Statement], wanted: Wanted
+) -> Policy:
+    """The policy of a first file, with the Version and, where it is the whole, the Id it has."""
+    whole = wanted.document or (seen.live if isinstance(seen.live, Policy) else None)
+    if whole is None:
+        return Policy(tuple(sought))
+    is_part = bool(inputs.settings.toml.owner or wanted.addresses)
+    return Policy(tuple(sought), whole.version, None if is_part else whole.id)
+
+
+def _baseline(
+    inputs: Inputs, seen: Seen, chosen: tuple[Statement, ...], *, is_whole: bool
+) -> Baseline:
+    """What the state is to hold: with the chosen statements as they are live."""
+    snapshot, owner = seen.snapshot, inputs.settings.toml.owner
+    live = seen.live if isinstance(seen.live, Policy) else None
+    if owner is not None:
+        before = snapshot.owners.get(owner) if snapshot else None
+        own = _with(before.statements if before else (), chosen)
+        owners = dict(snapshot.owners) if snapshot else {}
+        if own:
+            owners[owner] = Owned(own, inputs.source)
+        return Baseline(live, owners, owner)
+    if is_whole or live is None:
+        return Baseline(live, None)
+    recorded = _with(statements_of(snapshot.policy if snapshot else None), chosen)
+    policy = Policy(recorded, live.version, live.id) if recorded else None
+    return Baseline(policy, None)
+
+
+def _with(recorded: Sequence[Statement], chosen: Sequence[Statement]) -> tuple[Statement, ...]:
+    """Recorded statements, and the chosen ones in the place of those of the same Sid."""
+    sids = {each.sid for each in chosen if each.sid is not None}
+    kept = [each for each in recorded if each.sid not in sids and each not in chosen]
+    return in_canonical_order([*kept, *chosen])
+
+
+def _is_held(seen: Seen, baseline: Baseline) -> bool:
+    """Whether the state holds a baseline already."""
+    snapshot = seen.snapshot
+    if snapshot is None:
+        return baseline.policy is None
+    if baseline.owners is None:
+        return snapshot.exclusive and snapshot.policy == baseline.policy
+    own, now = (each.get(baseline.owner or "") for each in (snapshot.owners, baseline.owners))
+    return (own.statements if own else ()) == (now.statements if now else ())
