@@ -44,7 +44,11 @@ def _root(parts: Sequence[ParsedPolicy], policy: Policy) -> Node:
     ]
     statements = list(_members(parts, "Statement"))
     nodes = [each.value for each in statements]
-    items = [item for node in nodes for item in (node.value if node.kind == "array" else [node])]
+    items = [
+        replace(item, place=index)
+        for node in nodes
+        for index, item in enumerate(node.value if node.kind == "array" else [node])
+    ]
     first = statements[0]
     whole = Member("Statement", Node("array", items, first.value.location), first.location)
     return Node("object", [*members, whole], parts[0].root.location)

@@ -13,7 +13,7 @@ from planner.policy.document import Policy
 from planner.policy.ecr_rules import MAX_JUDGED, SIZE_HINT, size_refusal
 from planner.policy.grammar import Dialect, read_policy
 from planner.policy.syntax import read_source
-from planner.policy.tree import UNREADABLE, FilePointers, Location, Node, Problem, Tree
+from planner.policy.tree import UNREADABLE, Location, Node, Problem, Tree, pointer_in_file
 from planner.policy.wrong_document import recognise
 from planner.text import counted
 
@@ -47,11 +47,7 @@ class ParsedPolicy:
 
     def in_file(self, pointer: str) -> str:
         """A JSON Pointer into the whole policy as one into the file that the value stands in."""
-        return self._pointers.of(pointer)
-
-    @cached_property
-    def _pointers(self) -> FilePointers:
-        return FilePointers(self.root)
+        return pointer_in_file(self.root, pointer)
 
 
 def _statement_node(root: Node, index: int) -> Node:
@@ -72,8 +68,8 @@ def policy_or_problems(tree: Tree, dialect: Dialect = "registry") -> ParsedPolic
     written = [*tree.problems, *tree.in_policies]
     known = {each.pointer for each in tree.in_policies}
     policy, departures = read_policy(tree.root, dialect)
-    pointers = FilePointers(tree.root)
-    departed = (replace(each, pointer=pointers.of(each.pointer)) for each in departures)
+    root = tree.root
+    departed = (replace(each, pointer=pointer_in_file(root, each.pointer)) for each in departures)
     found = [*written, *(each for each in departed if each.pointer not in known)]
     problems = sorted(found, key=lambda each: each.location)
     if dialect == "registry" and (too_large := size_refusal(policy, MAX_JUDGED)):

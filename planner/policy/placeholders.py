@@ -127,7 +127,7 @@ class _Filler:
         self.count = 0
 
     def node(self, node: Node, pointer: str) -> Node:
-        if (filled := self.listed(node, pointer)) is not None:
+        if (filled := self.listed(node, pointer, 0)) is not None:
             return Node("array", filled, node.location)
         if node.kind == "string":
             return Node("string", self.text(node.value, pointer, node.location), node.location)
@@ -141,11 +141,14 @@ class _Filler:
         filled: list[Node] = []
         for at, item in enumerate(items):
             inner = pointer_to(pointer, at)
-            values = self.listed(item, inner)
-            filled += [self.node(item, inner)] if values is None else values
+            values = self.listed(item, inner, at)
+            if values is None:
+                one = self.node(item, inner)
+                values = [one if len(filled) == at else replace(one, place=at)]
+            filled += values
         return filled
 
-    def listed(self, node: Node, pointer: str) -> list[Node] | None:
+    def listed(self, node: Node, pointer: str, place: int) -> list[Node] | None:
         """The values of the list that a string stands for, each where the string stands."""
         found = self.placeholders.list_for(node.value) if node.kind == "string" else None
         if found is None:
@@ -159,7 +162,7 @@ class _Filler:
                 hint = "ECR takes 10,240 characters: take some of them out."
                 self.problems.append(Problem("placeholder", message, hint, pointer, node.location))
             return []
-        return [Node("string", each, node.location) for each in values]
+        return [Node("string", each, node.location, place) for each in values]
 
     def members(self, members: Iterable[Member], pointer: str) -> list[Member]:
         filled: list[Member] = []

@@ -60,11 +60,14 @@ class Node:
 
     `value` is a list of `Member` for an object, a list of `Node` for an array, a `str` for a
     string, a `bool` for a boolean, the literal's own text for a number, and None for null.
+    `place` is that of an item in the list of its file, from 0, where it may be another than here:
+    in a list that several files gave their items to, or that the values of a placeholder are in.
     """
 
     kind: NodeKind
     value: Any
     location: Location
+    place: int | None = None
 
     def member(self, key: str) -> Node | None:
         """The value of an object's member, the last one where the key is repeated."""
@@ -105,38 +108,16 @@ class Node:
         return node
 
 
-class FilePointers:
-    """Pointers into a tree as pointers into the files that its values stand in.
+def pointer_in_file(root: Node, pointer: str) -> str:
+    """A JSON Pointer into a tree as one into the file that the value stands in.
 
-    They differ where the tree has lists that no file has as they are: one that several files
-    gave their parts to, or the values of one placeholder, which all stand where it does.
+    They differ behind an item that has a `place` of its own.
     """
-
-    def __init__(self, root: Node) -> None:
-        self._root = root
-        self._known: dict[int, list[int]] = {}
-
-    def of(self, pointer: str) -> str:
-        """The JSON Pointer into its file of the value at `pointer`."""
-        node, steps = self._root, [""]
-        for step in pointer.split("/")[1:]:
-            if node.kind == "array" and step.isdigit() and int(step) < len(node.value):
-                steps.append(str(self._indices(node)[int(step)]))
-            else:
-                steps.append(step)
-            node = node.at(f"/{step}")
-        return "/".join(steps)
-
-    def _indices(self, node: Node) -> list[int]:
-        """For each item of a list its place in the list that its file has."""
-        if id(node) not in self._known:
-            seen: dict[str, dict[Location, int]] = {}
-            self._known[id(node)] = [
-                ours.setdefault(each.location, len(ours))
-                for each in node.value
-                for ours in (seen.setdefault(each.location.file, {}),)
-            ]
-        return self._known[id(node)]
+    node, steps = root, [""]
+    for step in pointer.split("/")[1:]:
+        node = node.at(f"/{step}")
+        steps.append(step if node.place is None or not step.isdigit() else str(node.place))
+    return "/".join(steps)
 
 
 @dataclass(frozen=True, slots=True)

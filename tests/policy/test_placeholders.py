@@ -11,7 +11,7 @@ from planner.lint.check import check
 from planner.policy.parse import ParsedPolicy, policy_or_problems
 from planner.policy.placeholders import MOST_FILLED, Placeholders, parse_assignments
 from planner.policy.syntax import read_source
-from planner.policy.tree import Problem
+from planner.policy.tree import Problem, pointer_in_file
 from tests.support.policies import document, statement
 
 
@@ -98,6 +98,9 @@ def test_what_is_behind_a_list_keeps_its_place_in_the_file() -> None:
         assert found.in_file(pointer) == f"/Statement/0/Principal/AWS/{index}"
     (malformed,) = [each for each in check(found) if each.rule == "malformed-principal"]
     assert malformed.pointer == "/Statement/0/Principal/AWS/2"
+    lists = Placeholders({"x": ("a",)}).fill(read_source('["{{x}}", "b", ["{{x}}", "c"]]')).tree
+    assert lists.root is not None
+    assert pointer_in_file(lists.root, "/2/1") == "/2/1"
     broken = listed(["{{ids}}", 5, {}])
     assert isinstance(broken, list)
     assert broken[-1].pointer == "/Statement/0/Principal/AWS/2"
