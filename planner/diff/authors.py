@@ -90,7 +90,8 @@ class Authorship:
     """Finds who made the changes from the `recorded` policy to the `live` one, both canonical.
 
     `steps` are the writes since the record, the oldest first; with `is_complete` there were no
-    others before the newest of them.
+    others before the newest of them. What they did not do is asked of `earlier`: an owner's apply
+    records with its own change what others had edited before.
     """
 
     def __init__(
@@ -100,7 +101,9 @@ class Authorship:
         steps: Sequence[Step],
         *,
         is_complete: bool,
+        earlier: Authorship | None = None,
     ) -> None:
+        self._earlier = earlier
         left = [at for at, each in enumerate(steps) if each.is_known and each.policy == recorded]
         if left:  # whatever came before was gone by then
             steps, is_complete = steps[left[-1] + 1 :], True
@@ -114,6 +117,8 @@ class Authorship:
             spans.update(self._towards(change.after))
         if not isinstance(change, Create):
             spans.update(self._from(change.before))
+        if not spans and self._earlier:
+            return self._earlier.of(change)
         return self._authors(sorted(spans))
 
     def of_heads(self) -> Authors:

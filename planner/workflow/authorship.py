@@ -57,13 +57,28 @@ def find_authorship(
     Raises PlannerError where the trail cannot be asked.
     """
     record = snapshot.current
+    recorded = [record.at, *(each.at for each in snapshot.owners.values())]
     try:
-        since = parse_stamp(record.at) - CLOCKS
+        since = min(map(parse_stamp, recorded)) - CLOCKS
     except ValueError:  # written by hand
         since = clock.now() - _KEPT
     found = trail.writes(since)
     steps = [_step(each, snapshot.registry.partition) for each in found.events]
-    return Authorship(record.policy, live, _since(record, steps), is_complete=found.is_complete)
+    return Authorship(
+        record.policy,
+        live,
+        _since(record, steps),
+        is_complete=found.is_complete,
+        earlier=_earlier(live, steps) if snapshot.owners else None,
+    )
+
+
+def _earlier(live: Policy | None, steps: list[Step]) -> Authorship | None:
+    """Who made older changes: what was written from the first policy on that is known."""
+    known = next((at for at, each in enumerate(steps) if each.is_known), None)
+    if known is None:
+        return None
+    return Authorship(steps[known].policy, live, steps[known + 1 :], is_complete=True)
 
 
 def _since(record: Record, steps: list[Step]) -> list[Step]:

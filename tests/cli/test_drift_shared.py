@@ -63,7 +63,7 @@ def test_accepting_leaves_to_others_what_is_theirs(
     result = one("drift", "--accept", "--auto-approve", "--detailed-exitcode")
     assert result.returncode == 7
     assert owners(one) == owners(two) == {'statement["B"]': ["two"]}
-    assert "before the state was last recorded" in two.ok("drift", "--who")
+    assert f"by {JANE}" in two.ok("drift", "--who")
     two("drift", "--accept", "--auto-approve")
     for team in teams:
         assert team.ok("drift", "--detailed-exitcode").startswith("No drift.")
@@ -75,6 +75,8 @@ def test_another_owners_apply_hides_no_edit(teams: tuple[Cli, Cli], account: Acc
     two.write("registry_policy.json", document({**B, "Action": "ecr:CreateRepository"}))
     two.ok("apply", "--auto-approve")
     assert owners(one) == {'statement["A"]': ["one"]}
+    assert one.ok("drift", "--who").count(f"by {JANE}") == 1
+    assert one.ok("plan", "--who").count(f"by {JANE}") == 1
 
 
 def test_writing_brings_in_what_is_mine(teams: tuple[Cli, Cli], account: Account) -> None:
