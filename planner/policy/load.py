@@ -13,16 +13,18 @@ from typing import NamedTuple
 from planner.policy import template
 from planner.policy.relocate import relocated
 from planner.policy.source_text import MAX_DENSE
-from planner.policy.syntax import JSON, Syntax, larger_than_any, read_text, syntax_of, text_of
-from planner.policy.tree import Location, Member, Node, Problem, Tree, beginning_of, pointer_to
-from planner.policy.wrapped import CONFIGURATION, TEMPLATE, Inside, Wrapped, wrapped
-from planner.registry import ACCOUNT_ID
-
-_HCL_FILES = (".tf", ".tofu", ".hcl")
-_HCL = re.compile(
-    r"(?:\s*#[^\n]*\n)*\s*(?:resource|data|module|terraform|provider|locals)\b[^:\n]*\{"
+from planner.policy.syntax import (
+    JSON,
+    TERRAFORM_SHOW,
+    Syntax,
+    larger_than_any,
+    read_text,
+    syntax_of,
+    text_of,
 )
-_SHOW = "`terraform show -json > state.json` gives what planner reads."
+from planner.policy.tree import Location, Member, Node, Problem, Tree, beginning_of, pointer_to
+from planner.policy.wrapped import CONFIGURATION, TEMPLATE, Wrapped, wrapped
+
 _MARK = re.compile(r"policyText|Resources|terraform_version|\bresource\b")
 _INTERPOLATION = re.compile(r"(?<!\$)\$\{[^}]*\}?|(?<!%)%\{[^}]*\}?")
 _ESCAPED = re.compile(r"\$(\$\{)|%(%\{)")
@@ -31,12 +33,17 @@ _ESCAPED = re.compile(r"\$(\$\{)|%(%\{)")
 class Loaded(NamedTuple):
     """The tree of a policy, and the account id where the document around it tells one.
 
-    With `is_template` there are placeholders in it that the registry fills.
+    `kind` is what `wrapped` calls that document, empty where the file is the policy itself.
     """
 
     tree: Tree
     account_id: str | None = None
-    is_template: bool = False
+    kind: str = ""
+
+    @property
+    def is_template(self) -> bool:
+        """Whether placeholders are in it that the registry fills."""
+        return self.kind == TEMPLATE
 
 
 def load_policy(data: bytes | str, file: str, *, filled: bool = True) -> Loaded:
@@ -48,9 +55,6 @@ def load_policy(data: bytes | str, file: str, *, filled: bool = True) -> Loaded:
     text = text_of(data, file)
     if isinstance(text, Problem):
         return Loaded(Tree(file, None, (text,)))
-    if file.endswith(_HCL_FILES) or _HCL.match(text):
-        message = "this is HCL, Terraform's own language, which planner does not read"
-        return _refused(file, message, _SHOW, beginning_of(file))
     syntax = syntax_of(file, text)
     if not _MARK.search(text):
         return Loaded(read_text(text, file, syntax))
@@ -93,13 +97,8 @@ def _unwrapped(tree: Tree, document: Wrapped, text: str, syntax: Syntax, *, fill
         problems, read = [larger_than_any(file, size)], replace(read, root=None)
     where = f", {inside.name}" if inside.name != "policyText" else ""
     wrapping = f"the {document.kind} in {file}{where}"
-    account = _account(inside)
-    return Loaded(replace(read, problems=tuple(problems), wrapping=wrapping), account, is_template)
-
-
-def _account(inside: Inside) -> str | None:
-    is_one = inside.account_id and ACCOUNT_ID.fullmatch(inside.account_id)
-    return inside.account_id if is_one else None
+    found = replace(read, problems=tuple(problems), wrapping=wrapping)
+    return Loaded(found, inside.account_id, document.kind)
 
 
 def _policy_of(node: Node, document: Wrapped, text: str, syntax: Syntax) -> Tree:
@@ -127,7 +126,7 @@ def _interpolations(node: Node, pointer: str) -> list[Problem]:
     for text, inner, here in _texts(node, pointer):
         if match := _INTERPOLATION.search(text):
             message = f"Terraform fills {match.group()[:60]}, and planner cannot"
-            found.append(Problem("placeholder", message, _SHOW, here, inner))
+            found.append(Problem("placeholder", message, TERRAFORM_SHOW, here, inner))
     return found
 
 

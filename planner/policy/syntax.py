@@ -23,6 +23,12 @@ from planner.policy.yaml_writer import (
 
 _BEGINS_YAML = re.compile(r"\s*(?:#|---\s|%YAML|- |[A-Za-z][A-Za-z0-9]*:(?:\s|\Z))")
 
+_HCL_FILES = (".tf", ".tofu", ".hcl")
+_HCL = re.compile(
+    r"(?:\s*#[^\n]*\n)*\s*(?:resource|data|module|terraform|provider|locals)\b[^:\n]*\{"
+)
+TERRAFORM_SHOW = "`terraform show -json > state.json` gives what planner reads."
+
 
 @dataclass(frozen=True, slots=True)
 class Syntax:
@@ -90,12 +96,16 @@ def read_source(data: bytes | str, file: str = "policy") -> Tree:
 
 
 def text_of(data: bytes | str, file: str) -> str | Problem:
-    """The text of a file; a problem where it is too large or none."""
+    """The text of a file; a problem where it is too large, none, or in Terraform's language."""
     if len(data) > MAX_BYTES:
         return _too_large(file, f"the file has more than {MAX_BYTES:,} bytes")
     if isinstance(data, str):
-        return data.removeprefix("\ufeff")
-    text, undecodable = decode(data, file)
+        text, undecodable = data.removeprefix("\ufeff"), None
+    else:
+        text, undecodable = decode(data, file)
+    if file.endswith(_HCL_FILES) or _HCL.match(text):
+        message = "this is HCL, Terraform's own language, which planner does not read"
+        return Problem("not-a-policy", message, TERRAFORM_SHOW, "", beginning_of(file))
     return undecodable or text
 
 

@@ -19,6 +19,7 @@ from planner.policy.placeholders import Placeholders
 from planner.policy.source_text import MAX_BYTES
 from planner.policy.syntax import read_source
 from planner.policy.tree import Tree
+from planner.policy.wrapped import ANSWER
 from planner.ports import RegistryApi
 from planner.registry import Registry, ScopeChange
 
@@ -129,9 +130,9 @@ class SavedSource:
         self._answered = self._saved.account_id if self._saved else None
 
     @property
-    def tree(self) -> Tree | None:
-        """What the file says; None for a registry without a policy."""
-        return self._saved.tree if self._saved else None
+    def unusual(self) -> Tree | None:
+        """What the file says where it is neither the policy nor the answer of ECR."""
+        return self._saved.tree if self._saved and self._saved.kind != ANSWER else None
 
     def find(self, draft: Policy | None) -> Found:
         """The registry that settings, environment, the file or the resources name.

@@ -119,7 +119,7 @@ def test_a_saved_policy_of_another_account_or_of_a_repository(offline: Cli) -> N
         offline.write("live.json", json.dumps({"registryId": evil, "policyText": text}))
         assert "is no account id" in offline.fails(1, "plan", "--live", "live.json")
     offline.write("live.json", document(*[statement(f"S{n}") for n in range(2000)]))
-    assert "larger than any" in offline.fails(1, "plan", "--live", "live.json")
+    assert "no AWS service so many" in offline.fails(1, "plan", "--live", "live.json")
     offline.write("live.json", "None")
     assert "Fetch it again" in offline.fails(1, "plan", "--live", "live.json")
     (offline.folder / "live.json").write_bytes(

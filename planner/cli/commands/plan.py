@@ -119,5 +119,5 @@ def _saved(wiring: Wiring, path: Path) -> LiveSource:
 
     data = None if str(path) == os.devnull else read_given(path, "saved policy")
     source = SavedSource(data, str(path), wiring.target)
-    tell_wrapping(source.tree)
+    tell_wrapping(source.unusual)
     return source
