@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from planner.aws.session import Connection
 from planner.errors import PlannerError, StalePlanError
 from planner.policy.document import serialize
+from planner.ports import BlobStore
 from planner.records.snapshot import Record, Snapshot
 from planner.stores.local import LocalBlobs
 from planner.stores.s3 import S3Blobs, S3Location
@@ -84,6 +87,31 @@ def test_the_crashes_are_at_every_write(local: World) -> None:
     counting = CrashingBlobs(local.blobs, 100, "before")
     local.apply(local.plan(POLICIES[1]), counting)
     assert counting.writes <= 9
+
+
+@dataclass
+class NoHistory:
+    """A store in which nobody may write to the history."""
+
+    blobs: BlobStore
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.blobs, name)
+
+    def compare_and_swap(self, key: str, data: bytes | None, token: str | None) -> str | None:
+        if key.startswith("history/"):
+            raise PlannerError("You may not.")
+        return self.blobs.compare_and_swap(key, data, token)
+
+
+def test_nothing_is_sent_where_the_history_cannot_be_written(local: World) -> None:
+    local.apply(local.plan(POLICIES[0]))
+    with pytest.raises(PlannerError, match="You may not"):
+        local.apply(local.plan(POLICIES[1]), NoHistory(local.blobs))
+    assert local.api.text == serialize(POLICIES[0])
+    assert local.state.journal(REGISTRY).value is None
+    local.apply(local.plan(POLICIES[1]))
+    assert local.serials() == [2, 1]
 
 
 def _missing(world: World, key: str) -> None:

@@ -61,6 +61,24 @@ def test_recover_alone(local: Project, step: int) -> None:
         assert f"no journal of {local.account.account_id}/us-west-2 stands" in cli.ok(*words)
 
 
+@pytest.mark.parametrize("nth", ["1", "2"])
+def test_killed_between_history_and_snapshot(project: Project, nth: str) -> None:
+    """What is replaced is kept before the policy is sent, and looked after before recording."""
+    cli = project.cli
+    cli.ok("apply", "plan.json")
+    stood = project.documents()["us-west-2.json"]
+    cli.write("registry_policy.json", THEIRS)
+    cli.ok("plan", "--out", "plan.json")
+    killed = cli.with_fault("kill", "State._keep", nth, "apply", "plan.json")
+    assert killed.returncode == -signal.SIGKILL, killed.stderr
+    assert project.live_is(AFTER if nth == "1" else THEIRS)
+    assert project.documents()["us-west-2.json"] == stood
+    cli.ok("apply", "plan.json", *WAIT)
+    project.assert_settled(THEIRS, 2)
+    (kept,) = [text for key, text in project.stored().items() if key.startswith("history/")]
+    assert kept == stood
+
+
 def test_a_conflict_is_explained_and_settled_by_a_word(project: Project) -> None:
     cli = project.cli
     cli.with_fault("kill", *STEPS[6], "apply", "plan.json")
