@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from keyword import iskeyword
 
 import pytest
 
@@ -59,7 +60,7 @@ def recorded(offline: Cli) -> Cli:
 
 
 def module_of(command: str) -> str:
-    return f"planner.cli.commands.{command}"
+    return f"planner.cli.commands.{command}{'_' * iskeyword(command)}"
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from planner.cli import options
+from planner.cli.default_command import ListByDefault
 from planner.cli.output import Output, notice, say, show
 from planner.config.settings import Flags
 from planner.render.interface import View
@@ -17,7 +18,11 @@ if TYPE_CHECKING:
     from planner.records.snapshot import Snapshot
     from planner.workflow.owning import Transfer
 
-owners = typer.Typer(help="See who owns which statements, and settle it.")
+owners = typer.Typer(
+    cls=ListByDefault,
+    help="See who owns which statements, and settle it.",
+    epilog="`planner owners [REGISTRY]` is `planner owners list`.",
+)
 
 Registry = Annotated[
     str | None,
@@ -30,17 +35,14 @@ Registry = Annotated[
 ]
 
 
-@owners.callback(invoke_without_command=True)
+@owners.command("list")
 @options.takes(*options.STATE, shows="owners")
-def list_(context: typer.Context, flags: Flags, output: Output, registry: Registry = None) -> None:
-    """See who owns which statements of a registry, and settle it.
+def list_(flags: Flags, output: Output, registry: options.RegistryName = None) -> None:
+    """List each owner with its statements, and what nobody owns.
 
-    Without a command it lists each owner with its statements, how many
-    characters they take, from where they are applied and since when; and
-    what nobody owns.
+    With the characters that they take, from where they are applied and since
+    when.
     """
-    if context.invoked_subcommand is not None:
-        return
     from planner.cli.wiring import Wiring
     from planner.records.owners_view import owners_view
     from planner.workflow.recorded import choose_snapshot
