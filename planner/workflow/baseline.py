@@ -35,12 +35,14 @@ class Seen:
 class Baseline:
     """What the state is to hold: a policy, and who owns what; None where one has it whole.
 
-    `owner` is who has decided it.
+    `owner` is who has decided it, `verdict` and `summary` are what a record says of it.
     """
 
     policy: Policy | None
     owners: Mapping[str, Owned] | None
     owner: str | None = None
+    verdict: str | None = None
+    summary: Mapping[str, int] | None = None
 
 
 def record_baseline(run: ApplyContext, seen: Seen, meant: Baseline, operation: str) -> Snapshot:
@@ -63,7 +65,16 @@ def record_baseline(run: ApplyContext, seen: Seen, meant: Baseline, operation: s
         _check_standing(run, seen, stored.value)
         now = stamp(run.clock.now())
         token = plan_id(registry, meant.owner, meant.policy, meant.policy)
-        record = Record(meant.policy, token, caller.arn, now, TOOL, owner=meant.owner)
+        record = Record(
+            meant.policy,
+            token,
+            caller.arn,
+            now,
+            TOOL,
+            owner=meant.owner,
+            verdict=meant.verdict,
+            summary=meant.summary,
+        )
         lineage = str(uuid.uuid4())
         following = next_snapshot(stored.value, registry, record, lineage, meant.owners)
         run.state.write_snapshot(following, stored.token)

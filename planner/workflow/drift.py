@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-import uuid
 from dataclasses import replace
 
-from planner import TOOL
 from planner.config.settings import Settings
-from planner.errors import PlannerError, StalePlanError
-from planner.plans.address import Names
-from planner.plans.plan_id import plan_id
+from planner.errors import PlannerError
 from planner.policy.document import Policy
 from planner.policy.opaque import OpaquePolicy, canonical
 from planner.ports import Clock, Trail
 from planner.records.drift import Drift, accepted
-from planner.records.snapshot import Record, Snapshot, next_snapshot
+from planner.records.snapshot import Snapshot
 from planner.stores.state import State
-from planner.times import stamp
 from planner.workflow.authorship import INCOMPLETE, find_authorship, not_asked
+from planner.workflow.baseline import Baseline, Seen, record_baseline
 from planner.workflow.context import ApplyContext
-from planner.workflow.live import LiveSource, moved, read_live
-from planner.workflow.locking import locked
-from planner.workflow.recovery import recover
+from planner.workflow.live import LiveSource
 
 
 def find_drift(
@@ -82,47 +76,12 @@ def accept(drift: Drift, run: ApplyContext) -> Snapshot:
     Gives what the state holds then. Raises StalePlanError where the state or the live policy is
     no longer what the drift was shown of, PlannerError where the state cannot be written.
     """
-    policy, registry = check_acceptable(drift), drift.registry
-    caller = run.api.caller()
-    if caller.registry != registry:
-        raise PlannerError(
-            f"The drift of {registry} cannot be accepted.",
-            f"The credentials and the Region reach {caller.registry}.",
-            f"Use credentials of {registry.account_id}, with --region {registry.region}.",
-        )
-    with locked(run, registry, caller.arn, "accepting drift"):
-        recover(run, registry)
-        stored = run.state.snapshot(registry)
-        _check_standing(drift, run, stored.value)
-        record = Record(
-            policy,
-            plan_id(registry, drift.owner, policy, policy),
-            caller.arn,
-            stamp(run.clock.now()),
-            TOOL,
-            owner=drift.owner,
-            verdict=drift.access.verdict,
-            summary=dict(zip(("add", "change", "destroy"), drift.counts, strict=True)),
-        )
-        following = next_snapshot(
-            stored.value, registry, record, str(uuid.uuid4()), accepted(drift)
-        )
-        run.state.write_snapshot(following, stored.token)
-    return following
-
-
-def _check_standing(drift: Drift, run: ApplyContext, snapshot: Snapshot | None) -> None:
-    """Raises StalePlanError unless state and live policy are as they were shown."""
-    hint = "Look again: planner drift"
-    if snapshot != drift.snapshot:
-        raise StalePlanError(
-            "The state has changed since the drift was shown.",
-            "Another run has recorded something meanwhile.",
-            hint,
-        )
-    _, live = read_live(run.api, drift.registry)
-    if live != drift.live:
-        what = moved(drift.registry, drift.live, live, Names())
-        raise StalePlanError(
-            "The live policy has changed since the drift was shown.", "", hint, [what]
-        )
+    baseline = Baseline(
+        check_acceptable(drift),
+        accepted(drift),
+        drift.owner,
+        drift.access.verdict,
+        dict(zip(("add", "change", "destroy"), drift.counts, strict=True)),
+    )
+    seen = Seen(drift.registry, drift.snapshot, drift.live)
+    return record_baseline(run, seen, baseline, "accepting drift")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from planner.config.target import built_in_values
 from planner.diff.changes import statements_of
 from planner.errors import OwnerError, PlannerError
 from planner.ownership.claims import Holders, holders
@@ -16,7 +17,9 @@ from planner.policy.canonical import canonical_statement, canonicalise, in_canon
 from planner.policy.document import JsonObject, Policy, Statement
 from planner.policy.edit import new_document
 from planner.policy.opaque import OpaquePolicy, canonical
+from planner.policy.parse import valid_policy
 from planner.policy.revision import Revision
+from planner.policy.tree import Tree
 from planner.stores.state import State
 from planner.workflow.baseline import Baseline, Seen
 from planner.workflow.keeping import read_files, revise_files
@@ -73,12 +76,14 @@ class Import:
 class Wanted:
     """What is asked for: addresses of live statements, none for all; or a document's statements.
 
+    The placeholders of the document are filled as those of the project's files are.
+
     `new_file` is where a policy file is made if there is none; `into` the place of the one that
     takes what is missing.
     """
 
     addresses: tuple[str, ...] = ()
-    document: Policy | None = None
+    document: Tree | None = None
     new_file: str = ""
     into: int = 0
 
@@ -100,12 +105,12 @@ def find_import(inputs: Inputs, source: LiveSource, state: State, wanted: Wanted
     seen = Seen(registry, state.snapshot(registry).value, live)
     owner = inputs.settings.toml.owner
     _check_owner(inputs, seen, owner)
-    chosen = _chosen(seen, owner, wanted)
-    sought = chosen
-    if wanted.document is not None:
-        sought = statements_of(canonicalise(wanted.document, registry.partition))
-    files, written, differing = _into_files(inputs, seen, sought, wanted)
-    baseline = _baseline(inputs, seen, chosen, is_whole=not (wanted.addresses or wanted.document))
+    document = _document(inputs, seen, wanted)
+    chosen = _chosen(seen, owner, wanted.addresses, document)
+    sought = chosen if document is None else document.statements
+    files, written, differing = _into_files(inputs, seen, document, sought, wanted)
+    is_whole = document is None and not wanted.addresses
+    baseline = _baseline(inputs, seen, chosen, is_whole=is_whole)
     return Import(
         seen,
         owner,
@@ -118,6 +123,15 @@ def find_import(inputs: Inputs, source: LiveSource, state: State, wanted: Wanted
     )
 
 
+def _document(inputs: Inputs, seen: Seen, wanted: Wanted) -> Policy | None:
+    """The policy of the document, filled for the registry, canonical."""
+    if wanted.document is None:
+        return None
+    placeholders = inputs.settings.placeholders(built_in_values(seen.registry))
+    filled = placeholders.fill(wanted.document).tree
+    return canonicalise(valid_policy(filled).policy, seen.registry.partition)
+
+
 def _check_owner(inputs: Inputs, seen: Seen, owner: str | None) -> None:
     if seen.snapshot is None:
         return
@@ -127,18 +141,17 @@ def _check_owner(inputs: Inputs, seen: Seen, owner: str | None) -> None:
         check_source(Share(owner, None, inputs.source), owners)
 
 
-def _chosen(seen: Seen, owner: str | None, wanted: Wanted) -> tuple[Statement, ...]:
+def _chosen(
+    seen: Seen, owner: str | None, addresses: Sequence[str], document: Policy | None
+) -> tuple[Statement, ...]:
     """The live statements that the state is to hold for the project."""
     live = statements_of(seen.live if isinstance(seen.live, Policy) else None)
     held = holders(live, seen.snapshot.owners if seen.snapshot else {})
-    if wanted.document is not None:
-        asked = statements_of(canonicalise(wanted.document, seen.registry.partition))
-        return tuple(
-            each for each, by in zip(live, held, strict=True) if each in asked and not by - {owner}
-        )
-    if not wanted.addresses:
-        return tuple(each for each, by in zip(live, held, strict=True) if not by - {owner})
-    return tuple(_named(seen, live, held, owner, each) for each in wanted.addresses)
+    if addresses:
+        return tuple(_named(seen, live, held, owner, each) for each in addresses)
+    asked = live if document is None else document.statements
+    pairs = zip(live, held, strict=True)
+    return tuple(each for each, by in pairs if each in asked and not by - {owner})
 
 
 def _named(
@@ -165,13 +178,19 @@ def _named(
 
 
 def _into_files(
-    inputs: Inputs, seen: Seen, sought: Sequence[Statement], wanted: Wanted
+    inputs: Inputs,
+    seen: Seen,
+    document: Policy | None,
+    sought: Sequence[Statement],
+    wanted: Wanted,
 ) -> tuple[tuple[PolicyFile, ...], tuple[Statement, ...], tuple[Statement, ...]]:
     """The policy files with what they lack; what that is, and what they have otherwise."""
     if not inputs.files:
         if not sought:
             return (), (), ()
-        text = new_document(_first_policy(seen, inputs, sought, wanted), wanted.new_file)
+        whole = document or (seen.live if isinstance(seen.live, Policy) else None)
+        is_part = bool(inputs.settings.toml.owner or wanted.addresses)
+        text = new_document(_first_policy(whole, sought, is_part=is_part), wanted.new_file)
         return (PolicyFile(wanted.new_file, text.encode()),), tuple(sought), ()
     registry, settings = seen.registry, inputs.settings
     parsed = read_files(inputs.files, settings, registry).policy
@@ -186,14 +205,10 @@ def _into_files(
     return revise_files(inputs.files, settings, registry, revision, wanted.into), written, differing
 
 
-def _first_policy(
-    seen: Seen, inputs: Inputs, sought: Sequence[Statement], wanted: Wanted
-) -> Policy:
+def _first_policy(whole: Policy | None, sought: Sequence[Statement], *, is_part: bool) -> Policy:
     """The policy of a first file, with the Version and, where it is the whole, the Id it has."""
-    whole = wanted.document or (seen.live if isinstance(seen.live, Policy) else None)
     if whole is None:
         return Policy(tuple(sought))
-    is_part = bool(inputs.settings.toml.owner or wanted.addresses)
     return Policy(tuple(sought), whole.version, None if is_part else whole.id)
 
 

@@ -16,7 +16,7 @@ from planner.text import clean
 
 if TYPE_CHECKING:
     from planner.cli.wiring import Wiring
-    from planner.policy.document import Policy
+    from planner.policy.tree import Tree
     from planner.workflow.importing import Import
 
 
@@ -82,11 +82,14 @@ def _find(
     return find_import(inputs, wiring.live_source(), wiring.state, wanted), wiring, paths
 
 
-def _read(path: Path) -> Policy:
-    from planner.policy.parse import parse_policy
+def _read(path: Path) -> Tree:
+    from planner.cli.policies import tell_wrapping
+    from planner.policy.load import load_policy
     from planner.stores.inside import read_given
 
-    return parse_policy(read_given(path, "document"), name_of(path)).policy
+    tree = load_policy(read_given(path, "document"), name_of(path)).tree
+    tell_wrapping(tree)
+    return tree
 
 
 def _carry_out(wiring: Wiring, found: Import, paths: tuple[Path, ...]) -> None:

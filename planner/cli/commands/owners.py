@@ -9,7 +9,7 @@ import typer
 
 from planner.cli import options
 from planner.cli.default_command import ListByDefault
-from planner.cli.output import Output, notice, say, show
+from planner.cli.output import Output, say, show
 from planner.config.settings import Flags
 from planner.render.interface import View
 
@@ -112,5 +112,5 @@ def _transfer(
         run = wiring.apply_context(signals, fallback_region=registry.region)
         recorded = transfer(run, meant)
     say(f"Recorded in the state: serial {recorded.serial}.")
-    notice("What was recorded before, as `planner state push --force` takes it back:")
-    notice(meant.before.to_text(), end="")
+    say("What was recorded before, as `planner state push --force` takes it back:")
+    say(meant.before.to_text(), end="")
