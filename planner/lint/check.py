@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from planner.errors import PlannerError
 from planner.lint.annotation import Annotation, Annotations
@@ -24,6 +24,8 @@ from planner.lint.rules import (
     statements,
 )
 from planner.lint.suppression import Suppression
+from planner.policy.document import Policy, Statement
+from planner.policy.fragments import beside
 from planner.policy.parse import ParsedPolicy
 from planner.policy.tree import Location, Problem
 from planner.registry import Registry
@@ -105,6 +107,34 @@ def check(
         if rule.check
         for violation in rule.check(subject)
     )
+
+
+def check_beside(
+    own: ParsedPolicy,
+    others: Sequence[Statement],
+    registry: Registry | None = None,
+    scope: str | None = None,
+    annotations: Annotations | None = None,
+) -> list[Finding]:
+    """What the rules find in `own` where statements of others stand in the same policy.
+
+    What is found in these is for their owners to see, and nobody makes one of two statements
+    that have different owners.
+    """
+    alone = check(own, registry, scope, annotations=annotations)
+    if not others:
+        return alone
+    whole = beside(own, Policy(tuple(others)), _OTHERS)
+    together = check(whole, registry, scope, annotations=annotations)
+    found = [each for each in together if each.location.file != _OTHERS]
+    return in_order(
+        [each for each in alone if each.rule == _MERGEABLE]
+        + [each for each in found if each.rule != _MERGEABLE]
+    )
+
+
+_OTHERS = "the statements of others"
+_MERGEABLE = "mergeable-statements"
 
 
 def in_order(findings: Iterable[Finding]) -> list[Finding]:

@@ -38,7 +38,7 @@ class Desired:
     policy: Policy | None
     source: Source
     findings: tuple[Finding, ...] = ()
-    places: tuple[StatementPlace, ...] = ()
+    places: tuple[StatementPlace | None, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

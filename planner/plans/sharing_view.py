@@ -21,7 +21,7 @@ def sharing_json(plan: Plan) -> JsonObject:
         "own": _own(plan),
         "taken": _named(plan, plan.taken),
         "kept": _named(plan, plan.settled.kept if plan.settled else ()),
-        "sizes": _sizes(plan),
+        "sizes": sizes_of(plan),
     }
 
 
@@ -58,7 +58,7 @@ def _names(plan: Plan) -> dict[Statement, str]:
     return dict(zip(statements_of(before), plan.names.of(before), strict=True))
 
 
-def _sizes(plan: Plan) -> list[JsonObject] | None:
+def sizes_of(plan: Plan) -> list[JsonObject] | None:
     """How many characters of the policy after are whose, the most first; nobody's as null."""
     if plan.share is None:
         return None

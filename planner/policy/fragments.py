@@ -9,7 +9,7 @@ from itertools import chain
 from planner.policy.canonical import CURRENT_VERSION
 from planner.policy.document import Policy, serialize
 from planner.policy.ecr_rules import MAX_JUDGED, SIZE_HINT, size_refusal
-from planner.policy.parse import ParsedPolicy
+from planner.policy.parse import ParsedPolicy, parse_policy
 from planner.policy.tree import Location, Member, Node, Problem
 
 
@@ -30,8 +30,24 @@ def join(parts: Sequence[ParsedPolicy], labels: Sequence[str]) -> ParsedPolicy |
     if too_large := size_refusal(policy, MAX_JUDGED):
         location = parts[0].root.location
         problems.insert(0, Problem("policy-size", too_large, SIZE_HINT, "", location))
-    places = [replace(place, file=file) for file, part in enumerate(parts) for place in part.places]
+    places = [
+        place and replace(place, file=file)
+        for file, part in enumerate(parts)
+        for place in part.places
+    ]
     return problems or ParsedPolicy(policy, _root(parts, policy), tuple(places), tuple(labels))
+
+
+def beside(own: ParsedPolicy, others: Policy, name: str) -> ParsedPolicy:
+    """The policy `own` with statements of others behind its own, which stand in none of its files.
+
+    `name` is what these are said to stand in.
+    """
+    document = replace(others, version=own.policy.version, id=None)
+    part = parse_policy(serialize(document), name)
+    policy = replace(own.policy, statements=(*own.policy.statements, *part.policy.statements))
+    nowhere = (None,) * len(part.policy.statements)
+    return ParsedPolicy(policy, _root([own, part], policy), (*own.places, *nowhere), own.labels)
 
 
 def _root(parts: Sequence[ParsedPolicy], policy: Policy) -> Node:

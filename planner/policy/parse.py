@@ -22,13 +22,14 @@ from planner.text import counted
 class ParsedPolicy:
     """A policy, and the root of the tree that it was read from, which knows its places.
 
-    `places` tells where each statement stands. Of a policy in several files, `labels` are what
-    these are called in names of statements; they are empty for a single file.
+    `places` tells where each statement stands, None for one that is in no file. Of a policy in
+    several files, `labels` are what these are called in names of statements; they are empty for
+    a single file.
     """
 
     policy: Policy
     root: Node
-    places: tuple[StatementPlace, ...]
+    places: tuple[StatementPlace | None, ...]
     labels: tuple[str, ...] = ()
 
     @cached_property

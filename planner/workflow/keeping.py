@@ -65,7 +65,9 @@ def revise_files(
     placeholders = settings.placeholders(built_in_values(registry))
     revised = []
     for number, file in enumerate(files):
-        here = {at: each.index for at, each in enumerate(written.places) if each.file == number}
+        here = {
+            at: each.index for at, each in enumerate(written.places) if each and each.file == number
+        }
         own = Revision(
             {here[at]: each for at, each in revision.replaced.items() if at in here},
             frozenset(here[at] for at in revision.removed if at in here),

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date
 from functools import cached_property
 
@@ -11,15 +12,16 @@ from planner.config.settings import Settings
 from planner.config.target import built_in_values
 from planner.errors import InvalidPolicyError, UsageError
 from planner.lint.annotation import Annotations
-from planner.lint.check import check, check_suppressions, suppressed, unknown, unused
+from planner.lint.check import check, check_beside, check_suppressions, suppressed, unknown, unused
 from planner.lint.finding import Finding
 from planner.ownership.conflicts import check_mode, check_source
 from planner.ownership.owned import OwnerSource
 from planner.ownership.settle import Share
 from planner.plans.build import Desired, Known, build_plan
 from planner.plans.plan import Plan, Source, SourceFile, StateRef
+from planner.plans.sharing_view import sizes_of
 from planner.policy.address import sid_of
-from planner.policy.document import Policy
+from planner.policy.document import Policy, Statement
 from planner.policy.ecr_rules import needs_v2
 from planner.policy.parse import ParsedPolicy, invalid_policy
 from planner.policy.placeholders import BUILT_IN
@@ -63,7 +65,8 @@ def make_plan(inputs: Inputs, live: LiveSource, state: State | None, clock: Cloc
     scope = _scope(settings, live, draft.policy if draft else None)
     try:
         today = clock.now().astimezone(UTC).date()
-        desired = _desired(inputs, found, scope.after or settings.scope_to_be, today)
+        ask = _Asked(scope.after or settings.scope_to_be, today)
+        desired = _desired(inputs, found, ask)
     except InvalidPolicyError as error:
         error.registry, error.origins = str(found.registry), found.origins
         raise
@@ -86,7 +89,23 @@ def make_plan(inputs: Inputs, live: LiveSource, state: State | None, clock: Cloc
         share=share,
         owners=snapshot.owners if snapshot else {},
     )
-    return build_plan(desired, policy, snapshot.policy if snapshot else None, known)
+    plan = build_plan(desired, policy, snapshot.policy if snapshot else None, known)
+    if plan.settled is None or not plan.settled.kept:
+        return plan
+    others = [each.statement for each in plan.settled.kept]
+    ask = replace(ask, others=others)
+    try:
+        return replace(plan, findings=_desired(inputs, found, ask).findings)
+    except InvalidPolicyError as error:
+        error.hint = f"{_sizes(plan)}\n{error.hint}"
+        raise
+
+
+def _sizes(plan: Plan) -> str:
+    """Whose statements take how much of the policy after."""
+    sizes = sizes_of(plan) or []
+    told = (f"{each['owner'] or 'nobody'} has {each['size']:,}" for each in sizes)
+    return f"Of its characters {', '.join(told)}."
 
 
 def _state_ref(state: State | None, snapshot: Snapshot | None, owner: str | None) -> StateRef:
@@ -149,7 +168,16 @@ def _filled(
     return parsed, used
 
 
-def _desired(inputs: Inputs, found: Found, scope: str | None, today: date) -> Desired:
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What the rules are to know: the scope that will be, the day, and statements of others."""
+
+    scope: str | None
+    today: date
+    others: Sequence[Statement] = ()
+
+
+def _desired(inputs: Inputs, found: Found, ask: _Asked) -> Desired:
     settings = inputs.settings
     own = SourceFile(str(settings.file), settings.digest) if settings.digest else None
     parsed, used = _filled(inputs, built_in_values(found.registry))
@@ -163,20 +191,21 @@ def _desired(inputs: Inputs, found: Found, scope: str | None, today: date) -> De
         vars={name: value for name, value in settings.vars.items() if name in used},
         settings=own,
     )
-    findings = tuple(_findings(settings, parsed, found, scope, today))
+    findings = tuple(_findings(settings, parsed, found, ask))
     return Desired(parsed.policy, source, findings, parsed.places)
 
 
-def _findings(
-    settings: Settings, parsed: ParsedPolicy, found: Found, scope: str | None, today: date
-) -> list[Finding]:
+def _findings(settings: Settings, parsed: ParsedPolicy, found: Found, ask: _Asked) -> list[Finding]:
     """What a reader of the plan should know. Raises InvalidPolicyError for errors."""
     suppressions, name = settings.toml.suppressions, settings.policy_name
     check_suppressions(suppressions, str(settings.file))
-    annotations = Annotations(settings.toml.statements, today)
-    findings = check(
-        parsed, found.registry, scope, is_assumed=found.is_assumed, annotations=annotations
-    )
+    annotations = Annotations(settings.toml.statements, ask.today)
+    if ask.others:
+        findings = check_beside(parsed, ask.others, found.registry, ask.scope, annotations)
+    else:
+        findings = check(
+            parsed, found.registry, ask.scope, is_assumed=found.is_assumed, annotations=annotations
+        )
     kept, used = suppressed(findings, suppressions)
     if errors := [each for each in kept if each.severity == "error"]:
         raise invalid_policy(name, errors)

@@ -13,12 +13,14 @@ from planner.access.api import Comparison, Grant
 from planner.errors import OwnerError, StalePlanError
 from planner.guard.checks import Stop
 from planner.guard.settings import Guard
+from planner.lint.check import check_beside
 from planner.ownership.conflicts import settled_policy
 from planner.ownership.settle import Share, claims, settle
 from planner.plans.plan import Plan
 from planner.policy.address import StatementPlace
-from planner.policy.document import JsonObject, Policy, Statement
+from planner.policy.document import JsonObject, Policy, Statement, serialize
 from planner.policy.opaque import AnyPolicy, OpaquePolicy
+from planner.policy.parse import parse_policy
 from planner.records.snapshot import Snapshot
 from planner.workflow.live import moved
 from planner.workflow.standing import recorded_for
@@ -84,11 +86,24 @@ def _differing(plan: Plan, now: Plan, guards: Iterable[Guard], caller: str) -> s
     """What the same changes mean besides what was approved, in words; empty for nothing."""
     if _rows(plan.access) != _rows(now.access):
         return "other access is gained or lost by this plan than was approved"
+    if _findings(plan) != _findings(now):
+        return "the rules find something else than was approved"
     for guard in guards:
         then, today = (_told(each.stops(guard, caller)) for each in (plan, now))
         if then != today:
             return "the guard stops at something else than was approved"
     return ""
+
+
+def _findings(plan: Plan) -> list[str]:
+    """What the rules find in the owner's statements beside those of others."""
+    share, settled = plan.share, plan.settled
+    if share is None or share.wanted is None or settled is None:
+        return []
+    own = parse_policy(serialize(share.wanted), "the plan")
+    others = [each.statement for each in settled.kept]
+    found = check_beside(own, others, plan.registry, plan.scope.after)
+    return sorted(f"{each.rule} {each.severity} {each.message}" for each in found)
 
 
 def _rows(access: Comparison) -> list[JsonObject]:

@@ -90,5 +90,5 @@ def test_another_state_is_not(state: State) -> None:
 def test_another_registry_is_not(state: State) -> None:
     drift = drift_of(FakeRegistry(LIVE), state)
     other = FakeRegistry(LIVE, registry=Registry("aws", "000011112222", "us-west-2"))
-    with pytest.raises(PlannerError, match="cannot be accepted"):
+    with pytest.raises(PlannerError, match="cannot be recorded"):
         accept(drift, run_of(other, state))
