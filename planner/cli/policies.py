@@ -70,4 +70,6 @@ def read_subject(wiring: Wiring, *, live: bool, at: str | None = None) -> Subjec
         return subject_in_state(wiring.state, settings, wiring.target, moment_named(at))
     if live:
         return subject_in_ecr(wiring.registry_api(), wiring.settings, wiring.target())
+    if owner := wiring.settings.toml.owner:
+        notice(f"This is {owner}'s part of the policy alone; --live asks the whole.")
     return subject_in_files(read_own(wiring), wiring.settings, wiring.target)

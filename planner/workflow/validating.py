@@ -60,11 +60,12 @@ def validate_policies(
 ) -> Validation:
     """What the rules find in policies, but for what planner.toml suppresses; its assertions.
 
-    `today` is the day in UTC. An `analyzer` is asked as well about each that is a policy. Raises
+    Assertions are left to plans where the project owns a part alone. `today` is the day in UTC. An `analyzer` is asked as well about each that is a policy. Raises
     PlannerError for a suppression of a rule that is none, and where the analyzer cannot be asked.
     """
     suppressions, name = settings.toml.suppressions, str(settings.file)
-    asserted = settings.toml.assertions
+    # What is asserted is of the whole policy, and an owner's files are a part of it.
+    asserted = () if settings.toml.owner else settings.toml.assertions
     check_suppressions(suppressions, name)
     annotations = Annotations(settings.toml.statements, today)
     done = Validation()

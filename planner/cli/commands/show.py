@@ -10,7 +10,12 @@ from planner.render.interface import View
 
 
 @options.takes("config", "state", shows="plan")
-def show(flags: Flags, output: Output, plan_file: options.PlanFile) -> None:
+def show(
+    flags: Flags,
+    output: Output,
+    plan_file: options.PlanFile,
+    all_statements: options.AllStatements = False,
+) -> None:
     """Print a saved plan again, exactly as `plan` did."""
     from planner.cli.warnings import warn_of_journal
     from planner.cli.wiring import Wiring
@@ -21,4 +26,5 @@ def show(flags: Flags, output: Output, plan_file: options.PlanFile) -> None:
     wiring = Wiring(flags)
     if wiring.settings.is_state_local:
         warn_of_journal(wiring, saved.registry)
-    print_view(View("plan", plan_view(saved)), output, saved_as=str(plan_file))
+    view = View("plan", plan_view(saved))
+    print_view(view, output, saved_as=str(plan_file), every=all_statements)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from planner.cli import options
 from planner.cli.output import Output, show, tell_origins
 from planner.config.settings import FILE_NAME, Flags
-from planner.errors import AssertionsError, PlannerError
+from planner.errors import AssertionsError, PlannerError, UsageError
 from planner.render.interface import View
 
 
@@ -28,6 +28,12 @@ def test(flags: Flags, output: Output, live: options.Live = False) -> int:  # no
             "There is nothing to test.",
             f"{settings.file or FILE_NAME} has no [[assert]].",
             "Write one: principal, action, repository, may = true or false, and a reason.",
+        )
+    if settings.toml.owner and not live:
+        raise UsageError(
+            "What is asserted holds of the whole policy.",
+            f"The files here are {settings.toml.owner}'s part of it.",
+            "`planner plan` holds it against the whole; `planner test --live` asks the live policy.",
         )
     subject = read_subject(wiring, live=live)
     tested = hold_against(settings.toml.assertions, subject)
