@@ -60,8 +60,9 @@ def validate_policies(
 ) -> Validation:
     """What the rules find in policies, but for what planner.toml suppresses; its assertions.
 
-    Assertions are left to plans where the project owns a part alone. `today` is the day in UTC. An `analyzer` is asked as well about each that is a policy. Raises
-    PlannerError for a suppression of a rule that is none, and where the analyzer cannot be asked.
+    Assertions are left to plans where the project owns a part alone. `today` is the day in UTC. An
+    `analyzer` is asked as well about each that is a policy. Raises PlannerError for a suppression
+    of a rule that is none, and where the analyzer cannot be asked.
     """
     suppressions, name = settings.toml.suppressions, str(settings.file)
     # What is asserted is of the whole policy, and an owner's files are a part of it.

@@ -33,7 +33,7 @@ def test(flags: Flags, output: Output, live: options.Live = False) -> int:  # no
         raise UsageError(
             "What is asserted holds of the whole policy.",
             f"The files here are {settings.toml.owner}'s part of it.",
-            "`planner plan` holds it against the whole; `planner test --live` asks the live policy.",
+            "`planner plan` holds it against the whole, `planner test --live` against ECR's.",
         )
     subject = read_subject(wiring, live=live)
     tested = hold_against(settings.toml.assertions, subject)
