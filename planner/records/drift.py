@@ -16,6 +16,7 @@ from planner.ownership.claims import baseline, holders
 from planner.ownership.owned import Owned
 from planner.plans.address import Names
 from planner.plans.view import moves
+from planner.policy.canonical import in_canonical_order
 from planner.policy.document import JsonObject, Policy, Statement
 from planner.policy.opaque import AnyPolicy, OpaquePolicy, readable
 from planner.records.snapshot import Snapshot
@@ -179,4 +180,4 @@ def _followed(
         for each in changes
         if not isinstance(each, Create)
     }
-    return tuple(after for each in statements for after in followed.get(each, [each]))
+    return in_canonical_order(after for each in statements for after in followed.get(each, [each]))

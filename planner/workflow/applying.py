@@ -106,6 +106,9 @@ def apply_plan(plan: Plan, run: ApplyContext) -> Applied:
         check_state(plan, stored.value)  # 4
         text, live = read_live(run.api, plan.registry)
         now = on_todays(plan, stored.value, live, guards, caller.arn)
+        if now.before != plan.before and now.after != live:
+            run.report("Others have changed theirs since: the same is done to the policy of now.")
+            check_assertions(now, (*plan.assertions, *run.assertions))
         following = _next(plan, now, run, caller, stored)
         if writes := _writes(now, run, text, live):  # 5
             write(now, run, hold, Journal(writes, following), stored)

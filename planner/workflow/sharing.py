@@ -86,6 +86,10 @@ def _differing(plan: Plan, now: Plan, guards: Iterable[Guard], caller: str) -> s
     """What the same changes mean besides what was approved, in words; empty for nothing."""
     if _rows(plan.access) != _rows(now.access):
         return "other access is gained or lost by this plan than was approved"
+    if {each.statement.sid: each.by for each in plan.taken} != {
+        each.statement.sid: each.by for each in now.taken
+    }:
+        return "what is taken over has other owners"
     if _findings(plan) != _findings(now):
         return "the rules find something else than was approved"
     for guard in guards:
