@@ -55,7 +55,9 @@ def check_state(plan: Plan, snapshot: Snapshot | None) -> None:
         if lineage == plan.state.lineage:
             raise _own_stale(plan, snapshot)
     recorded = recorded_for(plan, snapshot)
-    if (lineage, serial, recorded) == (plan.state.lineage, plan.state.serial, plan.recorded):
+    is_whole = snapshot is None or snapshot.exclusive == plan.state.exclusive
+    was = (plan.state.lineage, plan.state.serial, plan.recorded)
+    if is_whole and (lineage, serial, recorded) == was:
         return
     if snapshot and snapshot.current.plan_id == plan.id:
         why = f"It was applied already: {snapshot.current.at}, by {snapshot.current.by}."
