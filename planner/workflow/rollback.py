@@ -16,7 +16,7 @@ from planner.ownership.conflicts import whose
 from planner.plans.build import Desired
 from planner.plans.plan import Plan, Source
 from planner.policy.address import statement_name
-from planner.policy.canonical import CURRENT_VERSION
+from planner.policy.canonical import CURRENT_VERSION, canonicalise
 from planner.policy.document import Policy, Statement, policy_json
 from planner.policy.parse import parse_policy
 from planner.ports import Clock
@@ -120,7 +120,8 @@ def _wanted(then: Snapshot, owner: str | None) -> Policy | None:
     owned = then.owners.get(owner)
     if owned is None or not owned.statements:
         return None
-    return replace(then.policy or Policy((), CURRENT_VERSION), statements=owned.statements)
+    whole = then.policy or Policy((), CURRENT_VERSION)
+    return canonicalise(replace(whole, statements=owned.statements), then.registry.partition)
 
 
 def _check_own(then: Snapshot, newest: Snapshot, owner: str) -> None:
