@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from planner.plans.file import load_plan
+from planner.policy.canonical import canonicalise
+from planner.policy.parse import parse_policy
+from planner.records.snapshot import Record, Snapshot
+from planner.registry import Registry
+from planner.stores.local import LocalBlobs
+from planner.stores.state import State
 from tests.support.account import Account
 from tests.support.cli import Cli
 from tests.support.policies import document, statement
@@ -160,6 +167,21 @@ def test_a_history_that_ends(thrice: Cli) -> None:
     for words in ((), ("2",), ("1",)):
         message = thrice.fails(1, "rollback", *words)
         assert "The document of serial 2 is missing" in message
+
+
+def test_what_an_older_planner_recorded(cli: Cli, account: Account) -> None:
+    """It kept its records in the snapshot itself, and knew no owners."""
+    first, second = (canonicalise(parse_policy(each).policy) for each in (FIRST, SECOND))
+    records = [Record(each, "0" * 64, "arn", "then", "planner 0") for each in (first, second)]
+    older = replace(records[0], serial=6), replace(records[1], serial=7)
+    registry = Registry("aws", account.account_id, "us-west-2")
+    snapshot = Snapshot("a-lineage", registry, older[1], history=older[:1])
+    State(LocalBlobs(cli.folder / ".planner/state")).write_snapshot(snapshot, None)
+    account.put(SECOND)
+    assert "has no serial 5." in cli.fails(1, "rollback", "5")
+    go_back(cli.hurried())
+    assert same(account.live(), FIRST)
+    assert state_of(cli, account)["serial"] == 8
 
 
 def test_nothing_to_go_back_to(cli: Cli, account: Account) -> None:

@@ -168,3 +168,15 @@ def test_destroy_of_the_last_owner(cli: Cli, account: Account) -> None:
     assert "No statement is left: the registry policy itself is deleted." in text
     cli.ok("apply", "--config", "a.toml", "--destroy", "--auto-approve")
     assert account.live() is None
+
+
+def test_a_policy_that_has_no_room_for_it_any_more(shared: Cli, account: Account) -> None:
+    go_back(shared, "a", "1")
+    long = document(*(statement(f"B{number}", f"{number:012}") for number in range(1, 55)))
+    shared.write("b.json", long)
+    shared.ok("apply", "--config", "b.toml", "--auto-approve")
+    before = live_sids(account)
+    message = shared.fails(6, "rollback", "3", "--config", "a.toml")
+    assert message.startswith("Error: Serial 3 is not a valid policy: 1 problem.")
+    assert "Go back to another serial." in message
+    assert live_sids(account) == before
