@@ -23,6 +23,7 @@ COMMANDS = (
     "show",
     "drift",
     "apply",
+    "rollback",
     "validate",
     "test",
     "fmt",
@@ -47,9 +48,9 @@ loaded when its command is called, or listed."""
 
 _INTERRUPTED = 130
 _EXIT_CODES = """Exit codes: 0 done or no changes, 1 error, 2 apply would do something (only
-with plan --detailed-exitcode), 3 stale plan, 4 locked, 5 refused by the guard, by
-an assertion or by an owner, 6 policy not valid, 7 drift found (only with drift
---detailed-exitcode), 64 wrong usage, 130 interrupted."""
+with plan or rollback --detailed-exitcode), 3 stale plan, 4 locked, 5 refused by the
+guard, by an assertion or by an owner, 6 policy not valid, 7 drift found (only with
+drift --detailed-exitcode), 64 wrong usage, 130 interrupted."""
 
 
 class _Commands(TyperGroup):

@@ -96,7 +96,17 @@ Var = Annotated[
 ]
 Destroy = Annotated[
     bool,
-    typer.Option("--destroy", help="Plan to delete the registry policy."),
+    typer.Option("--destroy", help="Plan to delete the policy, or this owner's part of it."),
+]
+Out = Annotated[
+    Path | None, typer.Option("--out", metavar="FILE", help="Save the plan, to apply it later.")
+]
+DetailedExitcode = Annotated[
+    bool,
+    typer.Option(
+        "--detailed-exitcode",
+        help="Exit 2 if apply would do something, recording included; 0 if nothing.",
+    ),
 ]
 State = Annotated[
     str | None,

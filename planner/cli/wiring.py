@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -124,26 +125,22 @@ class Wiring:
 
     def inputs(self, *, destroy: bool) -> Inputs:
         """What a plan is made from."""
-        from planner.workflow.planning import Inputs
-
-        settings = self.settings
-        if destroy and settings.flags.policy:
+        if destroy and self.settings.flags.policy:
             raise UsageError(
                 "--destroy takes no policy file.",
                 "It plans to delete the policy.",
                 "Leave one out.",
             )
-        return Inputs(settings, () if destroy else self.read_policies(), self._owner_source())
+        files = () if destroy else self.read_policies()
+        return replace(self.inputs_without_files(), files=files)
 
     def inputs_without_files(self) -> Inputs:
         """The settings, and where the owner's files are to be."""
         from planner.workflow.planning import Inputs
 
-        return Inputs(self.settings, (), self._owner_source())
-
-    def _owner_source(self) -> OwnerSource:
         settings = self.settings
-        return source_of(settings.file) if settings.toml.owner else OwnerSource()
+        source = source_of(settings.file) if settings.toml.owner else OwnerSource()
+        return Inputs(settings, source=source)
 
     def live_source(self) -> LiveSource:
         """The live policy in ECR."""

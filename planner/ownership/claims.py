@@ -58,6 +58,24 @@ def baseline(policy: Policy | None, owners: Mapping[str, Owned]) -> Policy | Non
     return Policy(in_canonical_order(together), policy.version, policy.id)
 
 
+def newly_held(
+    statements: Sequence[Statement],
+    then: Mapping[str, Owned],
+    now: Mapping[str, Owned],
+    owner: str,
+) -> list[tuple[Statement, Holders]]:
+    """Those statements of an earlier policy that an owner has come to hold since, alone.
+
+    Each has its owners of `then`. The statements are canonical.
+    """
+    claims = _claims(now)
+    return [
+        (statement, by)
+        for statement, by in zip(statements, holders(statements, then), strict=True)
+        if owner not in by and claims.get(_key(statement)) == frozenset({owner})
+    ]
+
+
 def _claims(owners: Mapping[str, Owned]) -> dict[str | Statement, Holders]:
     claims: dict[str | Statement, Holders] = {}
     for name, owned in owners.items():

@@ -62,11 +62,11 @@ def _place(source: OwnerSource) -> str:
 
 
 def settled_policy(
-    live: Policy | None, settled: Settlement, share: Share, files: str
+    live: Policy | None, settled: Settlement, share: Share, files: str | None
 ) -> Policy | None:
     """The policy after. Raises OwnerError where something of somebody else's is in the way.
 
-    `files` names the files of the owner in messages.
+    `files` names the files of the owner in messages; None for a plan back to an earlier serial.
     """
     if settled.conflicts:
         raise OwnerError(*_in_the_way(settled.conflicts, share, files))
@@ -76,7 +76,7 @@ def settled_policy(
         raise OwnerError(
             "The statements do not fit into one policy.",
             f"One Version holds for the whole policy, and the variables in the live statements and "
-            f"in\nthose of {files} are written for {error}.",
+            f"in\nthose of {files or 'that serial'} are written for {error}.",
             "Give all owners one Version, or write the statements without ${...}.",
         ) from error
 
@@ -87,23 +87,30 @@ def unused_takes(settled: Settlement, share: Share) -> list[str]:
     return [sid for sid in share.take if sid not in taken]
 
 
-def _in_the_way(conflicts: Iterable[Held], share: Share, files: str) -> tuple[str, str, str]:
+def _in_the_way(conflicts: Iterable[Held], share: Share, files: str | None) -> tuple[str, str, str]:
     found = [(statement_name(each.statement, None), each.by) for each in conflicts]
-    one, by = found[0]
-    told = "\n".join(f"{name} is {whose(by)}." for name, by in found)
-    here = "has it" if len(found) == 1 else "have them"
+    (one, by), *more = found
+    summary = f"{one} is {whose(by)}."
+    detail = f"{share.owner} had it then." if files is None else f"{files} has it too."
+    if more:
+        where = files or "that serial"
+        summary = f"{counted(len(found), 'statement')} of {where} are live and not {share.owner}'s."
+        detail = "\n".join(f"{name} is {whose(by)}." for name, by in found)
+    return clean(summary), detail, "\n".join(_ways(found, files))
+
+
+def _ways(found: list[tuple[str, Holders]], files: str | None) -> list[str]:
+    """The ways on from statements that are in the way, each with who has it."""
     take = " ".join(f"--take '{name}'" for name, _ in found)
+    if files is None:
+        return [
+            f"Take over first, with {_it(found)} in your files: planner plan {take}",
+            "Leave: go back to another serial, or change your files instead.",
+        ]
     ways = [f"Take over: {take}", f"Leave: take {_it(found)} out of {files}, or give another Sid."]
-    if any(not by for _, by in found):
-        first = next(name for name, by in found if not by)
-        ways.append(f"Keep as it is live: planner import '{first}'")
-    summary = (
-        f"{one} is {whose(by)}."
-        if len(found) == 1
-        else f"{counted(len(found), 'statement')} of {files} are live and not {share.owner}'s."
-    )
-    detail = f"{files} {here} too." if len(found) == 1 else told
-    return clean(summary), detail, "\n".join(ways)
+    if nobodys := [name for name, by in found if not by]:
+        ways.append(f"Keep as it is live: planner import '{nobodys[0]}'")
+    return ways
 
 
 def _it(found: list[tuple[str, Holders]]) -> str:

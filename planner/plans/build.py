@@ -115,7 +115,8 @@ def _whole(
         )
     files = ", ".join(each.path for each in source.files) or "the plan"
     settled = settle(before, owners, share)
-    after = settled_policy(before, settled, share, files)
+    is_back = source.kind == "rollback"
+    after = settled_policy(before, settled, share, None if is_back else files)
     if unused := unused_takes(settled, share):
         raise UsageError(
             f"--take {unused[0]} has nothing to take.",

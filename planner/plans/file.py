@@ -182,7 +182,19 @@ def _plan(document: JsonObject) -> Plan:
         after = settled_policy(plan.known_before, plan.settled, plan.share, "the plan")
         if after != plan.after:
             raise _MalformedError("`after` is not what the owner asks for and what is kept")
+    _check_serial(plan)
     return plan
+
+
+def _check_serial(plan: Plan) -> None:
+    """Raises _MalformedError unless a rollback, and it alone, names a serial to go back to."""
+    source = plan.source
+    if source.kind != "rollback":
+        fits = source.serial is None
+    else:
+        fits = not source.files and source.serial in range(1, plan.state.serial)
+    if not fits:
+        raise _MalformedError("the `serial` of `source` does not fit the rest")
 
 
 def _owners(document: JsonObject, registry: Registry) -> dict[str, Owned]:
@@ -225,6 +237,7 @@ def _source(source: JsonObject, after: Policy | None, owner: str | None) -> Sour
         places=places,
         vars={name: _value(values, name) for name in values},
         settings=None if settings is None else _file(settings),
+        serial=_optional(source, "serial", int),
         repository=_optional(source, "repository", str),
         commit=_optional(source, "commit", str),
     )

@@ -52,8 +52,8 @@ class Source:
     `places` tells where each statement of the canonical policy stands, None for one that is in
     no file, as others' are in a shared registry; it is empty where there is no file. `vars` are
     the variables that filled placeholders, each with its value, None for one that the policy
-    does not show whole. `settings` is the settings file. `repository` and `commit` are None
-    where they are not known.
+    does not show whole. `settings` is the settings file. `serial` is the one that a rollback goes
+    back to, None for any other plan. `repository` and `commit` are None where they are not known.
     """
 
     kind: SourceKind
@@ -61,6 +61,7 @@ class Source:
     places: tuple[StatementPlace | None, ...] = ()
     vars: Mapping[str, Value | None] = field(default_factory=dict)
     settings: SourceFile | None = None
+    serial: int | None = None
     repository: str | None = None
     commit: str | None = None
 

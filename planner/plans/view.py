@@ -156,6 +156,7 @@ def _source_json(source: Source) -> JsonObject:
             for name, value in sorted(source.vars.items())
         },
         "settings": _file_json(source.settings) if source.settings else None,
+        "serial": source.serial,
         "repository": source.repository,
         "commit": source.commit,
     }

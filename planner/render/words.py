@@ -62,6 +62,18 @@ def recorded_text(record: Mapping[str, Any], as_of: str) -> str:
     )
 
 
+def rolled_back_text(serial: int) -> str:
+    """What is left to do once a plan back to a serial is applied.
+
+    >>> rolled_back_text(7).partition(":")[0]
+    'No policy file is changed by this. Unless they say the same, their next plan undoes it'
+    """
+    return (
+        "No policy file is changed by this. Unless they say the same, their next plan undoes it: "
+        f"change them, too. `planner history show {serial}` prints the policy of that time."
+    )
+
+
 def refused_text(by: str, what: str) -> str:
     """What refuses a plan: the guard, or an assertion.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date
 from functools import cached_property
@@ -11,8 +11,6 @@ from functools import cached_property
 from planner.config.settings import Settings
 from planner.config.target import built_in_values
 from planner.errors import InvalidPolicyError, UsageError
-from planner.lint.annotation import Annotations
-from planner.lint.check import check, check_beside, check_suppressions, suppressed, unknown, unused
 from planner.lint.finding import Finding
 from planner.ownership.conflicts import check_mode, check_source
 from planner.ownership.owned import OwnerSource
@@ -31,6 +29,7 @@ from planner.records.snapshot import Snapshot
 from planner.registry import ScopeChange
 from planner.stores.state import State
 from planner.times import stamp
+from planner.workflow.judging import Rules
 from planner.workflow.live import Found, LiveSource
 from planner.workflow.reading import PolicyFile, fill
 
@@ -39,7 +38,8 @@ from planner.workflow.reading import PolicyFile, fill
 class Inputs:
     """What a plan is made from: the settings, and the policy files.
 
-    No files plan to take the policy away. `source` is where the files of the owner are.
+    No files plan to take the policy away, or to go back. `source` is where the files of the
+    owner are.
     """
 
     settings: Settings
@@ -50,6 +50,29 @@ class Inputs:
     def trees(self) -> list[Tree]:
         """What the policy files say, read once."""
         return [each.tree for each in self.files]
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What a plan starts from besides the live policy, which is read last.
+
+    `share` is the part of the project's owner, None without one; `place` is where the state was
+    looked for, None where it was not.
+    """
+
+    settings: Settings
+    found: Found
+    live: LiveSource
+    place: str | None
+    snapshot: Snapshot | None
+    share: Share | None
+    now: str
+
+
+Judge = Callable[[Sequence[Statement]], tuple[Finding, ...]]
+"""What the rules find in the policy to come beside the statements that are kept.
+
+It raises InvalidPolicyError for errors."""
 
 
 def make_plan(inputs: Inputs, live: LiveSource, state: State | None, clock: Clock) -> Plan:
@@ -63,39 +86,64 @@ def make_plan(inputs: Inputs, live: LiveSource, state: State | None, clock: Cloc
     draft, _ = _filled(inputs, {}, BUILT_IN)
     found = live.find(draft.policy if draft else None)
     scope = _scope(settings, live, draft.policy if draft else None)
+    rules = Rules(settings, found, scope.after or settings.scope_to_be, day_of(clock))
     try:
-        today = clock.now().astimezone(UTC).date()
-        ask = _Asked(scope.after or settings.scope_to_be, today)
-        desired = _desired(inputs, found, ask)
+        parsed, source = _wanted(inputs, found)
     except InvalidPolicyError as error:
         error.registry, error.origins = str(found.registry), found.origins
         raise
-    policy = live.read()
+
+    def judge(others: Sequence[Statement]) -> tuple[Finding, ...]:
+        return rules.find_in_files(parsed, others) if parsed else ()
+
+    desired = Desired(None, source)
+    if parsed is not None:
+        desired = Desired(parsed.policy, source, judge(()), parsed.places)
+    return plan_from(ground_of(inputs, found, live, state, clock), desired, scope, judge)
+
+
+def day_of(clock: Clock) -> date:
+    """Today, in UTC."""
+    return clock.now().astimezone(UTC).date()
+
+
+def ground_of(
+    inputs: Inputs, found: Found, live: LiveSource, state: State | None, clock: Clock
+) -> Ground:
+    """What a plan of the project starts from.
+
+    Raises OwnerError where somebody else has the registry, or the owner's name.
+    """
     snapshot = state.snapshot(found.registry).value if state else None
+    place = state.blobs.place if state else None
     share = _share(inputs, snapshot)
-    ref = _state_ref(state, snapshot, settings.toml.owner)
+    return Ground(inputs.settings, found, live, place, snapshot, share, stamp(clock.now()))
+
+
+def plan_from(ground: Ground, desired: Desired, scope: ScopeChange, judge: Judge) -> Plan:
+    """The plan to what is desired. Raises OwnerError where somebody else's is in the way."""
+    settings, snapshot = ground.settings, ground.snapshot
+    live, owner = ground.live.read(), settings.toml.owner
     known = Known(
-        registry=found.registry,
-        live=live.kind,
-        now=stamp(clock.now()),
-        state=ref,
-        guard=settings.guard_of(settings.toml.owner),
+        registry=ground.found.registry,
+        live=ground.live.kind,
+        now=ground.now,
+        state=_state_ref(ground.place, snapshot, owner),
+        guard=settings.guard_of(owner),
         accounts=settings.toml.accounts,
-        origins=found.origins,
-        endpoint=live.endpoint,
+        origins=ground.found.origins,
+        endpoint=ground.live.endpoint,
         scope=scope,
         assertions=settings.toml.assertions,
         annotations=settings.toml.statements,
-        share=share,
+        share=ground.share,
         owners=snapshot.owners if snapshot else {},
     )
-    plan = build_plan(desired, policy, snapshot.policy if snapshot else None, known)
+    plan = build_plan(desired, live, snapshot.policy if snapshot else None, known)
     if plan.settled is None or not plan.settled.kept:
         return plan
-    others = [each.statement for each in plan.settled.kept]
-    ask = replace(ask, others=others)
     try:
-        return replace(plan, findings=_desired(inputs, found, ask).findings)
+        return replace(plan, findings=judge([each.statement for each in plan.settled.kept]))
     except InvalidPolicyError as error:
         error.hint = f"{_sizes(plan)}\n{error.hint}"
         raise
@@ -108,8 +156,7 @@ def _sizes(plan: Plan) -> str:
     return f"Of its characters {', '.join(told)}."
 
 
-def _state_ref(state: State | None, snapshot: Snapshot | None, owner: str | None) -> StateRef:
-    place = state.blobs.place if state else None
+def _state_ref(place: str | None, snapshot: Snapshot | None, owner: str | None) -> StateRef:
     if snapshot is None:
         return StateRef(place=place)
     own = snapshot.owners.get(owner or "")
@@ -168,60 +215,37 @@ def _filled(
     return parsed, used
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """What the rules are to know: the scope that will be, the day, and statements of others."""
-
-    scope: str | None
-    today: date
-    others: Sequence[Statement] = ()
-
-
-def _desired(inputs: Inputs, found: Found, ask: _Asked) -> Desired:
+def _wanted(inputs: Inputs, found: Found) -> tuple[ParsedPolicy | None, Source]:
+    """What the files ask for, None for no files, and where it comes from."""
     settings = inputs.settings
-    own = SourceFile(str(settings.file), settings.digest) if settings.digest else None
     parsed, used = _filled(inputs, built_in_values(found.registry))
     if parsed is None:
-        return Desired(None, Source("destroy", settings=own))
-    source = Source(
+        return None, Source("destroy", settings=settings_file(settings))
+    return parsed, Source(
         "files",
         files=tuple(
             SourceFile(each.name, hashlib.sha256(each.data).hexdigest()) for each in inputs.files
         ),
         vars={name: value for name, value in settings.vars.items() if name in used},
-        settings=own,
+        settings=settings_file(settings),
     )
-    findings = tuple(_findings(settings, parsed, found, ask))
-    return Desired(parsed.policy, source, findings, parsed.places)
 
 
-def _findings(settings: Settings, parsed: ParsedPolicy, found: Found, ask: _Asked) -> list[Finding]:
-    """What a reader of the plan should know. Raises InvalidPolicyError for errors."""
-    suppressions, name = settings.toml.suppressions, settings.policy_name
-    check_suppressions(suppressions, str(settings.file))
-    annotations = Annotations(settings.toml.statements, ask.today)
-    if ask.others:
-        findings = check_beside(parsed, ask.others, found.registry, ask.scope, annotations)
-    else:
-        findings = check(
-            parsed, found.registry, ask.scope, is_assumed=found.is_assumed, annotations=annotations
-        )
-    kept, used = suppressed(findings, suppressions)
-    if errors := [each for each in kept if each.severity == "error"]:
-        raise invalid_policy(name, errors)
-    idle = unused(suppressions, used, str(settings.file))
-    gone = annotations.without(each.sid for each in parsed.policy.statements)
-    return [*kept, *idle, *unknown(gone, str(settings.file))]
+def settings_file(settings: Settings) -> SourceFile | None:
+    """The settings file that a plan is made with, None without one."""
+    return SourceFile(str(settings.file), settings.digest) if settings.digest else None
 
 
 def _scope(settings: Settings, live: LiveSource, draft: Policy | None) -> ScopeChange:
-    """The scope before and after; it is read where the policy to come depends on it.
-
-    Nothing is raised for a policy that is taken away.
-    """
+    """The scope before and after; nothing is raised for a policy that is taken away."""
     if settings.toml.raise_scope and draft is not None:
         raised = live.raised_scope()
         return raised if raised.after else ScopeChange(settings.scope, settings.scope)
+    return scope_as_it_is(settings, live, draft)
+
+
+def scope_as_it_is(settings: Settings, live: LiveSource, draft: Policy | None) -> ScopeChange:
+    """The scope, which stays; it is read where the policy to come depends on it."""
     scope = settings.scope
     if scope is None and draft and _needs_v2(draft):
         scope = live.scope()

@@ -259,3 +259,19 @@ def test_a_text_before_stands_for_what_cannot_be_read() -> None:
         del forged["checksum"]
         with pytest.raises(PlannerError, match="is not an intact plan"):
             load_plan(json.dumps({**forged, "checksum": checksum(forged)}).encode(), "plan.json")
+
+
+def test_a_rollback_names_an_earlier_serial() -> None:
+    made = replace(SAMPLE, source=Source("rollback", serial=6))
+    assert load_plan(plan_text(made).encode(), "plan.json") == made
+    files = (SourceFile("registry_policy.json", "0" * 64),)
+    for forged in (
+        Source("rollback"),
+        Source("rollback", serial=7),
+        Source("rollback", serial=0),
+        Source("rollback", files, serial=6),
+        Source("destroy", serial=6),
+    ):
+        text = plan_text(replace(SAMPLE, source=forged))
+        with pytest.raises(PlannerError, match="is not an intact plan"):
+            load_plan(text.encode(), "plan.json")

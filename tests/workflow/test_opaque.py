@@ -199,3 +199,17 @@ def test_assertions_hold_of_the_policy_after(cli: Cli, tomorrow: Tomorrow) -> No
     (asserted,) = _plan(tomorrow)["assertions"]
     told = [asserted[name] for name in ("result", "before", "change")]
     assert told == ["holds", "undecided", None]
+
+
+def test_it_is_no_hindrance_to_going_back(tomorrow: Tomorrow) -> None:
+    project = tomorrow.project
+    assert tomorrow("apply", "plan.json", *REASON).returncode == 3
+    assert tomorrow("apply", "--auto-approve", *REASON).returncode == 0
+    project.cli.write("registry_policy.json", THEIRS)
+    assert tomorrow("apply", "--auto-approve").returncode == 0
+    project.account.put(TOMORROW)
+    shown = tomorrow("rollback", "--out", "back.json")
+    assert "(serial 1 had it; whether the live policy does is not known)" in shown.stdout
+    assert REASONLESS in tomorrow.fails(5, "apply", "back.json")
+    assert tomorrow("apply", "back.json", *REASON).returncode == 0
+    assert project.live_is(AFTER)

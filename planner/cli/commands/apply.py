@@ -12,7 +12,7 @@ from planner.cli.asking import agrees
 from planner.cli.github import Tell
 from planner.cli.github import github_output as handed_on
 from planner.cli.machine import refuse_without_terminal
-from planner.cli.output import Output, say, show
+from planner.cli.output import Output, notice, say, show
 from planner.config.settings import Flags
 from planner.errors import UsageError
 from planner.render.interface import View
@@ -150,6 +150,7 @@ class _Terminal:
 def _conclude(plan: Plan, applied: Applied, tell: Tell) -> None:
     from planner.plans.view import plan_view
     from planner.render.github_output import applied_outputs
+    from planner.render.words import rolled_back_text
 
     view = plan_view(plan)
     tell(applied_outputs(view, is_change=applied.is_change))
@@ -162,3 +163,5 @@ def _conclude(plan: Plan, applied: Applied, tell: Tell) -> None:
         f"Apply complete! Resources: {count['add']} added, {count['change']} changed, "
         f"{count['destroy']} destroyed."
     )
+    if plan.source.serial is not None:
+        notice(rolled_back_text(plan.source.serial))

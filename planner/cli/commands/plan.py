@@ -10,9 +10,9 @@ import typer
 
 from planner.cli import options
 from planner.cli.github import github_output as handed_on
-from planner.cli.output import Output, notice, show
+from planner.cli.output import Output, show
 from planner.config.settings import Flags
-from planner.errors import GuardError, UsageError
+from planner.errors import UsageError
 from planner.render.interface import View
 
 if TYPE_CHECKING:
@@ -25,9 +25,7 @@ if TYPE_CHECKING:
 def plan(
     flags: Flags,
     output: Output,
-    out: Annotated[
-        Path | None, typer.Option("--out", metavar="FILE", help="Save the plan, to apply it later.")
-    ] = None,
+    out: options.Out = None,
     live: Annotated[
         Path | None,
         typer.Option(
@@ -38,13 +36,7 @@ def plan(
     ] = None,
     destroy: options.Destroy = False,
     who: options.Who = False,
-    detailed_exitcode: Annotated[
-        bool,
-        typer.Option(
-            "--detailed-exitcode",
-            help="Exit 2 if apply would do something, recording included; 0 if nothing.",
-        ),
-    ] = False,
+    detailed_exitcode: options.DetailedExitcode = False,
     all_statements: options.AllStatements = False,
     github_output: options.GithubOutput = False,
 ) -> int:
@@ -53,9 +45,9 @@ def plan(
     Compares the policy file, the recorded state and the live policy of the
     registry that your AWS credentials and Region reach.
     """
+    from planner.cli.planned import exit_code_of
     from planner.plans.view import plan_view
     from planner.render.github_output import plan_outputs
-    from planner.render.words import refused_text
 
     with handed_on(wanted=github_output) as tell:
         made = _make(flags, out, live, destroy=destroy, who=who)
@@ -63,11 +55,7 @@ def plan(
         tell(plan_outputs(view))
         saved_as = str(out) if out else None
         show(View("plan", view), output, saved_as=saved_as, every=all_statements)
-    if refused_by := view["next"]["refused_by"]:
-        notice(f"{refused_text(refused_by, 'this plan')} `planner apply` would not write it.")
-        return GuardError.exit_code
-    does_something = view["next"]["writes"] or view["next"]["records"]
-    return 2 if detailed_exitcode and does_something else 0
+    return exit_code_of(view, detailed=detailed_exitcode)
 
 
 def _make(flags: Flags, out: Path | None, live: Path | None, *, destroy: bool, who: bool) -> Plan:

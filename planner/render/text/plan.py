@@ -19,16 +19,24 @@ from planner.render.text.access import access_lines
 from planner.render.text.assertions import plan_lines
 from planner.render.text.findings import finding_lines
 from planner.render.text.guard import stop_lines
-from planner.render.text.sharing import joined, sharing_lines, size_lines
+from planner.render.text.sharing import sharing_lines, size_lines
 from planner.render.text.terminal import WIDTH, Line, Span, line
+from planner.render.text.wanted import (
+    cause_text,
+    findings_title,
+    matching_text,
+    resolution_text,
+    title,
+)
 from planner.render.words import (
     HELD_AGAINST_ALL,
     authors_text,
     origins_text,
     place_text,
     refused_text,
+    rolled_back_text,
 )
-from planner.text import clean, counted, word
+from planner.text import clean, word
 
 _SIGN: dict[str, Span] = {
     "create": ("add", "+"),
@@ -39,24 +47,6 @@ _VERB: dict[str, tuple[str, Span]] = {
     "create": ("will be ", ("add", "created")),
     "update": ("will be ", ("change", "updated in-place")),
     "delete": ("will be ", ("remove", "destroyed")),
-}
-_CAUSE = {
-    ("config", "create"): "the file adds it",
-    ("config", "update"): "the file changes it",
-    ("config", "delete"): "the file no longer has it",
-    ("drift", "create"): "drift: it was removed outside planner",
-    ("drift", "update"): "drift: it was changed outside planner",
-    ("unmanaged", "update"): "unmanaged: the live policy has it, the state never did",
-    ("unmanaged", "delete"): "unmanaged: the live policy has it, the state never did",
-    ("conflict", "create"): "conflict: removed outside planner, and changed in the file",
-    ("conflict", "update"): "conflict: changed outside planner, and in the file",
-    ("conflict", "delete"): "conflict: changed outside planner, and removed from the file",
-}
-_RESOLUTION = {
-    "restore": "apply restores it",
-    "agree": "the file agrees",
-    "replace": "apply replaces it",
-    "remove": "apply removes it",
 }
 _STEPS = {
     "review": "Compared with a saved policy: to review, not to apply.",
@@ -82,9 +72,11 @@ def lines(view: View, look: Look) -> list[Line]:
         found += [line(("warn", "Note: "), first), *(line("      ", each) for each in rest)]
     if plan["notes"]:
         found.append(line())
+    if plan["source"]["kind"] == "rollback" and plan["next"]["step"] != "nothing":
+        left = textwrap.wrap(rolled_back_text(plan["source"]["serial"]), WIDTH)
+        found += [*(line(("warn", each)) for each in left), line()]
     if plan["findings"]:
-        title = "What `planner validate` finds in the file:"
-        found += [line(("bold", title)), *finding_lines(plan["findings"]), line()]
+        found += [line(("bold", findings_title(plan))), *finding_lines(plan["findings"]), line()]
     return [*found, *_footer(plan, look.saved_as)]
 
 
@@ -107,7 +99,7 @@ def _header(plan: JsonObject) -> list[Line]:
         f"owner {plan['owner']}" if plan["owner"] else "exclusive",
         f"state serial {serial}" if serial else "no state yet",
     ]
-    head = line(("bold", "planner plan"), "".join(f" · {part}" for part in parts))
+    head = line(("bold", title(plan)), "".join(f" · {part}" for part in parts))
     return [head, *reached_lines(plan)]
 
 
@@ -157,15 +149,9 @@ def _drift(plan: JsonObject) -> list[Line]:
     serial = plan["state"]["serial"]
     lines = [line(("warn", f"Changed outside planner since serial {serial}:"))]
     for change in plan["drift"]:
-        lines += moved_line(change, f"  ({_resolution(change)})")
+        lines += moved_line(change, f"  ({resolution_text(plan, change)})")
         lines += author_lines(change)
     return [*lines, line()]
-
-
-def _resolution(change: JsonObject) -> str:
-    if change["resolution"] != "keep":
-        return _RESOLUTION[change["resolution"]]
-    return f"of {joined(change['owners'])}: it is left as it is"
 
 
 def moved_line(change: JsonObject, remark: str = "") -> list[Line]:
@@ -190,17 +176,7 @@ def moved_lines(changes: Sequence[JsonObject]) -> list[Line]:
 
 
 def _no_changes(plan: JsonObject) -> list[Line]:
-    source = plan["source"]
-    files = source["files"]
-    wanted = clean(files[0]["path"]) if len(files) == 1 else counted(len(files), "policy file")
-    if source["kind"] == "destroy":
-        wanted = "what --destroy asks for"
-    if plan["before"] is None:
-        message = "The registry has no policy."
-    elif plan["owner"]:
-        message = f"The live policy has what {wanted} asks for."
-    else:
-        message = f"The live policy matches {wanted}."
+    message = matching_text(plan)
     if plan["next"]["records"]:
         records = line("Apply records the live policy in the state.")
         return [_counts(plan), line(message), records, line()]
@@ -209,14 +185,8 @@ def _no_changes(plan: JsonObject) -> list[Line]:
 
 def _changes(plan: JsonObject) -> list[Line]:
     lines = [line("planner will perform the following actions:"), line(), *_scope(plan)]
-    destroying = plan["source"]["kind"] == "destroy"
     for change in plan["changes"]:
-        cause = _CAUSE[change["cause"], change["action"]]
-        if destroying and change["cause"] == "config":
-            cause = "--destroy removes it"
-        elif isinstance(plan["before"], str):
-            cause = "the file has it; whether the live policy does is not known"
-        lines += [*_change(change, cause), line()]
+        lines += [*_change(change, cause_text(plan, change)), line()]
     if plan["after"] is None:
         lines += [line("  No statement is left: the registry policy itself is deleted."), line()]
     if plan["unchanged"]:
@@ -388,11 +358,15 @@ def _footer(plan: JsonObject, saved_as: str | None) -> list[Line]:
 
 
 def _next_step(plan: JsonObject, saved_as: str | None) -> str:
-    step = plan["next"]["step"]
+    step, source = plan["next"]["step"], plan["source"]
     if step == "refused":
         return refused_text(plan["next"]["refused_by"], "it")
     if step != "apply":
         return _STEPS[step]
-    target = clean(shlex.quote(saved_as)) if saved_as else f"--expect {plan['plan_id'][:SHORT_ID]}"
+    if not saved_as and source["kind"] == "rollback":
+        return f"To apply it, save it: planner rollback {source['serial']} --out FILE"
+    destroy = "--destroy " if source["kind"] == "destroy" else ""
+    made_again = f"{destroy}--expect {plan['plan_id'][:SHORT_ID]}"
+    target = clean(shlex.quote(saved_as)) if saved_as else made_again
     approve = ' --approve "REASON"' if plan["next"]["wants_reason"] else ""
     return f"To apply exactly this: planner apply {target}{approve}"
