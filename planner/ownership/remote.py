@@ -36,7 +36,8 @@ def repository_name(url: str) -> str | None:
 def _of_url(url: str) -> tuple[str, str]:
     try:
         parts = urlsplit(url)
-    except ValueError:  # a host that is none: what stands before it may be a password
+        _ = parts.port
+    except ValueError:  # a host or port that is none: what stands there may be a password
         after_user = url.partition("://")[2].rpartition("@")[2]
         host, _, path = after_user.partition("/")
         return host, path

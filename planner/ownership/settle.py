@@ -67,7 +67,8 @@ class Settlement:
     `own` are the live statements of the owner. `kept` are those that stay because they are
     somebody else's or nobody's, `adopted` those that nobody owned and that are as the owner
     asks, `taken` those that the owner takes over. `conflicts` are in the way of what the owner
-    asks for: where there are any, nothing is settled.
+    asks for: where there are any, nothing is settled. Of these two some may not be live: what
+    another owner has recorded is that owner's, though somebody has taken it away outside.
     """
 
     own: tuple[Statement, ...]
@@ -103,7 +104,8 @@ def settle(live: Policy | None, owners: Mapping[str, Owned], share: Share) -> Se
         fate: [] for fate in ("own", "kept", "adopted", "taken", "conflict")
     }
     statements = live.statements if live else ()
-    for statement, by in zip(statements, holders(statements, owners), strict=True):
+    held = zip(statements, holders(statements, owners), strict=True)
+    for statement, by in (*held, *_missing(statements, owners, share)):
         for fate in _fates(statement, by, share):
             found[fate].append(Held(statement, by))
     kept = tuple(found["kept"])
@@ -115,6 +117,21 @@ def settle(live: Policy | None, owners: Mapping[str, Owned], share: Share) -> Se
         conflicts=tuple(found["conflict"]),
         after=_together(kept, share),
     )
+
+
+def _missing(
+    live: tuple[Statement, ...], owners: Mapping[str, Owned], share: Share
+) -> Iterator[tuple[Statement, Holders]]:
+    """What others have recorded by a Sid that the owner asks for, and somebody took away outside.
+
+    It is still theirs to put back: a Sid belongs to one owner.
+    """
+    free = share.sids - {each.sid for each in live}
+    free -= {each.sid for each in owners.get(share.owner, Owned(())).statements}
+    for name, owned in owners.items():
+        for statement in owned.statements:
+            if statement.sid in free:
+                yield statement, frozenset((name,))
 
 
 def _fates(statement: Statement, by: Holders, share: Share) -> Iterator[Fate]:

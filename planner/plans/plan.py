@@ -26,7 +26,7 @@ from planner.ownership.owned import Owned
 from planner.ownership.settle import Held, Settlement, Share, claims, owners_after, settle
 from planner.plans.address import Names
 from planner.plans.plan_id import plan_id
-from planner.policy.address import StatementPlace, file_labels
+from planner.policy.address import StatementPlace, file_labels, statement_name
 from planner.policy.canonical import digest
 from planner.policy.document import Policy, serialize
 from planner.policy.opaque import AnyPolicy, OpaquePolicy, readable
@@ -355,9 +355,11 @@ class Plan:
         """The names of what is taken over from somebody, and of whom."""
         before = self.known_before
         names = dict(zip(statements_of(before), self.names.of(before), strict=True))
-        return tuple(
-            (names[each.statement], " and ".join(sorted(each.by))) for each in self.taken if each.by
+        found = (
+            (names.get(each.statement, statement_name(each.statement, None)), each.by)
+            for each in self.taken
         )
+        return tuple((name, " and ".join(sorted(by))) for name, by in found if by)
 
     @property
     def _others(self) -> frozenset[int]:

@@ -10,7 +10,7 @@ from planner.ownership.claims import holders
 from planner.ownership.owned import owners_json
 from planner.ownership.settle import Held
 from planner.plans.plan import Plan
-from planner.policy.address import address
+from planner.policy.address import address, statement_name
 from planner.policy.document import JsonObject, Statement, compact, statement_json
 
 
@@ -42,14 +42,17 @@ def _own(plan: Plan) -> JsonObject | None:
 
 def _named(plan: Plan, held: Iterable[Held]) -> list[JsonObject]:
     names = _names(plan)
+    found = [
+        (names.get(each.statement, statement_name(each.statement, None)), each) for each in held
+    ]
     return [
         {
-            "address": address(plan.registry, names[each.statement]),
-            "name": names[each.statement],
+            "address": address(plan.registry, name),
+            "name": name,
             "owners": sorted(each.by),
             "effect": each.statement.effect,
         }
-        for each in held
+        for name, each in found
     ]
 
 
