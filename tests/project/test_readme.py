@@ -50,6 +50,11 @@ def test_the_sessions(page: Path, cli: Cli, account: Account) -> None:
     assert text == TEXTS[page]
 
 
+def test_no_screen_has_two_empty_lines_together() -> None:
+    for command, shown in sessions(TEXT):
+        assert "\n\n\n" not in shown, command
+
+
 def test_the_settings_are_settings() -> None:
     for block in blocks("toml", TEXT):
         parse_settings(block.encode())
