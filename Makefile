@@ -71,7 +71,7 @@ scenarios: .venv/installed
 architecture: .venv/installed
 	$(BIN)/python -m tests.tools.draw_architecture
 
-# make readme     the outputs in README.md and docs/ anew; read their diff
+# make readme     the outputs in README.md, docs/ and examples/ anew; read their diff
 readme: .venv/installed
 	WRITE_README=1 $(BIN)/pytest tests/project/test_readme.py
 

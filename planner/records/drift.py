@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import NamedTuple
 
 from planner.access.api import Comparison, compare
 from planner.access.comparison import Undecided
@@ -23,6 +24,17 @@ from planner.records.snapshot import Snapshot
 from planner.registry import Registry
 
 FORMAT_VERSION = 1
+
+
+class Whose(NamedTuple):
+    """Whose is what changed: this project's own, nobody's, and of which other owners.
+
+    What one project has whole is its own. A version or an id of a shared policy is nobody's.
+    """
+
+    own: bool
+    nobodys: bool
+    others: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -84,6 +96,16 @@ class Drift:
             return self.changes
         return tuple(each for each in self.changes if self.owner in self.owners_of(each))
 
+    @cached_property
+    def whose(self) -> Whose:
+        """Whose is what changed. Nothing is known of a policy that cannot be read: it is ours."""
+        if self.snapshot.exclusive or isinstance(self.live, OpaquePolicy):
+            return Whose(own=self.is_there, nobodys=False)
+        owners = [set(self.owners_of(each)) for each in self.changes]
+        others = set().union(*(each for each in owners if self.owner not in each))
+        nobodys = self.heads_drifted or set() in owners
+        return Whose(bool(self.own_changes), nobodys, tuple(sorted(others)))
+
     @property
     def counts(self) -> tuple[int, int, int]:
         """How many statements came, changed and went; version and id count as one that changed."""
@@ -129,6 +151,7 @@ def drift_view(drift: Drift) -> JsonObject:
         },
         "drifted": drift.is_there,
         "unreadable": drift.live.reason if isinstance(drift.live, OpaquePolicy) else None,
+        "whose": drift.whose._asdict(),
         "summary": dict(zip(("added", "changed", "removed"), drift.counts, strict=True)),
         "changes": _changes(drift),
         "access": drift.access.to_json(),

@@ -69,6 +69,46 @@ def test_accepting_leaves_to_others_what_is_theirs(
         assert team.ok("drift", "--detailed-exitcode").startswith("No drift.")
 
 
+KEEP = "planner drift --write --accept"
+IMPORT = "planner import, or planner drift --accept."
+LEFT = "What others own is theirs to undo or to keep"
+
+
+@pytest.mark.parametrize(
+    ("live", "told"),
+    [
+        ((A2, B), [f"To keep it: {KEEP}"]),
+        ((A2, B2), [f"To keep what is yours: {KEEP}", f"{LEFT}: two."]),
+        ((A, B2), [f"{LEFT}: two."]),
+        ((A, B, HAND), [f"To keep what nobody owns: {IMPORT}"]),
+    ],
+    ids=["own", "own and others'", "others'", "nobody's"],
+)
+def test_the_ways_on_are_those_of_this_project(
+    teams: tuple[Cli, Cli], account: Account, live: Any, told: list[str]
+) -> None:
+    account.put(document(*live))
+    shown = teams[0].ok("drift")
+    every = ("To keep it", "To keep what is yours", "To keep what nobody owns", LEFT)
+    assert [each for each in every if f"\n{each}: " in shown] == [
+        each.partition(": ")[0] for each in told
+    ]
+    assert all(each in shown for each in told)
+    assert ("To undo" in shown) == (KEEP in shown)
+
+
+def test_what_others_own_is_not_kept_for_them(teams: tuple[Cli, Cli], account: Account) -> None:
+    one, _ = teams
+    account.put(document(A, B2))
+    before = one.ok("owners")
+    result = one("drift", "--write", "--accept", "--auto-approve", "--detailed-exitcode")
+    assert (result.returncode, "for its owners to keep" in result.stderr) == (7, True)
+    assert one.ok("owners") == before
+    account.put(document(A, B, HAND))
+    result = one("drift", "--write", "--auto-approve")
+    assert "registry_policy.json stays: nothing of this is its own." in result.stderr
+
+
 def test_another_owners_apply_hides_no_edit(teams: tuple[Cli, Cli], account: Account) -> None:
     one, two = teams
     account.as_role("console").put(document(A2, B))

@@ -1,9 +1,10 @@
-"""Every command that the README and docs/ show is run, and must print what they print."""
+"""Every command that README, docs/ and examples/ show is run, and must print what they print."""
 
 from __future__ import annotations
 
 import os
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -12,55 +13,50 @@ from planner.cli.main import COMMANDS
 from planner.config.parse import parse_settings
 from planner.errors import GuardError, LockedError, PlannerError, StalePlanError, UsageError
 from planner.guard.settings import DEFAULTS
+from tests.support.account import Account
 from tests.support.cli import Cli
 from tests.support.paths import ROOT
 from tests.support.policies import document, statement
+from tests.support.sessions import Shell, blocks, sessions
 
-SANDBOX = "http://127.0.0.1:5566"
-"""Where `planner sandbox` listens when nothing is said."""
 README = ROOT / "README.md"
-PAGES = [README, ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
-TEXTS = {page.name: page.read_text("utf-8") for page in PAGES}
+EXAMPLES = ROOT / "examples"
+PAGES = [
+    README,
+    ROOT / "CONTRIBUTING.md",
+    *sorted((ROOT / "docs").glob("*.md")),
+    *sorted(EXAMPLES.glob("**/README.md")),
+]
+TEXTS = {page: page.read_text("utf-8") for page in PAGES}
 TEXT = "\n".join(TEXTS.values())
 
 
-def blocks(language: str, text: str = TEXT) -> list[str]:
-    return re.findall(rf"^```{language}\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
-
-
-def sessions(text: str) -> list[tuple[str, str]]:
-    """Commands and outputs, in order, of all the console blocks."""
-    parts = re.split(r"^\$ (.*)\n", "".join(blocks("console", text)), flags=re.MULTILINE)
-    return list(zip(parts[1::2], parts[2::2], strict=True))
+def _name(page: Path) -> str:
+    return str(page.relative_to(ROOT))
 
 
 def test_the_readme_has_a_session() -> None:
-    assert len(sessions(TEXTS[README.name])) >= 4
+    assert len(sessions(TEXTS[README])) >= 4
 
 
-@pytest.mark.parametrize(
-    "page", [each for each in PAGES if "```console" in TEXTS[each.name]], ids=lambda page: page.name
-)
-def test_the_sessions(page: Path, cli: Cli) -> None:
-    """`make readme` writes the outputs anew."""
-    before = text = TEXTS[page.name]
-    for command, expected in sessions(before):
-        words = command.split()
-        if words[0] == "cat":
-            cli.write(words[1], expected)
-            continue
-        assert words[0] == "planner"
-        result = cli(*words[1:])
-        assert all(each.startswith("Registry ") for each in result.stderr.splitlines())
-        output = result.stdout.replace(cli.environment["AWS_ENDPOINT_URL"], SANDBOX)
-        text = text.replace(f"$ {command}\n{expected}", f"$ {command}\n{output}")
+@pytest.mark.parametrize("page", [each for each in PAGES if "```console" in TEXTS[each]], ids=_name)
+def test_the_sessions(page: Path, cli: Cli, account: Account) -> None:
+    """`make readme` writes the outputs anew. An example's are those of its own folder."""
+    if EXAMPLES in page.parents:
+        shutil.copytree(page.parent, cli.folder, dirs_exist_ok=True)
+    text = Shell(cli, account).rewritten(TEXTS[page])
     if os.environ.get("WRITE_README"):
         page.write_text(text, encoding="utf-8")
-    assert text == before
+    assert text == TEXTS[page]
+
+
+def test_no_screen_has_two_empty_lines_together() -> None:
+    for command, shown in sessions(TEXT):
+        assert "\n\n\n" not in shown, command
 
 
 def test_the_settings_are_settings() -> None:
-    for block in blocks("toml"):
+    for block in blocks("toml", TEXT):
         parse_settings(block.encode())
 
 
@@ -86,7 +82,7 @@ def test_the_guard() -> None:
 
 def test_the_generated_statements(offline: Cli) -> None:
     offline.write("registry_policy.json", document(statement("A")))
-    (block,) = [each for each in blocks("sh") if "planner generate" in each]
+    (block,) = [each for each in blocks("sh", TEXT) if "planner generate" in each]
     for line in block.splitlines():
         assert offline(*line.split()[1:]).returncode == 0, line
 

@@ -46,6 +46,11 @@ class Cli:
     def __call__(self, *words: str, stdin: str = "", **environment: str) -> Result:
         return self._end(self.start(*words, **environment), stdin)
 
+    def screen(self, *words: str) -> Result:
+        """Runs a command whose `stdout` is all that a terminal shows."""
+        command, environment = [*self.program, *words], self.process_environment()
+        return self._end(self.warm.start(command, self.folder, environment, one_stream=True), "")
+
     def with_fault(self, *words: str) -> Result:
         """Runs planner with a fault in it, as faults.py describes."""
         return self._end(self._start([FAULTS, *words]), "")

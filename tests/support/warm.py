@@ -104,9 +104,24 @@ class Warm:
         self._server = subprocess.Popen(command, pass_fds=[theirs.fileno()], env=environment)
         theirs.close()
 
-    def start(self, words: list[str], folder: Path, environment: dict[str, str]) -> Process:
-        """Starts a Python script with its arguments."""
-        request = {"words": words, "folder": str(folder), "environment": environment}
+    def start(
+        self,
+        words: list[str],
+        folder: Path,
+        environment: dict[str, str],
+        *,
+        one_stream: bool = False,
+    ) -> Process:
+        """Starts a Python script with its arguments.
+
+        With `one_stream` all that it prints goes to standard output, in its order.
+        """
+        request = {
+            "words": words,
+            "folder": str(folder),
+            "environment": environment,
+            "one_stream": one_stream,
+        }
         return Process(self._socket, request)
 
     def close(self) -> None:
@@ -172,6 +187,8 @@ def _watch(told: int, *streams: int) -> None:
     for number, handle in enumerate(streams):
         os.dup2(handle, number)
         os.close(handle)
+    if request["one_stream"]:
+        os.dup2(1, 2)
     sys.stdin = open(0, closefd=False)  # noqa: SIM115
     sys.stdout = open(1, "w", closefd=False)  # noqa: SIM115
     sys.stderr = open(2, "w", 1, errors="backslashreplace", closefd=False)  # noqa: SIM115

@@ -77,6 +77,9 @@ def _keep(
     from planner.workflow.drift import check_acceptable
 
     check_acceptable(found)
+    if not (found.whose.own or found.whose.nobodys):
+        notice("What changed is for its owners to keep. Nothing was recorded or written.")
+        return found
     revised = _revised(wiring, found, output) if write else {}
     asked = [f"write this into {', '.join(map(clean, map(str, revised)))}"] if revised else []
     asked += [f"record it as the policy of {found.registry}"] if accept else []
@@ -113,7 +116,8 @@ def _revised(wiring: Wiring, found: Drift, output: Output) -> dict[Path, bytes]:
             told = diff_lines(before.name, old, new, "as ECR has it")
             print_lines(told, no_color=output.no_color)
     if not revised:
-        notice(f"{clean(wiring.settings.policy_name)} has it already.")
+        why = "has it already" if found.whose.own else "stays: nothing of this is its own"
+        notice(f"{clean(wiring.settings.policy_name)} {why}.")
     return revised
 
 

@@ -58,9 +58,17 @@ def _changes(drift: JsonObject) -> list[Line]:
 def _ending(drift: JsonObject) -> list[Line]:
     count = drift["summary"]
     counts = ", ".join(f"{number} {name}" for name, number in count.items())
-    told = [line(("bold", "Drift:"), f" {counts}.")] if not drift["unreadable"] else []
-    return [
-        *told,
-        line("To undo it: planner plan, then planner apply."),
-        line("To keep it: planner drift --write --accept; nothing changes at AWS."),
-    ]
+    found = [line(("bold", "Drift:"), f" {counts}.")] if not drift["unreadable"] else []
+    whose = drift["whose"]
+    it = "what is yours" if whose["nobodys"] or whose["others"] else "it"
+    if whose["own"]:
+        found += [
+            line(f"To undo {it}: planner plan, then planner apply."),
+            line(f"To keep {it}: planner drift --write --accept; nothing changes at AWS."),
+        ]
+    if whose["nobodys"]:
+        found.append(line("To keep what nobody owns: planner import, or planner drift --accept."))
+    if whose["others"]:
+        others = ", ".join(map(clean, whose["others"]))
+        found.append(line(f"What others own is theirs to undo or to keep: {others}."))
+    return found

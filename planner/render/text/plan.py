@@ -64,9 +64,8 @@ def lines(view: View, look: Look) -> list[Line]:
     else:
         found += _no_changes(plan)
     found += sharing_lines(plan, every=look.every)
-    found += _guard(plan)
-    if told := plan_lines(plan):
-        found += told if found[-1] == line() else [line(), *told]
+    found += _apart(_guard(plan), found)
+    found += _apart(plan_lines(plan), found)
     for note in plan["notes"]:
         first, *rest = textwrap.wrap(clean(note), WIDTH - 6) or [""]
         found += [line(("warn", "Note: "), first), *(line("      ", each) for each in rest)]
@@ -88,7 +87,12 @@ def _guard(plan: JsonObject) -> list[Line]:
     stops = plan["guard"]["stops"]
     if not stops:
         return []
-    return [line(), *stop_lines(stops, Registry(**plan["registry"]), plan["accounts"]), line()]
+    return [*stop_lines(stops, Registry(**plan["registry"]), plan["accounts"]), line()]
+
+
+def _apart(told: list[Line], found: list[Line]) -> list[Line]:
+    """What is told, with an empty line between it and what was found before."""
+    return [line(), *told] if told and found[-1] != line() else told
 
 
 def _header(plan: JsonObject) -> list[Line]:
