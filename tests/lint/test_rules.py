@@ -100,7 +100,7 @@ def test_a_statement_for_each_team_is_one_note() -> None:
 
 def test_every_rule_is_among_the_cases() -> None:
     tested = {rule for rule, _, _ in CASES} | {"scope-v1", "needs-scope-v2"}
-    tested |= {"unused-switch", "access-analyzer", "placeholder", "fragments"}
+    tested |= {"unused-switch", "access-analyzer", "placeholder", "fragments", "yaml"}
     tested |= {"expired", "unknown-statement"}
     tested |= {"several-registries", "source-in-resource"}
     assert tested == {each.id for each in all_rules()}

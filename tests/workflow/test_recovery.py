@@ -175,7 +175,7 @@ def test_a_plan_applied_a_second_time_is_recorded_a_second_time(local: Project) 
     cli.ok("apply", "plan.json")
     local.account.put(BEFORE)
     cli.ok("plan", "--out", "plan.json")
-    cli.with_fault("kill", *STEPS[7], "apply", "plan.json")
+    cli.with_fault("kill", *STEPS[7], "apply", "plan.json", "--approve", "it is meant")
     assert "Recorded in the state: serial 2" in cli("recover", *WAIT).stdout
     local.assert_settled(AFTER, 2)
 
