@@ -58,6 +58,15 @@ At = Annotated[
         help="As planner recorded it then: 2026-11-25, the end of that day, or 2026-11-25T14:30Z.",
     ),
 ]
+Registry = Annotated[
+    str | None,
+    typer.Option(
+        "--registry",
+        metavar="ACCOUNT/REGION",
+        help="Needed only where the state holds more than one.",
+        show_default=False,
+    ),
+]
 RegistryName = Annotated[
     str | None,
     typer.Argument(

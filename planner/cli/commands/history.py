@@ -22,16 +22,6 @@ history = typer.Typer(
     epilog="`planner history [REGISTRY] [--at DATE]` is `planner history list`.",
 )
 
-Name = Annotated[
-    str | None,
-    typer.Option(
-        "--registry",
-        metavar="ACCOUNT/REGION",
-        help="Needed only where the state holds more than one.",
-        show_default=False,
-    ),
-]
-
 
 @history.command("list")
 @options.takes(*options.STATE, shows="history")
@@ -68,7 +58,7 @@ def show_(
     flags: Flags,
     output: Output,
     serial: Annotated[int, typer.Argument(metavar="SERIAL", help="As `planner history` has it.")],
-    registry: Name = None,
+    registry: options.Registry = None,
 ) -> None:
     """Show the policy that was recorded at a serial, and how it came there."""
     from planner.cli.wiring import Wiring
@@ -90,7 +80,7 @@ def diff(
         int | None,
         typer.Argument(metavar="[B]", help="Another. Default: the newest.", show_default=False),
     ] = None,
-    registry: Name = None,
+    registry: options.Registry = None,
 ) -> None:
     """Show what became of statements and access from one serial to another."""
     from planner.cli.wiring import Wiring

@@ -24,16 +24,6 @@ owners = typer.Typer(
     epilog="`planner owners [REGISTRY]` is `planner owners list`.",
 )
 
-Registry = Annotated[
-    str | None,
-    typer.Option(
-        "--registry",
-        metavar="ACCOUNT/REGION",
-        help="Needed only where the state holds more than one.",
-        show_default=False,
-    ),
-]
-
 
 @owners.command("list")
 @options.takes(*options.STATE, shows="owners")
@@ -59,7 +49,7 @@ def release(
     target: Annotated[
         str, typer.Argument(metavar="NAME|ADDRESS", help="An owner, or one statement.")
     ],
-    registry: Registry = None,
+    registry: options.Registry = None,
     auto_approve: options.AutoApprove = False,
 ) -> None:
     """Let go of what an owner has, or of one statement.
@@ -79,7 +69,7 @@ def rename(
     flags: Flags,
     old: Annotated[str, typer.Argument(metavar="OLD", help="The name it has.")],
     new: Annotated[str, typer.Argument(metavar="NEW", help="The name it is to have.")],
-    registry: Registry = None,
+    registry: options.Registry = None,
     auto_approve: options.AutoApprove = False,
 ) -> None:
     """Give an owner another name."""
