@@ -48,6 +48,7 @@ WORDS = (
     "state show",
     "state push -",
     "history",
+    "rollback",
     "owners",
     "owners release a",
     "drift",

@@ -98,6 +98,7 @@ def test_what_is_there_already(thrice: Cli, account: Account) -> None:
     assert result.returncode == 2
     assert "Plan: 0 to add, 0 to change, 0 to destroy." in result.stdout
     assert "The live policy is the one recorded at serial 2." in result.stdout
+    assert "(serial 2 agrees)" in result.stdout
     go_back(thrice, "2")
     result = thrice("rollback", "2", "--detailed-exitcode")
     assert (result.returncode, IN_FILES in result.stdout) == (0, False)

@@ -71,6 +71,7 @@ def test_version_and_completion(offline: Cli) -> None:
         "state",
         "state push",
         "state rm",
+        "rollback",
         "history",
         "history list",
         "history diff",

@@ -148,6 +148,7 @@ def views(rng: random.Random) -> list[View]:
     )
     desired = Desired(after.policy, source, tuple(findings), after.places)
     plan = build_plan(desired, before.policy, old, known)
+    back = replace(plan, source=Source("rollback", serial=6))
     unread = build_plan(desired, OpaquePolicy(a_text(rng), a_text(rng)), old, known)
     record = Record(new, a_text(rng), a_text(rng), a_text(rng), a_text(rng), 0, a_text(rng))
     record = replace(record, owner=a_text(rng), verdict=a_text(rng))
@@ -170,6 +171,7 @@ def views(rng: random.Random) -> list[View]:
         View("decision", decision_view(decision, after, HERE, None)),
         View("comparison", comparison_view(compare(old, new, HERE), HERE)),
         View("plan", plan_view(plan)),
+        View("plan", plan_view(back)),
         View("plan", plan_view(unread)),
         View("drift", drift_view(drift)),
         View("drift", drift_view(opaque)),
