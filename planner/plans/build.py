@@ -67,14 +67,14 @@ def build_plan(desired: Desired, live: AnyPolicy, recorded: Policy | None, known
     partition = known.registry.partition
     before = canonical(live, partition)
     after = desired.policy and canonicalise(desired.policy, partition)
-    owners = known.owners
+    owners = held = known.owners
     share = known.share and replace(known.share, wanted=after)
     if share is not None:
         if known.state.place is None:
             owners = {share.owner: _taken_for_own(readable(before), share)}
         held = claims(share, recorded, owners, exclusive=known.state.exclusive)
-        recorded = baseline(recorded, held)
         after = _whole(before, held, share, desired.source)
+    recorded = baseline(recorded, held)
     return Plan(
         registry=known.registry,
         source=_source(desired, after, partition),
