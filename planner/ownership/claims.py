@@ -39,16 +39,20 @@ def holders(statements: Sequence[Statement], owners: Mapping[str, Owned]) -> tup
     return tuple(found)
 
 
+def holders_of(policy: Policy | None, owners: Mapping[str, Owned]) -> dict[Statement, Holders]:
+    """The owners of each statement of a policy that is or was live."""
+    statements = policy.statements if policy else ()
+    return dict(zip(statements, holders(statements, owners), strict=True))
+
+
 def baseline(policy: Policy | None, owners: Mapping[str, Owned]) -> Policy | None:
     """What a recorded policy would be if nobody had touched what is owned; canonical.
 
     Others' applies record the whole policy as they read it, edits of owned statements among
     them; what an owner holds is as that owner recorded it last.
     """
-    statements = policy.statements if policy else ()
-    nobodys = [
-        each for each, held in zip(statements, holders(statements, owners), strict=True) if not held
-    ]
+    held = holders_of(policy, owners)
+    nobodys = [each for each in (policy.statements if policy else ()) if not held[each]]
     owned: Counter[Statement] = Counter()
     for each in owners.values():
         owned |= Counter(each.statements)

@@ -48,6 +48,11 @@ class Names:
             for index, each in enumerate(statements)
         )
 
+    def of_one(self, statement: Statement, policy: Policy | None) -> str:
+        """The name of one statement of a canonical policy, or of one that it lacks by now."""
+        found = dict(zip(statements_of(policy), self.of(policy), strict=True))
+        return found.get(statement) or place_name(statement, None, self._labels)
+
 
 def places_of(
     policy: Policy, places: Sequence[_T], after: Policy | None, partition: str

@@ -18,7 +18,8 @@ from planner.ownership.conflicts import settled_policy, unused_takes
 from planner.ownership.owned import Owned
 from planner.ownership.settle import Share, claims, settle
 from planner.plans.address import places_of
-from planner.plans.plan import ComparedWith, Plan, Source, StateRef
+from planner.plans.plan import Plan
+from planner.plans.source import ComparedWith, Source, StateRef
 from planner.policy.address import StatementPlace
 from planner.policy.canonical import CURRENT_VERSION, canonicalise
 from planner.policy.document import Policy
@@ -69,14 +70,14 @@ def build_plan(desired: Desired, live: AnyPolicy, recorded: Policy | None, known
     partition = known.registry.partition
     before = canonical(live, partition)
     after = desired.policy and canonicalise(desired.policy, partition)
-    owners = known.owners
+    owners = held = known.owners
     share = known.share and replace(known.share, wanted=after)
     if share is not None:
         if known.state.place is None:
             owners = {share.owner: _taken_for_own(readable(before), share)}
         held = claims(share, recorded, owners, exclusive=known.state.exclusive)
-        recorded = baseline(recorded, held)
         after = _whole(before, held, share, desired.source)
+    recorded = baseline(recorded, held)
     return Plan(
         registry=known.registry,
         source=_source(desired, after, partition),

@@ -18,9 +18,10 @@ from planner.lint.annotation import Annotation, annotation_from
 from planner.lint.finding import Finding, finding_from
 from planner.ownership.conflicts import settled_policy
 from planner.ownership.documents import owners_from
-from planner.ownership.owned import Owned, OwnerSource, check_owner_name
+from planner.ownership.owned import OWNER_NAME, Owned, OwnerSource
 from planner.ownership.settle import Share
-from planner.plans.plan import Plan, Source, SourceFile, SourceKind, StateRef
+from planner.plans.plan import Plan
+from planner.plans.source import Source, SourceFile, SourceKind, StateRef
 from planner.plans.view import FORMAT_VERSION, KIND, checksum, plan_view
 from planner.policy.address import StatementPlace
 from planner.policy.canonical import canonicalise
@@ -178,6 +179,7 @@ def _plan(document: JsonObject) -> Plan:
         owners=_owners(document, registry),
         authors=_authors(_get(document, "drift", list)),
     )
+    _check_owners(plan)
     if plan.share and plan.settled:
         after = settled_policy(plan.known_before, plan.settled, plan.share, "the plan")
         if after != plan.after:
@@ -197,6 +199,14 @@ def _check_serial(plan: Plan) -> None:
         raise _MalformedError("the `serial` of `source` does not fit the rest")
 
 
+def _check_owners(plan: Plan) -> None:
+    """Raises _MalformedError where the state that the plan names cannot have its owners."""
+    own = plan.owners.get(plan.owner or "") if plan.state.serial else None
+    is_nobodys = plan.state.serial > 0 and plan.state.exclusive and plan.owners
+    if is_nobodys or plan.state.owner_serial != (own.serial if own else None):
+        raise _MalformedError("`state` and `owners` do not fit each other")
+
+
 def _owners(document: JsonObject, registry: Registry) -> dict[str, Owned]:
     try:
         return owners_from(_get(document, "owners", dict), registry.partition)
@@ -211,9 +221,11 @@ def _share(document: JsonObject, registry: Registry) -> Share | None:
         if owner is not None or own is not None:
             raise _MalformedError("`owner` and `own` do not fit each other")
         return None
+    if not OWNER_NAME.fullmatch(owner):
+        raise _MalformedError("`owner` is no name of one")
     source = _get(own, "source", dict)
     return Share(
-        check_owner_name(owner, "`owner`"),
+        owner,
         _policy(own, "after", registry),
         OwnerSource(*(_optional(source, key, str) for key in ("repository", "path"))),
         tuple(_get({"take": each}, "take", str) for each in _get(own, "take", list)),

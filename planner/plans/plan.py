@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from pathlib import PurePath
-from typing import Literal
 
 from planner.access.api import Comparison, compare
 from planner.access.comparison import Undecided
@@ -21,71 +19,16 @@ from planner.guard.checks import Crossing, Stop, Undone, stops, with_between
 from planner.guard.settings import Guard
 from planner.lint.annotation import Annotation
 from planner.lint.finding import Finding
-from planner.ownership.claims import holders
+from planner.ownership.claims import Holders, holders_of
 from planner.ownership.owned import Owned
 from planner.ownership.settle import Held, Settlement, Share, claims, owners_after, settle
 from planner.plans.address import Names
 from planner.plans.plan_id import plan_id
-from planner.policy.address import StatementPlace, file_labels, statement_name
+from planner.plans.source import ComparedWith, Source, StateRef
 from planner.policy.canonical import digest
-from planner.policy.document import Policy, serialize
+from planner.policy.document import Policy, Statement, serialize
 from planner.policy.opaque import AnyPolicy, OpaquePolicy, readable
-from planner.policy.placeholders import Value
 from planner.registry import Registry, ScopeChange
-
-SourceKind = Literal["files", "destroy", "rollback"]
-ComparedWith = Literal["ecr", "file"]
-
-
-@dataclass(frozen=True, slots=True)
-class SourceFile:
-    """A file that a plan was made from: its name in messages, and the sha256 of its bytes."""
-
-    path: str
-    sha256: str
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """Where the policy after comes from.
-
-    `places` tells where each statement of the canonical policy stands, None for one that is in
-    no file, as others' are in a shared registry; it is empty where there is no file. `vars` are
-    the variables that filled placeholders, each with its value, None for one that the policy
-    does not show whole. `settings` is the settings file. `serial` is the one that a rollback goes
-    back to, None for any other plan. `repository` and `commit` are None where they are not known.
-    """
-
-    kind: SourceKind
-    files: tuple[SourceFile, ...] = ()
-    places: tuple[StatementPlace | None, ...] = ()
-    vars: Mapping[str, Value | None] = field(default_factory=dict)
-    settings: SourceFile | None = None
-    serial: int | None = None
-    repository: str | None = None
-    commit: str | None = None
-
-    @property
-    def labels(self) -> tuple[str, ...]:
-        """What the files are called in names of statements; empty for a single one."""
-        folder = PurePath(self.settings.path).parent if self.settings else PurePath()
-        return file_labels([each.path for each in self.files], folder)
-
-
-@dataclass(frozen=True, slots=True)
-class StateRef:
-    """The snapshot a plan was made from; serial 0 and no lineage where there was none.
-
-    `place` is the store it was looked for in, None where it was not. `owner_serial` is the
-    serial of the owner's statements, None for a policy that is owned whole. `exclusive` says
-    that a project without an owner recorded it.
-    """
-
-    lineage: str | None = None
-    serial: int = 0
-    place: str | None = None
-    owner_serial: int | None = None
-    exclusive: bool = True
 
 
 @dataclass(frozen=True)
@@ -141,21 +84,26 @@ class Plan:
         return self.share.owner if self.share else None
 
     @cached_property
+    def _held(self) -> Mapping[str, Owned]:
+        """Who holds what before it."""
+        if self.share is None:
+            return self.owners
+        return claims(self.share, self.recorded, self.owners, exclusive=self.state.exclusive)
+
+    @cached_property
     def settled(self) -> Settlement | None:
         """What becomes of each live statement; None for a policy that is owned whole."""
         if self.share is None:
             return None
-        held = claims(self.share, self.recorded, self.owners, exclusive=self.state.exclusive)
-        return settle(self.known_before, held, self.share)
+        return settle(self.known_before, self._held, self.share)
 
     @cached_property
     def taken(self) -> tuple[Held, ...]:
         """What is taken over from somebody; without an owner all that is owned."""
         if self.settled is not None:
             return self.settled.taken
-        before = statements_of(self.known_before)
-        held = zip(before, holders(before, self.owners), strict=True)
-        return tuple(Held(each, by) for each, by in held if by)
+        held = holders_of(self.known_before, self.owners)
+        return tuple(Held(each, by) for each, by in held.items() if by)
 
     @cached_property
     def owners_after(self) -> dict[str, Owned] | None:
@@ -202,7 +150,8 @@ class Plan:
         """Whether the state has something to record: another policy, or of an owner its own."""
         if self.share is None:
             return self.recorded != self.before or not self.state.exclusive
-        return self.owners_after != self.owners
+        was_exclusive = self.state.exclusive and self.state.serial > 0
+        return was_exclusive or self.owners_after != self.owners
 
     @cached_property
     def is_refused(self) -> bool:
@@ -218,6 +167,10 @@ class Plan:
     def names(self) -> Names:
         """What the statements of its documents are called."""
         return Names(self.after, self.source.places, self.source.labels)
+
+    def name_before(self, statement: Statement) -> str:
+        """What a statement is called that is live, or that an owner has recorded."""
+        return self.names.of_one(statement, self.known_before)
 
     @cached_property
     def changes(self) -> tuple[Change, ...]:
@@ -239,12 +192,12 @@ class Plan:
         return tuple(sorted(changes, key=lambda each: not self.is_own(each)))
 
     def drift_owners(self, change: Change) -> frozenset[str]:
-        """Who owns the statement that somebody changed outside planner."""
-        held: Mapping[str, Owned] = self.owners
-        if self.share is not None:
-            held = claims(self.share, self.recorded, held, exclusive=self.state.exclusive)
-        changed = change.after if isinstance(change, Create) else change.before
-        (found,) = holders((changed,), held)
+        """Who owns the statement that somebody changed outside planner, before or by now."""
+        found: Holders = frozenset()
+        if not isinstance(change, Create):
+            found |= holders_of(self.recorded, self._held)[change.before]
+        if not isinstance(change, Delete):
+            found |= holders_of(self.known_before, self._held)[change.after]
         return found
 
     def is_own(self, change: Change) -> bool:
@@ -353,22 +306,16 @@ class Plan:
     @property
     def _taken_over(self) -> tuple[tuple[str, str], ...]:
         """The names of what is taken over from somebody, and of whom."""
-        before = self.known_before
-        names = dict(zip(statements_of(before), self.names.of(before), strict=True))
-        found = (
-            (names.get(each.statement, statement_name(each.statement, None)), each.by)
-            for each in self.taken
-        )
-        return tuple((name, " and ".join(sorted(by))) for name, by in found if by)
+        taken = ((self.name_before(each.statement), sorted(each.by)) for each in self.taken)
+        return tuple((name, " and ".join(by)) for name, by in taken if by)
 
     @property
     def _others(self) -> frozenset[int]:
         """The places in the policy before of what stays because somebody else owns it."""
-        if self.settled is None:
-            return frozenset()
-        kept = {each.statement for each in self.settled.kept if each.by - {self.owner or ""}}
+        kept = self.settled.kept if self.settled else ()
+        others = {each.statement for each in kept if each.by - {self.owner or ""}}
         before = statements_of(self.known_before)
-        return frozenset(index for index, each in enumerate(before) if each in kept)
+        return frozenset(index for index, each in enumerate(before) if each in others)
 
     @property
     def access_between(self) -> Comparison | None:

@@ -10,8 +10,8 @@ from planner.ownership.claims import holders
 from planner.ownership.owned import owners_json
 from planner.ownership.settle import Held
 from planner.plans.plan import Plan
-from planner.policy.address import address, statement_name
-from planner.policy.document import JsonObject, Statement, compact, statement_json
+from planner.policy.address import address
+from planner.policy.document import JsonObject, compact, statement_json
 
 
 def sharing_json(plan: Plan) -> JsonObject:
@@ -29,11 +29,10 @@ def _own(plan: Plan) -> JsonObject | None:
     share, settled = plan.share, plan.settled
     if share is None or settled is None:
         return None
-    names = _names(plan)
     return {
         "before": [statement_json(each) for each in settled.own],
         "after": document_of(share.wanted),
-        "adopted": [names[each] for each in settled.adopted],
+        "adopted": [plan.name_before(each) for each in settled.adopted],
         "source": share.source.to_json(),
         "take": list(share.take),
         "take_all": share.take_all,
@@ -41,10 +40,7 @@ def _own(plan: Plan) -> JsonObject | None:
 
 
 def _named(plan: Plan, held: Iterable[Held]) -> list[JsonObject]:
-    names = _names(plan)
-    found = [
-        (names.get(each.statement, statement_name(each.statement, None)), each) for each in held
-    ]
+    found = [(plan.name_before(each.statement), each) for each in held]
     return [
         {
             "address": address(plan.registry, name),
@@ -54,11 +50,6 @@ def _named(plan: Plan, held: Iterable[Held]) -> list[JsonObject]:
         }
         for name, each in found
     ]
-
-
-def _names(plan: Plan) -> dict[Statement, str]:
-    before = plan.known_before
-    return dict(zip(statements_of(before), plan.names.of(before), strict=True))
 
 
 def sizes_of(plan: Plan) -> list[JsonObject] | None:

@@ -18,8 +18,9 @@ from planner.diff.elements import ElementDelta, element_deltas
 from planner.diff.patch import document_of
 from planner.guard.assertion_checks import change_of
 from planner.plans.address import Names
-from planner.plans.plan import Plan, Source, SourceFile, StateRef
+from planner.plans.plan import Plan
 from planner.plans.sharing_view import sharing_json
+from planner.plans.source import Source, SourceFile, StateRef
 from planner.policy.address import address
 from planner.policy.document import (
     POLICY_SIZE_LIMIT,

@@ -9,7 +9,7 @@ from typing import ClassVar, Protocol
 from planner.config.target import Target, built_in_values
 from planner.errors import InvalidPolicyError, Moved, PlannerError, UnreadablePolicyError
 from planner.plans.address import Names
-from planner.plans.plan import ComparedWith
+from planner.plans.source import ComparedWith
 from planner.plans.view import moves
 from planner.policy.document import Policy, named_registry
 from planner.policy.load import Loaded, load_policy

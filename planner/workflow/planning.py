@@ -16,8 +16,9 @@ from planner.ownership.conflicts import check_mode, check_source
 from planner.ownership.owned import OwnerSource
 from planner.ownership.settle import Share
 from planner.plans.build import Desired, Known, build_plan
-from planner.plans.plan import Plan, Source, SourceFile, StateRef
+from planner.plans.plan import Plan
 from planner.plans.sharing_view import sizes_of
+from planner.plans.source import Source, SourceFile, StateRef
 from planner.policy.address import sid_of
 from planner.policy.document import Policy, Statement
 from planner.policy.ecr_rules import needs_v2

@@ -14,7 +14,8 @@ from planner.lint.finding import Finding
 from planner.ownership.claims import newly_held
 from planner.ownership.conflicts import whose
 from planner.plans.build import Desired
-from planner.plans.plan import Plan, Source
+from planner.plans.plan import Plan
+from planner.plans.source import Source
 from planner.policy.address import statement_name
 from planner.policy.canonical import CURRENT_VERSION, canonicalise
 from planner.policy.document import Policy, Statement, policy_json

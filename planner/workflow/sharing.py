@@ -41,8 +41,9 @@ def on_todays(
     if isinstance(live, OpaquePolicy):
         raise _stale(plan, live, "The live policy is one that this planner cannot read.")
     now = _moved(plan, plan.share, snapshot, live)
-    is_done = now.after == live
-    if is_done or (now.before, now.after) == (plan.before, plan.after):
+    if now.taken != plan.taken:
+        raise _stale(plan, live, f"What {plan.owner} takes over is another's by now, or changed.")
+    if now.after == live or (now.before, now.settled) == (plan.before, plan.settled):
         return now
     if now.settled is None or now.settled.own != plan.settled.own:
         raise _stale(plan, live, f"Live statements of {plan.owner} are others by now.")
@@ -56,7 +57,12 @@ def _moved(plan: Plan, share: Share, snapshot: Snapshot | None, live: Policy | N
     owners, recorded, state = plan.owners, plan.recorded, plan.state
     if snapshot is not None:
         owners, recorded = snapshot.owners, recorded_for(plan, snapshot)
-        state = replace(state, lineage=snapshot.lineage, serial=snapshot.serial)
+        state = replace(
+            state,
+            lineage=snapshot.lineage,
+            serial=snapshot.serial,
+            exclusive=snapshot.exclusive,
+        )
     held = claims(share, recorded, owners, exclusive=state.exclusive)
     files = ", ".join(each.path for each in plan.source.files) or "the plan"
     try:

@@ -86,9 +86,11 @@ def is_own_as_planned(plan: Plan, snapshot: Snapshot | None) -> bool:
 
 def recorded_for(plan: Plan, snapshot: Snapshot | None) -> Policy | None:
     """What the state holds, as the plan looks at it."""
-    if snapshot is None or plan.share is None:
-        return snapshot.policy if snapshot else None
-    held = claims(plan.share, snapshot.policy, snapshot.owners, exclusive=snapshot.exclusive)
+    if snapshot is None:
+        return None
+    held = snapshot.owners
+    if plan.share is not None:
+        held = claims(plan.share, snapshot.policy, held, exclusive=snapshot.exclusive)
     return baseline(snapshot.policy, held)
 
 

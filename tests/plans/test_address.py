@@ -11,7 +11,8 @@ from hypothesis import given
 from planner.plans.address import Names, places_of
 from planner.plans.build import Desired, Known, build_plan
 from planner.plans.file import load_plan
-from planner.plans.plan import Plan, Source, SourceFile, StateRef
+from planner.plans.plan import Plan
+from planner.plans.source import Source, SourceFile, StateRef
 from planner.plans.view import plan_text, plan_view
 from planner.policy.address import StatementPlace
 from planner.policy.canonical import canonical_statement, canonicalise

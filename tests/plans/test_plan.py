@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from planner.errors import PlannerError
 from planner.ownership.settle import Share
 from planner.plans.file import load_plan
-from planner.plans.plan import Plan, Source, SourceFile, StateRef
+from planner.plans.plan import Plan
 from planner.plans.plan_id import expects
+from planner.plans.source import Source, SourceFile, StateRef
 from planner.plans.view import checksum, plan_text, plan_view
 from planner.policy.document import Policy
 from planner.policy.opaque import read_any

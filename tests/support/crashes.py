@@ -8,7 +8,8 @@ from typing import Any
 
 from planner.errors import PlannerError
 from planner.plans.build import Desired, Known, build_plan
-from planner.plans.plan import Plan, Source, StateRef
+from planner.plans.plan import Plan
+from planner.plans.source import Source, StateRef
 from planner.policy.document import Policy
 from planner.policy.opaque import read_any
 from planner.ports import BlobStore

@@ -15,7 +15,7 @@ from planner.lint.check import check
 from planner.ownership.owned import Owned, OwnerSource
 from planner.plans.build import Desired, Known, build_plan
 from planner.plans.file import load_plan
-from planner.plans.plan import Source, SourceFile, StateRef
+from planner.plans.source import Source, SourceFile, StateRef
 from planner.plans.view import checksum, plan_text, plan_view
 from planner.policy.parse import parse_policy
 from planner.records.journal import Journal, PolicyWrite, load_journal

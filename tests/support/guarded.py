@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from planner.plans.plan import Plan, Source, StateRef
+from planner.plans.plan import Plan
+from planner.plans.source import Source, StateRef
 from planner.policy.document import Policy
 from planner.registry import Registry
 

@@ -23,7 +23,7 @@ from planner.lint.scope import ScopeReport
 from planner.lint.view import findings_view
 from planner.ownership.owned import Owned, OwnerSource
 from planner.plans.build import Desired, Known, build_plan
-from planner.plans.plan import Source, SourceFile, StateRef
+from planner.plans.source import Source, SourceFile, StateRef
 from planner.plans.view import plan_view
 from planner.policy.canonical import canonicalise
 from planner.policy.opaque import OpaquePolicy

@@ -22,7 +22,7 @@ from planner.workflow.reading import PolicyFile
 from tests.support.fakes import FakeRegistry, StoppedClock
 
 
-def settings_of(toml: str = "", **flags: str | tuple[str, ...]) -> Settings:
+def settings_of(toml: str = "", **flags: str | bool | tuple[str, ...]) -> Settings:
     return load_settings(Flags(**flags), lambda _: toml.encode() or None)  # type: ignore[arg-type]
 
 

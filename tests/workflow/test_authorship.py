@@ -12,7 +12,8 @@ import pytest
 from planner.diff.authors import Authors, Edit
 from planner.errors import PlannerError
 from planner.plans.file import load_plan
-from planner.plans.plan import Plan, Source, StateRef
+from planner.plans.plan import Plan
+from planner.plans.source import Source, StateRef
 from planner.plans.view import checksum, plan_text
 from planner.policy.document import Policy
 from planner.ports import TrailEvent

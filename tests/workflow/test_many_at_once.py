@@ -6,7 +6,7 @@ import threading
 import time
 
 from planner.plans.build import Desired, Known, build_plan
-from planner.plans.plan import Source, StateRef
+from planner.plans.source import Source, StateRef
 from planner.plans.view import plan_text
 from planner.policy.parse import parse_policy
 from planner.records.snapshot import load_snapshot
