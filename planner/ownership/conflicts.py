@@ -91,7 +91,7 @@ def _in_the_way(conflicts: Iterable[Held], share: Share, files: str | None) -> t
     found = [(statement_name(each.statement, None), each.by) for each in conflicts]
     (one, by), *more = found
     summary = f"{one} is {whose(by)}."
-    detail = f"{share.owner} had it then." if files is None else f"{files} has it too."
+    detail = f"{share.owner} had it then." if files is None else f"{files} has that Sid too."
     if more:
         where = files or "that serial"
         summary = f"{counted(len(found), 'statement')} of {where} are live and not {share.owner}'s."
@@ -104,12 +104,15 @@ def _ways(found: list[tuple[str, Holders]], files: str | None) -> list[str]:
     take = " ".join(f"--take '{name}'" for name, _ in found)
     if files is None:
         return [
-            f"Take over first, with {_it(found)} in your files: planner plan {take}",
-            "Leave: go back to another serial, or change your files instead.",
+            f"Take {_it(found)} over first, with {_it(found)} in your files: planner plan {take}",
+            f"Leave {_it(found)}: go back to another serial, or change your files instead.",
         ]
-    ways = [f"Take over: {take}", f"Leave: take {_it(found)} out of {files}, or give another Sid."]
+    ways = [
+        f"Take {_it(found)} over: {take}",
+        f"Leave {_it(found)}: in {files} give yours another Sid, or remove it.",
+    ]
     if nobodys := [name for name, by in found if not by]:
-        ways.append(f"Keep as it is live: planner import '{nobodys[0]}'")
+        ways.append(f"Keep what is live: planner import '{nobodys[0]}'")
     return ways
 
 

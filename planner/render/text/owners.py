@@ -25,7 +25,7 @@ def lines(view: View, _look: Look) -> list[Line]:
     table = tabulate(rows, _HEADERS, tablefmt="simple", disable_numparse=True)
     found = [line(("bold", where), f" · state serial {document['serial']}"), line()]
     found += [line(each) for each in table.splitlines()]
-    for each in document["owners"]:
+    for each in (one for one in document["owners"] if one["statements"]):
         found += [line(), line(("bold", _name(each)))]
         found += [
             line(f"  {clean(one['name'])}  ", ("dim", counted(one["size"], "character")))
