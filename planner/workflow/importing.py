@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from planner.config.target import built_in_values
 from planner.diff.changes import statements_of
@@ -16,7 +16,7 @@ from planner.policy.address import address, statement_name
 from planner.policy.canonical import canonical_statement, canonicalise, in_canonical_order
 from planner.policy.document import JsonObject, Policy, Statement
 from planner.policy.edit import new_document
-from planner.policy.opaque import OpaquePolicy, canonical
+from planner.policy.opaque import OpaquePolicy, canonical, readable
 from planner.policy.parse import valid_policy
 from planner.policy.revision import Revision
 from planner.policy.tree import Tree
@@ -95,7 +95,8 @@ def find_import(inputs: Inputs, source: LiveSource, state: State, wanted: Wanted
     has and for a policy that cannot be read.
     """
     registry = source.find(None).registry
-    live = canonical(source.read(), registry.partition)
+    read = source.read()
+    live = canonical(read, registry.partition)
     if isinstance(live, OpaquePolicy):
         raise PlannerError(
             "planner cannot read the live policy, so it cannot import it.",
@@ -107,7 +108,8 @@ def find_import(inputs: Inputs, source: LiveSource, state: State, wanted: Wanted
     _check_owner(inputs, seen, owner)
     document = _document(inputs, seen, wanted)
     chosen = _chosen(seen, owner, wanted.addresses, document)
-    sought = chosen if document is None else document.statements
+    ordered = _in_order(chosen, readable(read), registry.partition)
+    sought = ordered if document is None else document.statements
     files, written, differing = _into_files(inputs, seen, document, sought, wanted)
     is_whole = document is None and not wanted.addresses
     baseline = _baseline(inputs, seen, chosen, is_whole=is_whole)
@@ -124,12 +126,23 @@ def find_import(inputs: Inputs, source: LiveSource, state: State, wanted: Wanted
 
 
 def _document(inputs: Inputs, seen: Seen, wanted: Wanted) -> Policy | None:
-    """The policy of the document, filled for the registry, canonical."""
+    """The policy of the document, filled for the registry, canonical but for the order."""
     if wanted.document is None:
         return None
     placeholders = inputs.settings.placeholders(built_in_values(seen.registry))
     filled = placeholders.fill(wanted.document).tree
-    return canonicalise(valid_policy(filled).policy, seen.registry.partition)
+    written, partition = valid_policy(filled).policy, seen.registry.partition
+    found = canonicalise(written, partition)
+    return replace(found, statements=_in_order(found.statements, written, partition))
+
+
+def _in_order(
+    statements: Sequence[Statement], policy: Policy | None, partition: str
+) -> tuple[Statement, ...]:
+    """Canonical statements of a policy in the order in which somebody has written them there."""
+    written = policy.statements if policy else ()
+    order = [canonical_statement(each, partition) for each in written]
+    return tuple(sorted(statements, key=order.index))
 
 
 def _check_owner(inputs: Inputs, seen: Seen, owner: str | None) -> None:

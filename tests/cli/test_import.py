@@ -50,6 +50,16 @@ def test_all_that_is_live_and_then_nothing_changes(cli: Cli, account: Account) -
     assert "Nothing to import." in cli.ok("import")
 
 
+def test_a_first_file_has_the_order_that_somebody_chose(cli: Cli, account: Account) -> None:
+    account.put(document(B, NAMELESS, A))
+    cli.write("old.json", document(A, B))
+    for words, order in (((), ["B", None, "A"]), (("--from", "old.json"), ["A", "B"])):
+        done(cli, *words, "--state", f"state-{len(words)}")
+        path = cli.folder / "registry_policy.json"
+        assert [each.get("Sid") for each in json.loads(path.read_text())["Statement"]] == order
+        path.unlink()
+
+
 def test_nothing_is_done_before_it_is_approved(cli: Cli, account: Account) -> None:
     account.put(document(A))
     assert "Give it by --auto-approve." in cli.fails(64, "import")
