@@ -108,8 +108,8 @@ def find_import(inputs: Inputs, source: LiveSource, state: State, wanted: Wanted
     _check_owner(inputs, seen, owner)
     document = _document(inputs, seen, wanted)
     chosen = _chosen(seen, owner, wanted.addresses, document)
-    ordered = _in_order(chosen, readable(read), registry.partition)
-    sought = ordered if document is None else document.statements
+    chosen = _in_order(chosen, readable(read), registry.partition)
+    sought = chosen if document is None else document.statements
     files, written, differing = _into_files(inputs, seen, document, sought, wanted)
     is_whole = document is None and not wanted.addresses
     baseline = _baseline(inputs, seen, chosen, is_whole=is_whole)
