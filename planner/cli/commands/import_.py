@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from planner.workflow.importing import Import
 
 
-@options.takes("into", *options.PLANNING, "state", "lock_timeout", shows="import")
+@options.takes(*options.PLANNING, "state", "lock_timeout", shows="import")
 def import_(
     flags: Flags,
     output: Output,
@@ -36,6 +36,15 @@ def import_(
         Path | None,
         typer.Option("--from", metavar="FILE", help="Import the statements of this document."),
     ] = None,
+    into: Annotated[
+        Path | None,
+        typer.Option(
+            "--into",
+            metavar="FILE",
+            help="Add what is missing to this policy file of the project. Default: the first.",
+            show_default=False,
+        ),
+    ] = None,
     auto_approve: options.AutoApprove = False,
 ) -> None:
     """Take live statements into the state, and into the policy files.
@@ -47,7 +56,7 @@ def import_(
     from planner.cli.asking import approve, check_can_ask
     from planner.cli.warnings import warn_of_journal, warn_of_settings, warn_of_state
 
-    found, wiring, paths = _find(flags, tuple(addresses or ()), from_)
+    found, wiring, paths = _find(flags, tuple(addresses or ()), from_, into)
     warn_of_settings(wiring)
     warn_of_state(wiring)
     warn_of_journal(wiring, found.seen.registry)
@@ -60,7 +69,7 @@ def import_(
 
 
 def _find(
-    flags: Flags, addresses: tuple[str, ...], document: Path | None
+    flags: Flags, addresses: tuple[str, ...], document: Path | None, into: Path | None
 ) -> tuple[Import, Wiring, tuple[Path, ...]]:
     """What is to be imported, and where the policy files are."""
     from planner.cli.wiring import Wiring
@@ -78,8 +87,23 @@ def _find(
         addresses,
         _read(document) if document is not None else None,
         new_file=name_of(paths[0]),
+        into=0 if into is None else _place(into, paths),
     )
     return find_import(inputs, wiring.live_source(), wiring.state, wanted), wiring, paths
+
+
+def _place(into: Path, paths: tuple[Path, ...]) -> int:
+    """Which of the policy files is meant."""
+    from planner.errors import UsageError
+
+    for place, path in enumerate(paths):
+        if path.absolute() == into.absolute():
+            return place
+    raise UsageError(
+        f"{into} is none of the policy files of this project.",
+        f"They are {', '.join(map(name_of, paths))}.",
+        "Name one of them, or make the file first and name it under policy in planner.toml.",
+    )
 
 
 def _read(path: Path) -> Tree:
