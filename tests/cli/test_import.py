@@ -142,3 +142,17 @@ def test_nothing_is_imported_that_cannot_be_read(cli: Cli, account: Account) -> 
     cli.fails(6, "import", "--auto-approve")
     assert not (cli.folder / ".planner").exists()
     assert "takes no addresses" in cli.fails(64, "import", "A", "--from", "x.json")
+
+
+def test_what_is_missing_goes_into_the_file_that_is_named(cli: Cli, account: Account) -> None:
+    account.put(document(A, B, NAMELESS))
+    cli.write("planner.toml", 'policy = ["one.json", "two.json"]\n')
+    cli.write("one.json", document(A))
+    cli.write("two.json", document(NAMELESS))
+    done(cli, "--into", "two.json")
+    assert same((cli.folder / "one.json").read_text(), document(A))
+    assert same((cli.folder / "two.json").read_text(), document(NAMELESS, B))
+    assert "No changes." in cli.ok("plan")
+    told = cli.fails(64, "import", "--into", "three.json")
+    assert "three.json is none of the policy files" in told
+    assert "one.json, two.json" in told
