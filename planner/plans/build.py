@@ -61,6 +61,12 @@ class Known:
     owners: Mapping[str, Owned] = field(default_factory=dict)
 
 
+_NOT_RECORDED = (
+    "Nothing is recorded of who owns what: live statements that have a Sid of the files count as "
+    "{owner}'s, all others as somebody else's."
+)
+
+
 def build_plan(desired: Desired, live: AnyPolicy, recorded: Policy | None, known: Known) -> Plan:
     """The plan that leads from the `live` policy, as parsed, to what is desired.
 
@@ -70,14 +76,18 @@ def build_plan(desired: Desired, live: AnyPolicy, recorded: Policy | None, known
     partition = known.registry.partition
     before = canonical(live, partition)
     after = desired.policy and canonicalise(desired.policy, partition)
+    notes: list[str] = []
     owners = held = known.owners
     share = known.share and replace(known.share, wanted=after)
     if share is not None:
-        if known.state.place is None:
+        if known.live == "file" and not known.state.serial:
             owners = {share.owner: _taken_for_own(readable(before), share)}
+            notes.append(_NOT_RECORDED.format(owner=share.owner))
         held = claims(share, recorded, owners, exclusive=known.state.exclusive)
         after = _whole(before, held, share, desired.source)
     recorded = baseline(recorded, held)
+    if before != after:
+        notes += _notes(readable(live), readable(before), desired, after)
     return Plan(
         registry=known.registry,
         source=_source(desired, after, partition),
@@ -88,9 +98,7 @@ def build_plan(desired: Desired, live: AnyPolicy, recorded: Policy | None, known
         after=after,
         created_at=known.now,
         tool=TOOL,
-        notes=tuple(_notes(readable(live), readable(before), desired, after))
-        if before != after
-        else (),
+        notes=tuple(notes),
         findings=desired.findings,
         guard=known.guard,
         accounts=known.accounts,

@@ -78,3 +78,13 @@ def test_whose_statements_take_how_much(teams: tuple[Cli, Cli], account: Account
     told = one.fails(6, "plan")
     assert "ECR takes 10,240" in told
     assert "Of its characters one has " in told
+
+
+def test_against_a_saved_policy_without_a_state(teams: tuple[Cli, Cli]) -> None:
+    one, _ = teams
+    live = document(statement("A", Action="ecr:ReplicateImage"), statement("B", "222233334444"))
+    one.write("live.json", live)
+    planned = one.ok("plan", "--live", "live.json", "--state", "nowhere")
+    assert "Plan: 0 to add, 1 to change, 0 to destroy." in planned
+    assert "kept: 1 unmanaged statement" in planned
+    assert "Note: Nothing is recorded of who owns what" in planned
