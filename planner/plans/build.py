@@ -85,7 +85,7 @@ def build_plan(desired: Desired, live: AnyPolicy, recorded: Policy | None, known
             notes.append(_NOT_RECORDED.format(owner=share.owner))
         held = claims(share, recorded, owners, exclusive=known.state.exclusive)
         after = _whole(before, held, share, desired.source)
-    recorded = baseline(recorded, held)
+    recorded = baseline(recorded, held) if known.state.serial else None
     if before != after:
         notes += _notes(readable(live), readable(before), desired, after)
     return Plan(

@@ -84,7 +84,9 @@ def test_against_a_saved_policy_without_a_state(teams: tuple[Cli, Cli]) -> None:
     one, _ = teams
     live = document(statement("A", Action="ecr:ReplicateImage"), statement("B", "222233334444"))
     one.write("live.json", live)
-    planned = one.ok("plan", "--live", "live.json", "--state", "nowhere")
+    words = ("plan", "--live", "live.json", "--state", "nowhere", "--out", "plan.json")
+    planned = one.ok(*words)
+    assert one.ok("show", "plan.json") == planned
     assert "Plan: 0 to add, 1 to change, 0 to destroy." in planned
     assert "kept: 1 unmanaged statement" in planned
     assert "Note: Nothing is recorded of who owns what" in planned
