@@ -49,22 +49,24 @@ def check_caller(plan: Plan, caller: CallerIdentity) -> None:
 def check_state(plan: Plan, snapshot: Snapshot | None) -> None:
     """Raises StalePlanError unless the state is the one that the plan was made from."""
     lineage, serial = (snapshot.lineage, snapshot.serial) if snapshot else (None, 0)
+    is_newer = serial != plan.state.serial
     if plan.share and not plan.share.take_all:
-        if is_own_as_planned(plan, snapshot):
+        is_own = is_own_as_planned(plan, snapshot)
+        if is_own and is_newer:
             return
-        if lineage == plan.state.lineage:
+        if not is_own and lineage == plan.state.lineage:
             raise _own_stale(plan, snapshot)
-    recorded = recorded_for(plan, snapshot)
-    is_whole = snapshot is None or snapshot.exclusive == plan.state.exclusive
-    was = (plan.state.lineage, plan.state.serial, plan.recorded)
-    if is_whole and (lineage, serial, recorded) == was:
+    held = (snapshot.owners, snapshot.exclusive) if snapshot else ({}, plan.state.exclusive)
+    shown = (plan.recorded, plan.owners, plan.state.exclusive)
+    is_as_shown = (recorded_for(plan, snapshot), *held) == shown
+    if lineage == plan.state.lineage and not is_newer and is_as_shown:
         return
     if snapshot and snapshot.current.plan_id == plan.id:
         why = f"It was applied already: {snapshot.current.at}, by {snapshot.current.by}."
     elif lineage != plan.state.lineage and plan.state.lineage is not None:
         why = "The state has another lineage than the one the plan was made from."
-    elif serial == plan.state.serial:
-        why = "The plan shows another recorded policy than the state holds."
+    elif not is_newer:
+        why = "The plan shows another recorded policy, or other owners, than the state holds."
     else:
         why = f"The plan was made from state serial {plan.state.serial}; it is {serial} now."
     raise StalePlanError("The plan is stale.", why, "Make a new plan and have it reviewed.")

@@ -172,6 +172,16 @@ def test_what_was_released_is_not_taken(shared: Shared) -> None:
     shared.stale(plan, "What a takes over is another's by now")
 
 
+def test_a_plan_that_shows_another_state_is_stale(shared: Shared) -> None:
+    """Somebody made one by hand in which nobody owns B, so that its readers do not mind."""
+    plan = shared.plan("a", A, C)
+    forged = replace(plan, owners={"a": plan.owners["a"]})
+    assert [each.by for each in forged.settled.kept] == [set()] if forged.settled else False
+    shared.stale(forged, "The plan shows another recorded policy, or other owners")
+    shared.has("b", B, statement("D", "999999999999"))
+    assert shared.apply(plan) == "written"
+
+
 def test_an_exclusive_project_came_between(shared: Shared) -> None:
     plan = shared.plan("a", A, C)
     shared.has(None, A, take_all=True)
