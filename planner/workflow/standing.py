@@ -56,9 +56,9 @@ def check_state(plan: Plan, snapshot: Snapshot | None) -> None:
             return
         if not is_own and lineage == plan.state.lineage:
             raise _own_stale(plan, snapshot)
-    recorded, owners = recorded_for(plan, snapshot), snapshot.owners if snapshot else {}
-    is_whole = snapshot is None or snapshot.exclusive == plan.state.exclusive
-    is_as_shown = is_whole and (recorded, owners) == (plan.recorded, plan.owners)
+    held = (snapshot.owners, snapshot.exclusive) if snapshot else ({}, plan.state.exclusive)
+    shown = (plan.recorded, plan.owners, plan.state.exclusive)
+    is_as_shown = (recorded_for(plan, snapshot), *held) == shown
     if lineage == plan.state.lineage and not is_newer and is_as_shown:
         return
     if snapshot and snapshot.current.plan_id == plan.id:

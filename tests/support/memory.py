@@ -34,8 +34,11 @@ class MemoryBlobs:
         return written
 
     def all_keys(self, folder: str = "", before: str | None = None) -> list[str]:
-        found = (each for each in self.documents if each.startswith(folder))
-        return sorted(each for each in found if before is None or each < before)
+        return sorted(
+            each
+            for each in self.documents
+            if each.startswith(folder) and (before is None or each < before)
+        )
 
     def check_writable(self, key: str, data: bytes) -> None:
         """It always is."""
