@@ -33,7 +33,16 @@ def _resolution(
         return "restore"
     if after is None or desired[after] >= live[after]:
         return "agree"
-    return "remove" if before is None else "replace"
+    return "replace" if before is not None or _has_namesake(after, live, desired) else "remove"
+
+
+def _has_namesake(
+    statement: Statement, live: Counter[Statement], desired: Counter[Statement]
+) -> bool:
+    """Whether a statement of the same Sid comes."""
+    return statement.sid is not None and any(
+        each.sid == statement.sid and count > live[each] for each, count in desired.items()
+    )
 
 
 def without(live: Policy | None, changes: Sequence[Change], heads: Policy | None) -> Policy | None:

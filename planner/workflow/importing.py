@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from planner.config.target import built_in_values
@@ -34,12 +34,16 @@ FORMAT_VERSION = 1
 class Import:
     """What an import would do; nothing of it is done at AWS.
 
+    `origins` and `endpoint` say how the registry was found and where it was called, as a plan does.
     `recorded` are the live statements that the state is to hold for the project, `written` those
     that its files lack, `differing` those that they have otherwise. `baseline` is None where the
-    state holds all of that already, and `files` are the policy files as they are to be.
+    state holds all of that already, `files` are the policy files as they are to be, and `into` is
+    the name of the one that takes what they lack.
     """
 
     seen: Seen
+    origins: Mapping[str, str]
+    endpoint: str | None
     owner: str | None
     recorded: tuple[Statement, ...]
     written: tuple[Statement, ...]
@@ -47,6 +51,7 @@ class Import:
     kept: int
     baseline: Baseline | None
     files: tuple[PolicyFile, ...]
+    into: str
 
     def to_json(self) -> JsonObject:
         """The view, in format 1."""
@@ -54,12 +59,15 @@ class Import:
             "kind": "import",
             "format_version": FORMAT_VERSION,
             "registry": self.seen.registry.to_json(),
+            "origins": dict(self.origins),
+            "endpoint": self.endpoint,
             "owner": self.owner,
             "recorded": self._named(self.recorded) if self.baseline else [],
             "written": self._named(self.written),
             "differing": self._named(self.differing),
             "kept": self.kept,
             "files": [each.name for each in self.files],
+            "into": self.into,
             "records": self.baseline is not None,
         }
 
@@ -94,8 +102,8 @@ def find_import(inputs: Inputs, source: LiveSource, state: State, wanted: Wanted
     Raises OwnerError for what somebody else owns, PlannerError for an address that nothing live
     has and for a policy that cannot be read.
     """
-    registry = source.find(None).registry
-    read = source.read()
+    reached = source.find(None)
+    registry, read = reached.registry, source.read()
     live = canonical(read, registry.partition)
     if isinstance(live, OpaquePolicy):
         raise PlannerError(
@@ -115,6 +123,8 @@ def find_import(inputs: Inputs, source: LiveSource, state: State, wanted: Wanted
     baseline = _baseline(inputs, seen, chosen, is_whole=is_whole)
     return Import(
         seen,
+        reached.origins,
+        source.endpoint,
         owner,
         chosen,
         written,
@@ -122,6 +132,7 @@ def find_import(inputs: Inputs, source: LiveSource, state: State, wanted: Wanted
         len(statements_of(live)) - len(chosen),
         None if _is_held(seen, baseline) else baseline,
         files,
+        files[wanted.into].name if files else wanted.new_file,
     )
 
 

@@ -60,6 +60,17 @@ def test_a_first_file_has_the_order_that_somebody_chose(cli: Cli, account: Accou
         path.unlink()
 
 
+def test_the_screen_says_where_and_which_file(cli: Cli, account: Account) -> None:
+    account.put(document(A, B))
+    cli.write("planner.toml", 'policy = ["a.json", "b.json"]\n')
+    cli.write("a.json", document(A))
+    cli.write("b.json", document(NAMELESS))
+    shown = cli("import").stdout
+    assert "The account comes from the AWS credentials" in shown
+    assert f"Not AWS: ECR was called at {account.url}." in shown
+    assert "Written into a.json:\n" in shown
+
+
 def test_nothing_is_done_before_it_is_approved(cli: Cli, account: Account) -> None:
     account.put(document(A))
     assert "Give it by --auto-approve." in cli.fails(64, "import")

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from planner.policy.document import JsonObject
 from planner.render.interface import Look, View
+from planner.render.text.plan import reached_lines
 from planner.render.text.terminal import Line, line
 from planner.text import clean, counted
 
@@ -16,14 +17,15 @@ def lines(view: View, _look: Look) -> list[Line]:
     registry = told["registry"]
     where = f"{registry['account_id']} / {registry['region']}"
     whose = f" · owner {told['owner']}" if told["owner"] else ""
-    found = [line(("bold", "planner import"), f" · {where}{whose}"), line()]
+    head = line(("bold", "planner import"), f" · {where}{whose}")
+    found = [head, *reached_lines(told), line()]
     files = ", ".join(clean(each) for each in told["files"])
     if not told["records"] and not told["written"]:
         found.append(line(("bold", "Nothing to import."), " The state and the files have it."))
     if told["records"]:
         found += [line("The state records, as it is live:"), *_listed(told["recorded"]), line()]
     if told["written"]:
-        found += [line(f"Written into {files}:"), *_listed(told["written"]), line()]
+        found += [line(f"Written into {clean(told['into'])}:"), *_listed(told["written"]), line()]
     if told["differing"]:
         found += [
             line(f"{files} has these otherwise, and they stay so; the next plan shows how:"),
