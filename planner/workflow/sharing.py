@@ -43,7 +43,8 @@ def on_todays(
     now = _moved(plan, plan.share, snapshot, live)
     if now.taken != plan.taken:
         raise _stale(plan, live, f"What {plan.owner} takes over is another's by now, or changed.")
-    if now.after == live or (now.before, now.settled) == (plan.before, plan.settled):
+    was, is_now = ((each.before, each.settled, each.recorded) for each in (plan, now))
+    if was == is_now or (now.after == live and not plan.scope.is_raised):
         return now
     if now.settled is None or now.settled.own != plan.settled.own:
         raise _stale(plan, live, f"Live statements of {plan.owner} are others by now.")
