@@ -50,11 +50,11 @@ def test_the_list(recorded: Cli) -> None:
     listed = recorded.ok("history")
     assert listed.splitlines()[0] == "444455556666/us-west-2"
     rows = [row.split() for row in listed.splitlines()[4:]]
-    third, second, first = (f"{number:064x}"[:32] for number in (3, 2, 1))
+    plan = "0" * 12
     assert rows == [
-        ["3", "2026-11-03T18:00:00Z", "arn:of:3", "team-a", third, "both", "+3", "~0", "-1"],
-        ["2", "2026-11-02T18:00:00Z", "arn:of:2", "team-a", second, "both", "+2", "~0", "-1"],
-        ["1", "2026-11-01T18:00:00Z", "arn:of:1", "-", first, "-", "-"],
+        ["3", "2026-11-03T18:00:00Z", "team-a", "both", "+3", "~0", "-1", plan, "arn:of:3"],
+        ["2", "2026-11-02T18:00:00Z", "team-a", "both", "+2", "~0", "-1", plan, "arn:of:2"],
+        ["1", "2026-11-01T18:00:00Z", "-", "-", "-", plan, "arn:of:1"],
     ]
     for words in (("list",), ("444455556666/us-west-2",), ("list", "444455556666/us-west-2")):
         assert recorded.ok("history", *words) == listed

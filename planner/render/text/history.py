@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from planner.plans.plan_id import SHORT_ID
 from planner.policy.document import JsonObject
 from planner.registry import Registry
 from planner.render.interface import Look, View
 from planner.render.text.terminal import Line, line
 from planner.text import clean
 
-_HEADERS = ("Serial", "When", "Who", "Owner", "Plan", "Verdict", "Changes")
+_HEADERS = ("Serial", "When", "Owner", "Verdict", "Changes", "Plan", "Who")
+_DIGITS = 12
+"""Digits of a plan id that tell one from another here; they approve nothing."""
 
 
 def lines(view: View, _look: Look) -> list[Line]:
@@ -31,12 +32,13 @@ def lines(view: View, _look: Look) -> list[Line]:
 
 
 def _row(record: JsonObject) -> tuple[str, ...]:
-    told = (record["at"], record["by"], record["owner"] or "-", record["plan_id"][:SHORT_ID])
+    told = (record["at"], record["owner"] or "-", record["verdict"] or "-")
     return (
         str(record["serial"]),
         *map(clean, told),
-        clean(record["verdict"] or "-"),
         _changes(record["summary"]),
+        clean(record["plan_id"][:_DIGITS]),
+        clean(record["by"]),
     )
 
 
