@@ -102,7 +102,8 @@ class Plan:
         """What is taken over from somebody; without an owner all that is owned."""
         if self.settled is not None:
             return self.settled.taken
-        held = holders_of(self.known_before, self.owners)
+        # What cannot be read is judged by what the owners have recorded.
+        held = holders_of(self.recorded if self.opaque else self.known_before, self.owners)
         return tuple(Held(each, by) for each, by in held.items() if by)
 
     @cached_property

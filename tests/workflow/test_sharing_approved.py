@@ -8,7 +8,7 @@ import pytest
 
 from planner.errors import GuardError
 from tests.support.policies import document, statement
-from tests.support.sharing import FREE, THREE, A, B, C, Shared
+from tests.support.sharing import FREE, ONE, THREE, TWO, A, B, C, Shared
 
 LOCKING = statement("No", Effect="Deny", Principal="*", Action="ecr:*", Resource="*")
 
@@ -56,3 +56,43 @@ def test_a_scope_is_raised_though_others_changed_what_has_no_part_in_it(shared: 
     shared.has("b", B, C, toml='scope = "V1"\n')
     assert shared.apply(plan) == "written"
     assert shared.ecr.scope_is == "V2"
+
+
+def test_a_grant_of_ones_own_hides_no_loss_of_what_another_gives() -> None:
+    """b gives account 1 its access, and so does a, which then denies it."""
+    shared = Shared()
+    shared.has("b", statement("B", ONE))
+    shared.has("a", A)
+    refuses = {**FREE, "own-only": "refuse"}
+    for wanted in (
+        (statement("No", ONE, Effect="Deny"),),
+        (A, statement("No", ONE, Effect="Deny")),
+    ):
+        with pytest.raises(GuardError) as caught:
+            shared.apply(shared.plan("a", *wanted), refuses)
+        (stop,) = caught.value.stops
+        assert (stop["check"], stop["statement"]) == ("own-only", 'statement["B"]')
+    assert shared.apply(shared.plan("a", statement("A", TWO)), refuses) == "written"
+
+
+def test_whether_another_loses_may_be_told_of_no_condition() -> None:
+    """A live Deny of a's own that this planner cannot judge has had its part in what b gives."""
+    shared = Shared()
+    shared.has("b", statement("B", ONE))
+    shared.has("a", A)
+    unclear = statement("A", ONE, Effect="Deny", Condition={"Madeup": {"aws:userid": "x"}})
+    shared.ecr.text = document(unclear, statement("B", ONE))
+    plan = shared.plan("a", statement("A", ONE, Effect="Deny"))
+    with pytest.raises(GuardError) as caught:
+        shared.apply(plan, {**FREE, "own-only": "refuse"})
+    assert [each["check"] for each in caught.value.stops] == ["own-only"]
+
+
+@pytest.mark.parametrize("check", ["own-only", "drift-undone"])
+def test_what_cannot_be_read_is_not_replaced_where_the_guard_refuses(
+    shared: Shared, check: str
+) -> None:
+    shared.ecr.text = '{"Version": "2012-10-17", "Statement": [{"Effect": "Perhaps"}]}'
+    plan = shared.plan(None, C, take_all=True)
+    with pytest.raises(GuardError, match="refuses"):
+        shared.apply(plan, {**FREE, check: "refuse"})
