@@ -134,10 +134,10 @@ class Plan:
     @property
     def _own(self) -> tuple[object, ...]:
         """What an owner's plan changes besides the policy: whose its statements are."""
+        taken = [[serialize(Policy((each.statement,))), *sorted(each.by)] for each in self.taken]
         if self.share is None or self.settled is None:
-            return ()
+            return tuple(taken)
         own, wanted = map(Policy, (self.settled.own, self.share.statements))
-        taken = [serialize(Policy((each.statement,))) for each in self.taken]
         partition = self.registry.partition
         return digest(own, partition), digest(wanted, partition), *taken
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from planner.errors import GuardError
+from planner.plans.view import plan_view
 from tests.support.policies import document, statement
 from tests.support.sharing import FREE, ONE, THREE, TWO, A, B, C, Shared
 
@@ -96,3 +97,32 @@ def test_what_cannot_be_read_is_not_replaced_where_the_guard_refuses(
     plan = shared.plan(None, C, take_all=True)
     with pytest.raises(GuardError, match="refuses"):
         shared.apply(plan, {**FREE, check: "refuse"})
+
+
+def test_an_approval_says_of_whom_something_is_taken(shared: Shared) -> None:
+    """Nobody owned C when it was approved that a takes it; by now it is b's."""
+    shared.ecr.text = document(A, B, C)
+    wanted = A, statement("C", ONE)
+    nobodys = shared.plan("a", *wanted, take=("C",))
+    shared.has("b", B, C)
+    assert shared.plan("a", *wanted, take=("C",)).id != nobodys.id
+
+
+def test_an_approval_of_taking_all_says_of_whom(shared: Shared) -> None:
+    live, approved = shared.ecr.text, shared.plan(None, C, take_all=True)
+    shared.has("b", A, B, take=("A",))
+    shared.ecr.text = live
+    assert shared.plan(None, C, take_all=True).id != approved.id
+
+
+def test_a_plan_says_of_a_version_that_it_puts_it_back() -> None:
+    shared = Shared()
+    own = statement("A", Resource="arn:aws:ecr:us-west-2:444455556666:repository/${aws:userid}/*")
+    shared.has("a", own)
+    shared.ecr.text = document(own, Version="2008-10-17")
+    plan = shared.plan("a", own)
+    assert [each["resolution"] for each in plan_view(plan)["drift"]] == ["restore"]
+    shared.has("b", B)
+    assert plan_view(shared.plan("b", B))["drift"] == []
+    shared.ecr.text = document(own, B)
+    assert [each["resolution"] for each in plan_view(shared.plan("b", B, C))["drift"]] == ["keep"]
