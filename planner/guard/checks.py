@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from planner.access.api import Comparison, Grant, grants, request_json
+from planner.access.api import Comparison, Grant, compare, grants, request_json
 from planner.access.own_account import lockouts
 from planner.diff.changes import Change, Delete, statements_of
 from planner.guard.newcomers import newcomers
@@ -269,9 +269,25 @@ def _unknown(_: Guard, crossing: Crossing) -> Iterator[Stop]:
 def _own_only(_: Guard, crossing: Crossing) -> Iterator[Stop]:
     for name, owners in crossing.taken:
         yield Stop("own-only", "ask", f"it is taken over from {owners}", name)
-    lost = tuple(row for row in crossing.access.lost if row.statement in crossing.others)
+    if crossing.before is None or not crossing.others:
+        return
+    # Without what one's own statements give: where both give the same, the row names only one.
+    places = [
+        index
+        for index, each in enumerate(crossing.before.statements)
+        if index in crossing.others or _is_deny(each)
+    ]
+    theirs = replace(
+        crossing.before, statements=tuple(crossing.before.statements[each] for each in places)
+    )
+    scope = crossing.scope
+    access = compare(theirs, crossing.after, crossing.registry, scope.before, scope.after)
     words = "access is lost that a statement of somebody else gives"
-    yield from _of_rows("own-only", lost, crossing.old_names, words)
+    if access.lost:
+        names = [crossing.old_names[each] for each in places]
+        yield from _of_rows("own-only", access.lost, names, words)
+    elif any(each.side != "more" for each in access.unknown):
+        yield Stop("own-only", "ask", f"it cannot be told whether {words}")
 
 
 def _public_after(guard: Guard, crossing: Crossing) -> Iterator[Stop]:
@@ -319,6 +335,7 @@ _UNTOLD = (
     "removes-deny",
     "removes-last-allow",
     "max-removals",
+    "drift-undone",
 )
 _OPAQUE_CHECKS: dict[str, _Look] = {
     "public": _public_after,

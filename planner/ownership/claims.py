@@ -23,19 +23,22 @@ def holders(statements: Sequence[Statement], owners: Mapping[str, Owned]) -> tup
     """The owners of each of the canonical statements of a live policy, in their order.
 
     A statement that ECR has printed anew on its own keeps its owners: once a user or role is
-    deleted its unique id stands where its ARN was.
+    deleted its unique id stands where its ARN was. Where it may have been the statement of several,
+    it is held by all of them, so that none of them destroys another's.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-roles
     """
     claims = _claims(owners)
     found = [claims.get(_key(each), frozenset()) for each in statements]
     live = set(map(_key, statements))
     lost = [key for key in claims if isinstance(key, Statement) and key not in live]
+    given = Counter[tuple[Statement, ...]]()
     for index, statement in enumerate(statements):
         if found[index] or statement.sid is not None:
             continue
-        if origin := next((each for each in lost if _printed_anew(each, statement)), None):
-            lost.remove(origin)
-            found[index] = claims[origin]
+        origins = tuple(each for each in lost if _printed_anew(each, statement))
+        if given[origins] < len(origins):
+            given[origins] += 1
+            found[index] = frozenset[str]().union(*(claims[each] for each in origins))
     return tuple(found)
 
 

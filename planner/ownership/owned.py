@@ -41,6 +41,13 @@ class OwnerSource:
     repository: str | None = None
     path: str | None = None
 
+    def or_known(self, before: Owned | None) -> OwnerSource:
+        """The source to record: where no repository is known, the one that was recorded before.
+
+        Otherwise one run outside of a repository would open the name to every other one.
+        """
+        return before.source if before and self.repository is None else self
+
     def to_json(self) -> JsonObject:
         """The source as it stands in a snapshot."""
         return {"repository": self.repository, "path": self.path}

@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from urllib.parse import urlsplit
 
+_HELPER = re.compile(r"^[A-Za-z0-9][A-Za-z0-9+.-]*::")
+"""The name of a remote helper of git before an address: it says nothing of the repository."""
+
 _SCP = re.compile(r"(?:[^@/:]+@)?(?P<host>\[[^\]]+\]|[^/:]+):(?P<path>(?!//).*)")
 
 
@@ -20,7 +23,7 @@ def repository_name(url: str) -> str | None:
     >>> repository_name("/srv/git/registry.git")
     '/srv/git/registry'
     """
-    url = url.strip()
+    url = _HELPER.sub("", url.strip(), count=1)
     if "://" in url:
         host, path = _of_url(url)
     elif match := _SCP.fullmatch(url):

@@ -195,8 +195,9 @@ def owners_after(
         left = tuple(each for each in owned.statements if each.sid is None or each.sid not in taken)
         found[name] = owned if left == owned.statements else Owned(left, owned.source)
     now, before = share.statements, owners.get(share.owner)
-    if before is None or (before.statements, before.source) != (now, share.source):
-        found[share.owner] = Owned(now, share.source)
+    source = share.source.or_known(before)
+    if before is None or (before.statements, before.source) != (now, source):
+        found[share.owner] = Owned(now, source)
     if not now:
         found.pop(share.owner, None)
     return dict(sorted(found.items()))

@@ -102,7 +102,8 @@ class Plan:
         """What is taken over from somebody; without an owner all that is owned."""
         if self.settled is not None:
             return self.settled.taken
-        held = holders_of(self.known_before, self.owners)
+        # What cannot be read is judged by what the owners have recorded.
+        held = holders_of(self.recorded if self.opaque else self.known_before, self.owners)
         return tuple(Held(each, by) for each, by in held.items() if by)
 
     @cached_property
@@ -133,10 +134,10 @@ class Plan:
     @property
     def _own(self) -> tuple[object, ...]:
         """What an owner's plan changes besides the policy: whose its statements are."""
+        taken = [[serialize(Policy((each.statement,))), *sorted(each.by)] for each in self.taken]
         if self.share is None or self.settled is None:
-            return ()
+            return tuple(taken)
         own, wanted = map(Policy, (self.settled.own, self.share.statements))
-        taken = [serialize(Policy((each.statement,))) for each in self.taken]
         partition = self.registry.partition
         return digest(own, partition), digest(wanted, partition), *taken
 

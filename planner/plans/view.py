@@ -229,12 +229,13 @@ def _drift(plan: Plan) -> list[JsonObject]:
     """What changed outside planner, what an apply does to each of it, and who made it."""
     live_policy = plan.known_before
     recorded, before, after = map(heads_of, (plan.recorded, live_policy, plan.after))
-    agreeing = "agree" if before == after else "replace"
-    heads = "restore" if recorded == after else agreeing
+    heads = "restore" if recorded == after else "replace"
+    if before == after:
+        heads = "agree" if plan.share is None else "keep"
     old, new = plan.names.of(plan.recorded), plan.names.of(live_policy)
     changes = [
         *(
-            {**each, "resolution": heads if plan.share is None else "keep", "owners": []}
+            {**each, "resolution": heads, "owners": []}
             for each in _heads_change(plan.registry, plan.recorded, live_policy)
         ),
         *(

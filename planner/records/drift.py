@@ -203,4 +203,7 @@ def _followed(
         for each in changes
         if not isinstance(each, Create)
     }
-    return in_canonical_order(after for each in statements for after in followed.get(each, [each]))
+    kept = [after for each in statements for after in followed.get(each, [each])]
+    # A second statement of a Sid that is the owner's is the owner's as well.
+    added = [each.after for each in changes if isinstance(each, Create)]
+    return in_canonical_order([*kept, *added])

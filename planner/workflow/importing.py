@@ -247,7 +247,7 @@ def _baseline(
         own = _with(before.statements if before else (), chosen)
         owners = dict(snapshot.owners) if snapshot else {}
         if own:
-            owners[owner] = Owned(own, inputs.source)
+            owners[owner] = Owned(own, inputs.source.or_known(before))
         return Baseline(live, owners, owner)
     if is_whole or live is None:
         return Baseline(live, None)

@@ -74,6 +74,14 @@ def test_one_statement_was_printed_anew_once() -> None:
     assert sorted(who([of(ID), of(OTHER_ID)], a=owned(of(ROLE)))) == ["", "a"]
 
 
+def test_what_may_have_been_the_statement_of_two_is_held_by_both() -> None:
+    """Somebody took one of them away outside, and of the other the role was deleted."""
+    a, b = owned(of(ROLE)), owned(of(OTHER_ROLE))
+    assert who([of(ID)], a=a, b=b) == ["a+b"]
+    assert who([of(ID), of(OTHER_ID)], a=a, b=b) == ["a+b", "a+b"]
+    assert who([of(ID), of(ROLE)], a=a, b=b) == ["b", "a"]
+
+
 def test_what_is_owned_is_as_its_owner_recorded_it() -> None:
     """Others have recorded the whole policy since, an edit of A among it."""
     touched = policy(statement("A", "222233334444"), statement("N"), Id="id")

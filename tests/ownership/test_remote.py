@@ -21,6 +21,7 @@ SAME = [
     "git@github.com:acme/registry.git",
     "git@github.com:/acme/registry.git",
     "github.com:acme/registry",
+    "cached::https://user:secret@github.com/acme/registry.git",
     "  git@github.com:acme/registry.git\n",
 ]
 

@@ -227,3 +227,13 @@ def test_sources(before: OwnerSource, now: OwnerSource, is_refused: bool) -> Non
     assert "p of h/r" in caught.value.detail
     assert f"{now.path} of {now.repository}" in caught.value.detail
     assert "--move-owner" in caught.value.hint
+
+
+def test_a_run_outside_of_a_repository_leaves_the_name_to_the_one_that_was_recorded() -> None:
+    known = OwnerSource("h/r", "p")
+    share = Share("a", policy(statement("A")))
+    owners = {"a": Owned((), known, 3, "then")}
+    now = owners_after(owners, share, settle(None, owners, share))
+    assert now["a"].source == known
+    with pytest.raises(OwnerError):
+        check_source(Share("a", None, OwnerSource("h/s", "p")), now)

@@ -12,6 +12,7 @@ from planner.config.load import load_settings
 from planner.config.settings import Flags
 from planner.config.target import targets
 from planner.errors import PlannerError, StalePlanError
+from planner.ownership.owned import Owned
 from planner.records.drift import Drift
 from planner.records.snapshot import Record, next_snapshot
 from planner.registry import Registry
@@ -92,3 +93,17 @@ def test_another_registry_is_not(state: State) -> None:
     other = FakeRegistry(LIVE, registry=Registry("aws", "000011112222", "us-west-2"))
     with pytest.raises(PlannerError, match="cannot be recorded"):
         accept(drift, run_of(other, state))
+
+
+def test_a_second_statement_of_ones_own_sid_is_accepted_once(state: State) -> None:
+    """It is the owner's by its Sid: left out of what the owner has, it would be drift for ever."""
+    one, two = statement("A"), statement("A", "222233334444")
+    shared = {"a": Owned(policy(one).statements)}
+    record = Record(policy(one), "1" * 64, "me", "then", "planner")
+    stored = state.snapshot(REGISTRY)
+    state.write_snapshot(next_snapshot(stored.value, REGISTRY, record, "", shared), stored.token)
+    api = FakeRegistry(document(one, two))
+    drift = replace(drift_of(api, state), owner="a")
+    snapshot = accept(drift, run_of(api, state))
+    assert snapshot.owners["a"].statements == policy(one, two).statements
+    assert not drift_of(api, state).is_there

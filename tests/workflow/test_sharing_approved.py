@@ -7,8 +7,9 @@ from dataclasses import replace
 import pytest
 
 from planner.errors import GuardError
+from planner.plans.view import plan_view
 from tests.support.policies import document, statement
-from tests.support.sharing import FREE, THREE, A, B, C, Shared
+from tests.support.sharing import FREE, ONE, THREE, TWO, A, B, C, Shared
 
 LOCKING = statement("No", Effect="Deny", Principal="*", Action="ecr:*", Resource="*")
 
@@ -56,3 +57,72 @@ def test_a_scope_is_raised_though_others_changed_what_has_no_part_in_it(shared: 
     shared.has("b", B, C, toml='scope = "V1"\n')
     assert shared.apply(plan) == "written"
     assert shared.ecr.scope_is == "V2"
+
+
+def test_a_grant_of_ones_own_hides_no_loss_of_what_another_gives() -> None:
+    """b gives account 1 its access, and so does a, which then denies it."""
+    shared = Shared()
+    shared.has("b", statement("B", ONE))
+    shared.has("a", A)
+    refuses = {**FREE, "own-only": "refuse"}
+    for wanted in (
+        (statement("No", ONE, Effect="Deny"),),
+        (A, statement("No", ONE, Effect="Deny")),
+    ):
+        with pytest.raises(GuardError) as caught:
+            shared.apply(shared.plan("a", *wanted), refuses)
+        (stop,) = caught.value.stops
+        assert (stop["check"], stop["statement"]) == ("own-only", 'statement["B"]')
+    assert shared.apply(shared.plan("a", statement("A", TWO)), refuses) == "written"
+
+
+def test_whether_another_loses_may_be_told_of_no_condition() -> None:
+    """A live Deny of a's own that this planner cannot judge has had its part in what b gives."""
+    shared = Shared()
+    shared.has("b", statement("B", ONE))
+    shared.has("a", A)
+    unclear = statement("A", ONE, Effect="Deny", Condition={"Madeup": {"aws:userid": "x"}})
+    shared.ecr.text = document(unclear, statement("B", ONE))
+    plan = shared.plan("a", statement("A", ONE, Effect="Deny"))
+    with pytest.raises(GuardError) as caught:
+        shared.apply(plan, {**FREE, "own-only": "refuse"})
+    assert [each["check"] for each in caught.value.stops] == ["own-only"]
+
+
+@pytest.mark.parametrize("check", ["own-only", "drift-undone"])
+def test_what_cannot_be_read_is_not_replaced_where_the_guard_refuses(
+    shared: Shared, check: str
+) -> None:
+    shared.ecr.text = '{"Version": "2012-10-17", "Statement": [{"Effect": "Perhaps"}]}'
+    plan = shared.plan(None, C, take_all=True)
+    with pytest.raises(GuardError, match="refuses"):
+        shared.apply(plan, {**FREE, check: "refuse"})
+
+
+def test_an_approval_says_of_whom_something_is_taken(shared: Shared) -> None:
+    """Nobody owned C when it was approved that a takes it; by now it is b's."""
+    shared.ecr.text = document(A, B, C)
+    wanted = A, statement("C", ONE)
+    nobodys = shared.plan("a", *wanted, take=("C",))
+    shared.has("b", B, C)
+    assert shared.plan("a", *wanted, take=("C",)).id != nobodys.id
+
+
+def test_an_approval_of_taking_all_says_of_whom(shared: Shared) -> None:
+    live, approved = shared.ecr.text, shared.plan(None, C, take_all=True)
+    shared.has("b", A, B, take=("A",))
+    shared.ecr.text = live
+    assert shared.plan(None, C, take_all=True).id != approved.id
+
+
+def test_a_plan_says_of_a_version_that_it_puts_it_back() -> None:
+    shared = Shared()
+    own = statement("A", Resource="arn:aws:ecr:us-west-2:444455556666:repository/${aws:userid}/*")
+    shared.has("a", own)
+    shared.ecr.text = document(own, Version="2008-10-17")
+    plan = shared.plan("a", own)
+    assert [each["resolution"] for each in plan_view(plan)["drift"]] == ["restore"]
+    shared.has("b", B)
+    assert plan_view(shared.plan("b", B))["drift"] == []
+    shared.ecr.text = document(own, B)
+    assert [each["resolution"] for each in plan_view(shared.plan("b", B, C))["drift"]] == ["keep"]
