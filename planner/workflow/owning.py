@@ -53,6 +53,8 @@ def release(snapshot: Snapshot, target: str) -> Transfer:
     for name in has:
         left = tuple(each for each in owners[name].statements if each.sid != sid)
         owners[name] = Owned(left, owners[name].source)
+        if not left:
+            del owners[name]
     words = f"{target} is nobody's any more; it was {' and '.join(has)}'s."
     return Transfer(snapshot, owners, words)
 

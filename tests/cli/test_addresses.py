@@ -49,6 +49,15 @@ def test_the_address_of_another_registry(shared: Cli, account: Account) -> None:
     shared.ok("plan", "--config", "a.toml", "--take", here)
 
 
+def test_an_owner_of_nothing_is_none(shared: Cli) -> None:
+    shared.ok("owners", "release", 'statement["Both"]', "--auto-approve")
+    text = shared.ok("owners")
+    assert "unmanaged" in text
+    assert "\nb " not in text
+    shared.write("whole.toml", 'policy = "b.json"\n')
+    shared.ok("plan", "--config", "whole.toml")
+
+
 @pytest.mark.parametrize("flags", [("--take", 'statement["Both"]'), ("--take-all",)])
 def test_the_printed_command_applies_what_was_taken(
     shared: Cli, account: Account, flags: tuple[str, ...]

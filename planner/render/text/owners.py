@@ -26,6 +26,8 @@ def lines(view: View, _look: Look) -> list[Line]:
     found = [line(("bold", where), f" · state serial {document['serial']}"), line()]
     found += [line(each) for each in table.splitlines()]
     for each in document["owners"]:
+        if not each["statements"]:
+            continue
         found += [line(), line(("bold", _name(each)))]
         found += [
             line(f"  {clean(one['name'])}  ", ("dim", counted(one["size"], "character")))

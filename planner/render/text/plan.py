@@ -371,7 +371,7 @@ def _next_step(plan: JsonObject, look: Look) -> str:
         words = shlex.join([str(source["serial"]), *look.again, "--out"])
         return f"To apply it, save it: planner rollback {clean(words)} FILE"
     destroy = ["--destroy"] if source["kind"] == "destroy" else []
-    made_again = [*destroy, *look.again, "--expect", plan["plan_id"][:SHORT_ID]]
+    made_again = [*look.again, *destroy, "--expect", plan["plan_id"][:SHORT_ID]]
     target = clean(shlex.join([look.saved_as] if look.saved_as else made_again))
     approve = ' --approve "REASON"' if plan["next"]["wants_reason"] else ""
     return f"To apply exactly this: planner apply {target}{approve}"
