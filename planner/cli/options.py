@@ -208,6 +208,9 @@ STATE = ("config", "state", "profile", "endpoint_url")
 SHARING = ("take", "take_all", "move_owner")
 PLANNING = ("var", *AWS, "account_id", "config", "outside_policy")
 
+_MADE_AGAIN = ("policy", *PLANNING, "state", *SHARING)
+"""The options by which apply makes a plan again."""
+
 _SHARED: dict[str, tuple[str, Any]] = {
     "policy_file": ("policy", PolicyFile),
     "policy": ("policy", Policy),
@@ -297,6 +300,24 @@ def _flags(given: dict[str, Any]) -> Flags:
     for name in _SWITCHES & members.keys():
         members[name] = bool(members[name])
     return Flags(**members)
+
+
+def made_again(flags: Flags) -> tuple[str, ...]:
+    """The words by which `planner apply` makes the plan that these flags made.
+
+    >>> made_again(Flags(policy=(Path("my policy.json"),), take=("A", "B"), take_all=True))
+    ('--policy', 'my policy.json', '--take', 'A', '--take', 'B', '--take-all')
+    """
+    words: list[str] = []
+    for name in _MADE_AGAIN:
+        option = ALLOW if name == "outside_policy" else f"--{name.replace('_', '-')}"
+        value = getattr(flags, _SHARED[name][0])
+        if value is True:
+            words.append(option)
+        elif value:
+            values = value if isinstance(value, tuple) else (value,)
+            words += [word for each in values for word in (option, str(each))]
+    return tuple(words)
 
 
 def _output(name: str, json: bool, no_color: bool) -> Output:

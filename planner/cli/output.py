@@ -25,10 +25,17 @@ class Output:
     no_color: bool = False
 
 
-def show(view: View, output: Output, *, saved_as: str | None = None, every: bool = False) -> None:
+def show(
+    view: View,
+    output: Output,
+    *,
+    saved_as: str | None = None,
+    again: tuple[str, ...] = (),
+    every: bool = False,
+) -> None:
     """Prints a view to standard output."""
     colour = wants_colour(sys.stdout, no_color=output.no_color)
-    text = render(view, output.format, Look(WIDTH, colour, saved_as, every))
+    text = render(view, output.format, Look(WIDTH, colour, saved_as, again, every))
     _write(sys.stdout, text, styled=colour, commands=is_of_commands(output.format))
 
 

@@ -13,7 +13,7 @@ from planner.errors import UsageError
 from planner.policy.document import Statement, compact, statement_json
 from planner.registry import Registry
 
-_ADDRESS = re.compile(r'(?:registry\["[^"]*"\]\.)?statement\[(?P<name>.*)\]')
+_ADDRESS = re.compile(r'(?:registry\["?(?P<registry>[^]"]*)"?\]\.)?statement\[(?P<name>.*)\]')
 _NAMELESS = re.compile(rf"#[0-9a-f]{{{12}}}|.*:[0-9]+")
 """What stands in the place of a Sid for a statement that has none."""
 _DIGITS = 12
@@ -83,25 +83,35 @@ def file_labels(paths: Sequence[str], folder: PurePath) -> tuple[str, ...]:
     return tuple(short if len(set(short)) == len(short) else paths)
 
 
-def sid_of(address: str) -> str:
+def sid_of(address: str, registry: Registry) -> str:
     """The Sid in an address, with or without its registry; what is no address is a Sid itself.
 
-    Raises UsageError for the address of a statement without a Sid.
+    Raises UsageError for the address of a statement without a Sid, or of another registry.
 
-    >>> sid_of('registry["444455556666/us-west-2"].statement["A"]'), sid_of('statement["A"]')
-    ('A', 'A')
-    >>> sid_of("A")
-    'A'
+    >>> here = Registry("aws", "444455556666", "us-west-2")
+    >>> full = 'registry["444455556666/us-west-2"].statement["A"]'
+    >>> [sid_of(each, here) for each in (full, 'statement["A"]', "A")]
+    ['A', 'A', 'A']
     """
     match = _ADDRESS.fullmatch(address)
     if match is None:
         return address
+    if match["registry"] not in (None, str(registry)):
+        raise UsageError(
+            f"{address} is in another registry.", f"This one is {registry}.", "Leave it out."
+        )
     try:
         sid = json.loads(match["name"])
     except ValueError:
         sid = None
     if isinstance(sid, str) and not _NAMELESS.fullmatch(sid):
         return sid
+    if not match["name"].startswith('"') and not match["name"].isdecimal():
+        raise UsageError(
+            f"{address} is no address of a statement.",
+            "A Sid stands in double quotes, and a shell wants single ones around the whole.",
+            """Write it like this: 'statement["Sid"]'""",
+        )
     raise UsageError(
         f"{address} names a statement without a Sid.",
         "Such a statement is its body: whoever has the same one owns it too.",

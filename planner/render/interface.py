@@ -47,12 +47,14 @@ class Look:
     """How a view is to look.
 
     `width` counts the characters of a line. `saved_as` is the file that the view is saved in,
-    None where it is not. `every` asks for all that a short form leaves out.
+    None where it is not. `again` are the options of the command line that made it. `every` asks
+    for all that a short form leaves out.
     """
 
     width: int = 80
     colour: bool = False
     saved_as: str | None = None
+    again: tuple[str, ...] = ()
     every: bool = False
 
 

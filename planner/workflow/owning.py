@@ -41,7 +41,7 @@ def release(snapshot: Snapshot, target: str) -> Transfer:
     if target in owners:
         del owners[target]
         return Transfer(snapshot, owners, f"{target} owns nothing of {snapshot.registry} any more.")
-    sid = sid_of(target)
+    sid = sid_of(target, snapshot.registry)
     has = [name for name, each in owners.items() if sid in {one.sid for one in each.statements}]
     if not has:
         names = ", ".join(sorted(owners)) or "nobody"
@@ -53,6 +53,8 @@ def release(snapshot: Snapshot, target: str) -> Transfer:
     for name in has:
         left = tuple(each for each in owners[name].statements if each.sid != sid)
         owners[name] = Owned(left, owners[name].source)
+        if not left:
+            del owners[name]
     words = f"{target} is nobody's any more; it was {' and '.join(has)}'s."
     return Transfer(snapshot, owners, words)
 

@@ -27,7 +27,7 @@ from planner.policy.placeholders import BUILT_IN
 from planner.policy.tree import Tree
 from planner.ports import Clock
 from planner.records.snapshot import Snapshot
-from planner.registry import ScopeChange
+from planner.registry import Registry, ScopeChange
 from planner.stores.state import State
 from planner.times import stamp
 from planner.workflow.judging import Rules
@@ -117,7 +117,7 @@ def ground_of(
     """
     snapshot = state.snapshot(found.registry).value if state else None
     place = state.blobs.place if state else None
-    share = _share(inputs, snapshot)
+    share = _share(inputs, found.registry, snapshot)
     return Ground(inputs.settings, found, live, place, snapshot, share, stamp(clock.now()))
 
 
@@ -170,7 +170,7 @@ def _state_ref(place: str | None, snapshot: Snapshot | None, owner: str | None) 
     )
 
 
-def _share(inputs: Inputs, snapshot: Snapshot | None) -> Share | None:
+def _share(inputs: Inputs, registry: Registry, snapshot: Snapshot | None) -> Share | None:
     """The part of the project's owner, None without one; what it asks for is yet to be filled in.
 
     Raises OwnerError where somebody else has the registry, or the owner's name.
@@ -187,7 +187,7 @@ def _share(inputs: Inputs, snapshot: Snapshot | None) -> Share | None:
                 'Name its owner in planner.toml: owner = "NAME"',
             )
         return None
-    take = tuple(dict.fromkeys(map(sid_of, flags.take)))
+    take = tuple(dict.fromkeys(sid_of(each, registry) for each in flags.take))
     share = Share(owner, None, inputs.source, take, take_all=flags.take_all)
     if not flags.move_owner:
         check_source(share, owners)

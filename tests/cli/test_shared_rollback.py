@@ -152,7 +152,7 @@ def test_destroy_takes_away_one_s_own_alone(shared: Cli, account: Account) -> No
     assert "(--destroy removes it)" in text
     assert "kept: 2 statements of b, 1 unmanaged" in text
     assert "No statement is left" not in text
-    assert "planner apply --destroy --expect" in text
+    assert "planner apply --config a.toml --destroy --expect" in text
     shared.ok("apply", *ours, "--auto-approve")
     assert live_sids(account) == ["B1 222233334444", "B2 222233334444", "Console 333344445555"]
     text = shared.ok("plan", *ours)

@@ -76,12 +76,15 @@ def test_version_and_completion(offline: Cli) -> None:
         "history list",
         "history diff",
         "sandbox",
+        "owners",
     ],
 )
 def test_help_fits_80_columns(offline: Cli, command: str) -> None:
     text = offline.ok(*command.split(), "--help", COLUMNS="200")
     assert max(map(len, text.splitlines())) <= 80
     assert "Usage: planner" in text
+    cut = [each for each in text.splitlines() if each.startswith("  ") and each.endswith("...")]
+    assert [each for each in cut if not each.endswith("]...")] == []
 
 
 @pytest.mark.parametrize(

@@ -102,7 +102,7 @@ def _apply_now(
         return plan
 
     approval = Approval(expect, flags.approve, asks)
-    return apply_now(make, _Terminal(output), approval, wiring.open_run)
+    return apply_now(make, _Terminal(output, options.made_again(flags)), approval, wiring.open_run)
 
 
 def _check_id(expect: str) -> None:
@@ -132,14 +132,15 @@ def _check_complete(flags: Flags, *, destroy: bool) -> None:
 class _Terminal:
     """Asks the user on the terminal."""
 
-    def __init__(self, output: Output) -> None:
+    def __init__(self, output: Output, again: tuple[str, ...]) -> None:
         self._output = output
+        self._again = again
 
     def show(self, plan: Plan) -> None:
         """Prints the plan."""
         from planner.plans.view import plan_view
 
-        show(View("plan", plan_view(plan)), self._output)
+        show(View("plan", plan_view(plan)), self._output, again=self._again)
 
     def approves(self, plan: Plan) -> bool:
         """Whether the user types `yes`."""

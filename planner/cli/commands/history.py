@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 history = typer.Typer(
     cls=ListByDefault,
-    help="Show what was recorded of a registry, and what it was at a serial or a time.",
+    help="Show what was recorded of a registry, by serial or by time.",
     epilog="`planner history [REGISTRY] [--at DATE]` is `planner history list`.",
 )
 
@@ -60,7 +60,7 @@ def show_(
     serial: Annotated[int, typer.Argument(metavar="SERIAL", help="As `planner history` has it.")],
     registry: options.Registry = None,
 ) -> None:
-    """Show the policy that was recorded at a serial, and how it came there."""
+    """Show the policy of a serial, and how it came there."""
     from planner.cli.wiring import Wiring
     from planner.records.view import snapshot_view
     from planner.workflow.history import recorded_as
@@ -82,7 +82,7 @@ def diff(
     ] = None,
     registry: options.Registry = None,
 ) -> None:
-    """Show what became of statements and access from one serial to another."""
+    """Show what became of statements and access between two serials."""
     from planner.cli.wiring import Wiring
     from planner.records.diff_view import recorded_diff_view
     from planner.workflow.history import recorded_as

@@ -54,7 +54,8 @@ def plan(
         view = plan_view(made)
         tell(plan_outputs(view))
         saved_as = str(out) if out else None
-        show(View("plan", view), output, saved_as=saved_as, every=all_statements)
+        again = options.made_again(flags)
+        show(View("plan", view), output, saved_as=saved_as, again=again, every=all_statements)
     return exit_code_of(view, detailed=detailed_exitcode)
 
 

@@ -42,7 +42,8 @@ def rollback(
 
     view = plan_view(_make(flags, serial, out))
     saved_as = str(out) if out else None
-    show(View("plan", view), output, saved_as=saved_as, every=all_statements)
+    again = options.made_again(flags)
+    show(View("plan", view), output, saved_as=saved_as, again=again, every=all_statements)
     return exit_code_of(view, detailed=detailed_exitcode)
 
 

@@ -10,7 +10,7 @@ from planner.render.interface import View
 
 @options.takes("policy_file", *options.PLANNING, shows="scope")
 def scope(flags: Flags, output: Output, live: options.Live = False) -> None:
-    """Show the registry policy scope of the registry, and what in a policy needs V2.
+    """Show the registry policy scope, and what in a policy needs V2.
 
     Where the registry has V1 it also says what raising the scope does to the
     live policy. `raise_scope = true` in planner.toml has a plan raise it.

@@ -51,7 +51,7 @@ def show_(flags: Flags, output: Output, registry: options.RegistryName = None) -
 @state.command()
 @options.takes(*options.STATE)
 def pull(flags: Flags, registry: options.RegistryName = None) -> None:
-    """Print the snapshot of a registry as JSON, as `state push` takes it."""
+    """Print the snapshot of a registry, as `state push` takes it."""
     from planner.cli.wiring import Wiring
     from planner.workflow.recorded import choose_snapshot
 

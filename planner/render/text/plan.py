@@ -76,7 +76,7 @@ def lines(view: View, look: Look) -> list[Line]:
         found += [*(line(("warn", each)) for each in left), line()]
     if plan["findings"]:
         found += [line(("bold", findings_title(plan))), *finding_lines(plan["findings"]), line()]
-    return [*found, *_footer(plan, look.saved_as)]
+    return [*found, *_footer(plan, look)]
 
 
 def _access(plan: JsonObject) -> list[Line]:
@@ -349,28 +349,29 @@ def _table(plan: JsonObject) -> list[Line]:
     return [line("  ", row) for row in table.splitlines()]
 
 
-def _footer(plan: JsonObject, saved_as: str | None) -> list[Line]:
+def _footer(plan: JsonObject, look: Look) -> list[Line]:
     text = plan["after_text"]
     size = f"{text['size']:,} of {text['limit']:,} characters"
     policy = "none" if plan["after"] is None else size
-    saved = f" Saved to {clean(saved_as)}" if saved_as else ""
+    saved = f" Saved to {clean(look.saved_as)}" if look.saved_as else ""
     return [
         line(f"Policy: {policy}.{saved}"),
         *size_lines(plan),
-        line(f"Plan id: {plan['plan_id'][:SHORT_ID]}. {_next_step(plan, saved_as)}"),
+        line(f"Plan id: {plan['plan_id'][:SHORT_ID]}. {_next_step(plan, look)}"),
     ]
 
 
-def _next_step(plan: JsonObject, saved_as: str | None) -> str:
+def _next_step(plan: JsonObject, look: Look) -> str:
     step, source = plan["next"]["step"], plan["source"]
     if step == "refused":
         return refused_text(plan["next"]["refused_by"], "it")
     if step != "apply":
         return _STEPS[step]
-    if not saved_as and source["kind"] == "rollback":
-        return f"To apply it, save it: planner rollback {source['serial']} --out FILE"
-    destroy = "--destroy " if source["kind"] == "destroy" else ""
-    made_again = f"{destroy}--expect {plan['plan_id'][:SHORT_ID]}"
-    target = clean(shlex.quote(saved_as)) if saved_as else made_again
+    if not look.saved_as and source["kind"] == "rollback":
+        words = shlex.join([str(source["serial"]), *look.again, "--out"])
+        return f"To apply it, save it: planner rollback {clean(words)} FILE"
+    destroy = ["--destroy"] if source["kind"] == "destroy" else []
+    made_again = [*look.again, *destroy, "--expect", plan["plan_id"][:SHORT_ID]]
+    target = clean(shlex.join([look.saved_as] if look.saved_as else made_again))
     approve = ' --approve "REASON"' if plan["next"]["wants_reason"] else ""
     return f"To apply exactly this: planner apply {target}{approve}"
