@@ -28,7 +28,7 @@ from planner.workflow.context import ApplyContext
 from planner.workflow.live import read_live
 from planner.workflow.locking import locked
 from planner.workflow.recovery import recover
-from planner.workflow.sharing import on_todays
+from planner.workflow.sharing import on_todays, unseen
 from planner.workflow.sources import ReadSource, check_files
 from planner.workflow.standing import (
     check_caller,
@@ -109,6 +109,8 @@ def apply_plan(plan: Plan, run: ApplyContext) -> Applied:
         if now.before != plan.before and now.after != live:
             run.report("Others have changed theirs since: the same is done to the policy of now.")
             check_assertions(now, (*plan.assertions, *run.assertions))
+        for each in unseen(plan, now):
+            run.report(each)
         following = _next(plan, now, run, caller, stored)
         if writes := _writes(now, run, text, live):  # 5
             write(now, run, hold, Journal(writes, following), stored)

@@ -239,20 +239,23 @@ def _first_policy(whole: Policy | None, sought: Sequence[Statement], *, is_part:
 def _baseline(
     inputs: Inputs, seen: Seen, chosen: tuple[Statement, ...], *, is_whole: bool
 ) -> Baseline:
-    """What the state is to hold: with the chosen statements as they are live."""
+    """What the state is to hold: with the chosen statements as they are live.
+
+    What was not asked for stays as it was recorded: what changed of it outside is drift still.
+    """
     snapshot, owner = seen.snapshot, inputs.settings.toml.owner
     live = seen.live if isinstance(seen.live, Policy) else None
+    policy = live
+    if live is not None and not is_whole and (owner is None or snapshot):
+        recorded = _with(statements_of(snapshot.policy if snapshot else None), chosen)
+        policy = Policy(recorded, live.version, live.id) if recorded else None
     if owner is not None:
         before = snapshot.owners.get(owner) if snapshot else None
         own = _with(before.statements if before else (), chosen)
         owners = dict(snapshot.owners) if snapshot else {}
         if own:
             owners[owner] = Owned(own, inputs.source.or_known(before))
-        return Baseline(live, owners, owner)
-    if is_whole or live is None:
-        return Baseline(live, None)
-    recorded = _with(statements_of(snapshot.policy if snapshot else None), chosen)
-    policy = Policy(recorded, live.version, live.id) if recorded else None
+        return Baseline(policy, owners, owner)
     return Baseline(policy, None)
 
 

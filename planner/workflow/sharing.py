@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from planner.access.api import Comparison, Grant
+from planner.diff.changes import Change, Create, Delete, Update
 from planner.errors import OwnerError, StalePlanError
 from planner.guard.checks import Stop
 from planner.guard.settings import Guard
@@ -26,6 +27,11 @@ from planner.workflow.live import moved
 from planner.workflow.standing import recorded_for
 
 _AGAIN = "Make a new plan and have it reviewed."
+_DONE: dict[type[Change], str] = {
+    Create: "was added",
+    Update: "was changed",
+    Delete: "was taken away",
+}
 
 
 def on_todays(
@@ -51,6 +57,24 @@ def on_todays(
     if differing := _differing(plan, now, guards, caller):
         raise _stale(plan, live, f"With what others changed since, {differing}.")
     return now
+
+
+def unseen(plan: Plan, now: Plan) -> list[str]:
+    """What somebody did outside planner, since the plan was made, to what nobody owns; in words.
+
+    The state takes it in with the policy of `now`, so no later plan and no drift tells of it.
+    """
+    shown = [(type(each), _changed(each)) for each in plan.drift]
+    return [
+        f"{now.name_before(_changed(each))} {_DONE[type(each)]} outside planner since the plan was "
+        "made. Nobody owns it, and it stays so."
+        for each in now.drift
+        if not now.drift_owners(each) and (type(each), _changed(each)) not in shown
+    ]
+
+
+def _changed(change: Change) -> Statement:
+    return change.before if isinstance(change, Delete) else change.after
 
 
 def _moved(plan: Plan, share: Share, snapshot: Snapshot | None, live: Policy | None) -> Plan:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from planner.errors import StalePlanError
-from planner.guard.settings import DEFAULTS, Guard
+from planner.guard.settings import DEFAULTS, Answer, Guard
 from planner.plans.file import load_plan
 from planner.plans.plan import Plan
 from planner.plans.view import plan_text
@@ -21,7 +21,7 @@ from tests.support.world import World, plan_with, settings_of
 
 ONE, TWO, THREE = "111122223333", "222233334444", "333344445555"
 A, B, C = statement("A", ONE), statement("B", TWO), statement("C", THREE)
-FREE = {**dict.fromkeys(DEFAULTS, "allow")}
+FREE: dict[str, Answer] = {**dict.fromkeys(DEFAULTS, "allow")}
 
 
 class Shared:

@@ -6,10 +6,20 @@ from dataclasses import replace
 
 import pytest
 
+from planner.config.target import targets
+from planner.diff.changes import Create, Update
 from planner.errors import GuardError
+from planner.guard.settings import Guard
 from planner.plans.view import plan_view
+from planner.workflow.applying import apply_plan
+from planner.workflow.baseline import record_baseline
+from planner.workflow.importing import Wanted, find_import
+from planner.workflow.live import EcrSource
+from planner.workflow.planning import Inputs
+from planner.workflow.reading import PolicyFile
 from tests.support.policies import document, statement
 from tests.support.sharing import FREE, ONE, THREE, TWO, A, B, C, Shared
+from tests.support.world import World, settings_of
 
 LOCKING = statement("No", Effect="Deny", Principal="*", Action="ecr:*", Resource="*")
 
@@ -126,3 +136,33 @@ def test_a_plan_says_of_a_version_that_it_puts_it_back() -> None:
     assert plan_view(shared.plan("b", B))["drift"] == []
     shared.ecr.text = document(own, B)
     assert [each["resolution"] for each in plan_view(shared.plan("b", B, C))["drift"]] == ["keep"]
+
+
+def test_what_the_state_takes_in_unseen_is_told(shared: Shared) -> None:
+    """Of what others own their next plan tells; of what is nobody's nothing else would."""
+    plan = shared.plan("a", A, C)
+    new = statement("New", "999999999999")
+    shared.has("b", B, new)
+    edited = statement("B", "888888888888")
+    shared.ecr.text = document(A, edited, new, statement("Console", "777777777777"))
+    told: list[str] = []
+    with World(shared.ecr, shared.state).open_run(plan) as run:
+        apply_plan(plan, replace(run, guard=Guard(FREE), approved="meant", report=told.append))
+    (line,) = (each for each in told if "outside planner" in each)
+    assert line.startswith('statement["Console"] was added outside planner since the plan was made')
+    drift = shared.plan("b", B, new).drift
+    assert [each.after.sid for each in drift if isinstance(each, Update)] == ["B"]
+
+
+def test_who_imports_one_statement_is_told_of_the_others_still(shared: Shared) -> None:
+    shared.ecr.text = document(A, B, C, statement("Console", "999999999999"))
+    settings = settings_of('owner = "a"\n')
+    (target,) = targets(settings, {})
+    inputs = Inputs(settings, (PolicyFile("policy.json", document(A).encode()),))
+    found = find_import(inputs, EcrSource(shared.ecr, target), shared.state, Wanted(("C",)))
+    assert found.baseline is not None
+    with World(shared.ecr, shared.state).open_run(shared.plan("a", A)) as run:
+        record_baseline(run, found.seen, found.baseline, "import")
+    assert shared.owners() == {"a": ["A", "C"], "b": ["B"]}
+    drift = shared.plan("a", A, C).drift
+    assert [each.after.sid for each in drift if isinstance(each, Create)] == ["Console"]
