@@ -303,7 +303,7 @@ def _flags(given: dict[str, Any]) -> Flags:
 
 
 def made_again(flags: Flags) -> tuple[str, ...]:
-    """The words by which `planner apply` makes the plan that these flags made.
+    """The options by which `planner apply` makes the plan that these flags made.
 
     >>> made_again(Flags(policy=(Path("my policy.json"),), take=("A", "B"), take_all=True))
     ('--policy', 'my policy.json', '--take', 'A', '--take', 'B', '--take-all')

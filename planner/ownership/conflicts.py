@@ -27,7 +27,7 @@ def check_mode(
         names = ", ".join(sorted(owners))
         raise OwnerError(
             "This registry is shared, and this project has no owner.",
-            f"It is recorded as that of {names}. Without an owner the project's files are\n"
+            f"Its state has these owners: {names}. Without an owner the project's files are\n"
             "the whole policy: all that they do not have would be destroyed.",
             'Name the project\'s owner in planner.toml: owner = "NAME". If the whole policy is\n'
             "meant: --take-all, or first `planner owners release NAME` for each of them.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -54,7 +55,8 @@ def check_guard(
             "The guard refuses this plan.",
             told,
             "Change the policy. If it is meant, let the guard ask instead of refuse: "
-            f'{refused[0].check} = "ask" under [guard] in planner.toml.',
+            f'{refused[0].check} = "ask" under {_guard_table(plan)} in planner.toml, '
+            "and plan again.",
         )
     if asked and not (approved or "").strip():
         raise GuardError(
@@ -62,6 +64,13 @@ def check_guard(
             told,
             'If it is meant, add --approve "REASON" to the command. The reason is recorded.',
         )
+
+
+def _guard_table(plan: Plan) -> str:
+    """The table of the settings whose answers come first for such a plan."""
+    if plan.owner is None:
+        return "[guard]"
+    return f"[guard.owner.{json.dumps(plan.owner) if '.' in plan.owner else plan.owner}]"
 
 
 def check_assertions(plan: Plan, assertions: Iterable[Assertion]) -> None:

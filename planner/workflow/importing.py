@@ -197,7 +197,10 @@ def _named(
                 f"To take it over: planner plan --take '{name}'",
             )
         return statement
-    names = "\n".join(statement_name(each, None) for each in live) or "nothing"
+    if not live:
+        hint = "`planner import --from FILE` brings a document into the files."
+        raise PlannerError(f"{typed} is not live.", "The registry has no policy.", hint)
+    names = "\n".join(statement_name(each, None) for each in live)
     raise PlannerError(f"{typed} is not live.", f"ECR has:\n{names}", "Name one of them.")
 
 

@@ -18,7 +18,11 @@ def choose_registry(state: State, name: str | None, place: str) -> Registry:
     if len(chosen) == 1:
         return chosen[0]
     if not found:
-        raise PlannerError(f"The state in {place} is empty.", "", "It is written by apply.")
+        raise PlannerError(
+            f"The state in {place} is empty.",
+            "",
+            "`planner apply` and `planner import` write it.",
+        )
     names = "\n".join(map(str, found))
     summary = f"The state has no registry {name}." if name else "Which registry?"
     raise PlannerError(summary, f"The state in {place} holds:\n{names}", "Name one of them.")

@@ -92,6 +92,14 @@ def test_some_statements_by_their_addresses(cli: Cli, account: Account) -> None:
     assert 'statement["A"]' in told
 
 
+def test_where_nothing_is_live(cli: Cli, account: Account) -> None:
+    assert account.live() is None
+    told = cli.fails(1, "import", 'statement["A"]', "--auto-approve")
+    assert "The registry has no policy." in told
+    assert "planner import --from FILE" in told
+    assert "lack nothing" in cli.ok("import")
+
+
 def test_what_a_file_has_otherwise_stays_and_the_plan_shows_it(cli: Cli, account: Account) -> None:
     account.put(document(A))
     mine = document(statement("A", Action="ecr:ReplicateImage"))

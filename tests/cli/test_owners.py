@@ -100,6 +100,7 @@ def test_own_only_of_whoever_runs_it(cli: Cli, a: Team, b: Team, account: Accoun
     cli.write("planner.toml", f"state = {state}\n{rule}")
     refused = cli.fails(5, "apply", "plan.json")
     assert "it is taken over from team-b" in refused
+    assert 'own-only = "ask" under [guard.owner.team-a] in planner.toml' in refused
     assert live(account) == policy(B).statements
     cli.write("planner.toml", f"state = {state}\n{rule.replace('team-a', 'team-z')}")
     cli.ok("apply", "plan.json")
@@ -141,7 +142,7 @@ def test_a_project_without_an_owner_over_owners(cli: Cli, b: Team, account: Acco
     cli.write("planner.toml", f"state = {json.dumps(str(cli.folder / 'state'))}\n")
     cli.write("registry_policy.json", document(A))
     message = cli.fails(5, "plan")
-    assert "statements of team-b" in message
+    assert "owners: team-b" in message
     assert "--take-all" in message
     assert "Takes over the whole policy from team-b." in cli.ok("plan", "--take-all")
     cli.ok("apply", "--auto-approve", "--take-all")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 from typing import Any
 
 import pytest
@@ -117,6 +118,14 @@ def test_rm_and_back(project: Cli, account: Account) -> None:
     place = output.rsplit("push ", 1)[1].strip()
     project.ok("state", "push", place, "--auto-approve")
     assert pulled(project) == snapshot
+
+
+def test_the_printed_command_brings_a_snapshot_back_to_its_place(project: Cli) -> None:
+    project.ok("apply", "--auto-approve", "--state", "my state")
+    output = project.ok("state", "rm", "--auto-approve", "--state", "my state")
+    command = output.split("To bring it back: ")[1].strip()
+    project.ok(*shlex.split(command)[1:], "--auto-approve")
+    assert "serial 1" in project.ok("state", "show", "--state", "my state")
 
 
 def test_the_state_elsewhere(project: Cli) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -127,7 +128,8 @@ def rm(
         run = wiring.apply_context(signals, fallback_region=chosen.region)
         removed = remove_snapshot(run, chosen)
     say(removed.text.rstrip())
-    say(f"The state has forgotten {chosen}. To bring it back: planner state push {removed.copy}")
+    back = shlex.join([str(removed.copy), *options.made_again(flags)])
+    say(f"The state has forgotten {chosen}. To bring it back: planner state push {back}")
 
 
 @state.command()

@@ -21,7 +21,7 @@ def lines(view: View, _look: Look) -> list[Line]:
     found = [head, *reached_lines(told), line()]
     files = ", ".join(clean(each) for each in told["files"])
     if not told["records"] and not told["written"]:
-        found.append(line(("bold", "Nothing to import."), " The state and the files have it."))
+        found.append(line(("bold", "Nothing to import."), " The state and the files lack nothing."))
     if told["records"]:
         found += [line("The state records, as it is live:"), *_listed(told["recorded"]), line()]
     if told["written"]:
