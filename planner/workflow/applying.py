@@ -37,6 +37,7 @@ from planner.workflow.standing import (
     check_scope,
     check_state,
     has_v1,
+    is_done,
     is_recorded,
 )
 from planner.workflow.writing import record, write
@@ -103,8 +104,11 @@ def apply_plan(plan: Plan, run: ApplyContext) -> Applied:
         if recovery.outcome == "recorded" and recovery.plan_id == plan.id:
             return Applied("recovered")
         stored = run.state.snapshot(plan.registry)
-        check_state(plan, stored.value)  # 4
         text, live = read_live(run.api, plan.registry)
+        if is_done(plan, stored.value, live):
+            run.report("It was applied already, and what it asks for is live.")
+            return Applied("nothing")
+        check_state(plan, stored.value)  # 4
         now = on_todays(plan, stored.value, live, guards, caller.arn)
         if now.before != plan.before and now.after != live:
             run.report("Others have changed theirs since: the same is done to the policy of now.")

@@ -96,6 +96,13 @@ def recorded_for(plan: Plan, snapshot: Snapshot | None) -> Policy | None:
     return baseline(snapshot.policy, held)
 
 
+def is_done(plan: Plan, snapshot: Snapshot | None, live: AnyPolicy) -> bool:
+    """Whether the newest that the state records is this very plan, and what it leads to is live."""
+    if snapshot is None or snapshot.current.plan_id != plan.id:
+        return False
+    return live == plan.after == snapshot.policy
+
+
 def is_recorded(plan: Plan, live: AnyPolicy, snapshot: Snapshot | None) -> bool:
     """Whether the state has nothing to record where `live` is what the plan asks for."""
     if plan.share is not None:
