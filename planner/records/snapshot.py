@@ -44,7 +44,7 @@ class Record:
     for, None where none was given. `owner` is who applied, None for a project that owns the
     whole policy. `verdict` says what became of access, as a plan does, and `summary` how many
     statements were to `add`, `change` and `destroy`; both are None where an older planner
-    recorded it.
+    recorded it. `act` says in words what was done to the state where no plan was applied.
     """
 
     policy: Policy | None
@@ -57,6 +57,7 @@ class Record:
     owner: str | None = None
     verdict: str | None = None
     summary: Mapping[str, int] | None = None
+    act: str | None = None
 
     def to_json(self) -> JsonObject:
         """The record as it stands in a snapshot file."""
@@ -71,6 +72,7 @@ class Record:
             "owner": self.owner,
             "verdict": self.verdict,
             "summary": dict(self.summary) if self.summary else None,
+            "act": self.act,
         }
 
 
@@ -255,6 +257,7 @@ def _record(document: Any, registry: Registry) -> Record:
         optional_text(document.get("owner")),
         optional_text(document.get("verdict")),
         _summary(document.get("summary")),
+        optional_text(document.get("act")),
     )
 
 

@@ -74,6 +74,7 @@ def record_baseline(run: ApplyContext, seen: Seen, meant: Baseline, operation: s
             owner=meant.owner,
             verdict=meant.verdict,
             summary=meant.summary,
+            act=operation,
         )
         lineage = str(uuid.uuid4())
         following = next_snapshot(stored.value, registry, record, lineage, meant.owners)

@@ -84,4 +84,4 @@ def accept(drift: Drift, run: ApplyContext) -> Snapshot:
         dict(zip(("add", "change", "destroy"), drift.counts, strict=True)),
     )
     seen = Seen(drift.registry, drift.snapshot, drift.live)
-    return record_baseline(run, seen, baseline, "accepting drift")
+    return record_baseline(run, seen, baseline, "drift accepted")

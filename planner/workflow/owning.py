@@ -23,12 +23,13 @@ from planner.workflow.state_admin import settled
 class Transfer:
     """What would become of the owners of a registry.
 
-    `words` say it in a sentence; `before` is the snapshot that it starts from.
+    `words` say it in a sentence, `act` in a record; `before` is the snapshot that it starts from.
     """
 
     before: Snapshot
     owners: Mapping[str, Owned]
     words: str
+    act: str
 
 
 def release(snapshot: Snapshot, target: str) -> Transfer:
@@ -40,7 +41,8 @@ def release(snapshot: Snapshot, target: str) -> Transfer:
     owners = dict(snapshot.owners)
     if target in owners:
         del owners[target]
-        return Transfer(snapshot, owners, f"{target} owns nothing of {snapshot.registry} any more.")
+        words = f"{target} owns nothing of {snapshot.registry} any more."
+        return Transfer(snapshot, owners, words, f"{target} released")
     sid = sid_of(target, snapshot.registry)
     has = [name for name, each in owners.items() if sid in {one.sid for one in each.statements}]
     if not has:
@@ -56,7 +58,7 @@ def release(snapshot: Snapshot, target: str) -> Transfer:
         if not left:
             del owners[name]
     words = f"{target} is nobody's any more; it was {' and '.join(has)}'s."
-    return Transfer(snapshot, owners, words)
+    return Transfer(snapshot, owners, words, f"{target} released")
 
 
 def rename(snapshot: Snapshot, old: str, new: str) -> Transfer:
@@ -74,7 +76,7 @@ def rename(snapshot: Snapshot, old: str, new: str) -> Transfer:
         )
     owners = {new if name == old else name: each for name, each in snapshot.owners.items()}
     words = f"What {old} owns of {snapshot.registry} is {new}'s. Its planner.toml must say so."
-    return Transfer(snapshot, owners, words)
+    return Transfer(snapshot, owners, words, f"{old} renamed to {new}")
 
 
 def transfer(run: ApplyContext, meant: Transfer) -> Snapshot:
@@ -96,9 +98,9 @@ def transfer(run: ApplyContext, meant: Transfer) -> Snapshot:
 def _record(run: ApplyContext, meant: Transfer) -> Record:
     """The record of a change that no plan stands for: its id is of what it does."""
     parts = [meant.before.lineage, meant.before.serial, meant.words]
-    act = hashlib.sha256(compact(parts).encode()).hexdigest()
+    token = hashlib.sha256(compact(parts).encode()).hexdigest()
     now = stamp(run.clock.now())
-    return Record(meant.before.policy, act, run.user, now, TOOL)
+    return Record(meant.before.policy, token, run.user, now, TOOL, act=meant.act)
 
 
 def shared_snapshot(state: State, registry: Registry) -> Snapshot:

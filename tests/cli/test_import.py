@@ -175,3 +175,16 @@ def test_what_is_missing_goes_into_the_file_that_is_named(cli: Cli, account: Acc
     told = cli.fails(64, "import", "--into", "three.json")
     assert "three.json is none of the policy files" in told
     assert "one.json, two.json" in told
+
+
+def test_history_says_what_was_done_without_a_plan(cli: Cli, account: Account) -> None:
+    account.put(document(A, B))
+    one = team(cli, "one")
+    done(one, "A")
+    one.ok("owners", "rename", "one", "uno", "--auto-approve")
+    one.ok("owners", "release", 'statement["A"]', "--auto-approve")
+    rows = [row.split("  ") for row in one.ok("history").splitlines()[4:]]
+    told = [[word.strip() for word in row if word.strip()] for row in rows]
+    acts = ['statement["A"] released', "one renamed to uno", "import"]
+    assert [(row[4], row[5]) for row in told] == [(act, "-") for act in acts]
+    assert "# import, 20" in one.ok("history", "show", "1")

@@ -36,8 +36,8 @@ def _row(record: JsonObject) -> tuple[str, ...]:
     return (
         str(record["serial"]),
         *map(clean, told),
-        _changes(record["summary"]),
-        clean(record["plan_id"][:_DIGITS]),
+        _changes(record["summary"]) if record["act"] is None else clean(record["act"]),
+        "-" if record["act"] else clean(record["plan_id"][:_DIGITS]),
         clean(record["by"]),
     )
 

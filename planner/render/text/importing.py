@@ -34,7 +34,8 @@ def lines(view: View, _look: Look) -> list[Line]:
         ]
     if told["kept"]:
         others = counted(told["kept"], "other live statement")
-        found.append(line(("dim", f"({others} not imported)")))
+        then = "" if told["owner"] else "; the next plan takes what the files lack away"
+        found.append(line(("dim", f"({others} not imported{then})")))
     return found
 
 

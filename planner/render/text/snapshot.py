@@ -22,7 +22,7 @@ def lines(view: View, _look: Look) -> list[Line]:
     found = [
         line(("bold", f"# {name}"), f" · serial {snapshot['serial']}"),
         *([line(f"# {recorded_text(snapshot, as_of)}")] if as_of else []),
-        line(f"# plan {_plan(snapshot)}, applied {clean(snapshot['at'])}"),
+        line(f"# {_how(snapshot)} {clean(snapshot['at'])}"),
         line(f"# by {clean(snapshot['by'])}, with {clean(snapshot['tool'])}"),
         *([line(f"# approved: {clean(approved)}")] if approved else []),
         line(f"# lineage {clean(snapshot['lineage'])}"),
@@ -44,9 +44,12 @@ def _held(name: str, owned: JsonObject) -> Line:
 
 
 def _earlier(record: JsonObject) -> Line:
-    applied = f"applied {clean(record['at'])} by {clean(record['by'])}"
-    return line(("dim", f"# before: serial {record['serial']}, plan {_plan(record)}, {applied}"))
+    who = f"{clean(record['at'])} by {clean(record['by'])}"
+    return line(("dim", f"# before: serial {record['serial']}, {_how(record)} {who}"))
 
 
-def _plan(record: JsonObject) -> str:
-    return clean(record["plan_id"][:SHORT_ID])
+def _how(record: JsonObject) -> str:
+    """What was done, in words that a time can follow."""
+    if record["act"]:
+        return f"{clean(record['act'])},"
+    return f"plan {clean(record['plan_id'][:SHORT_ID])}, applied"
