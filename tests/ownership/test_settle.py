@@ -196,7 +196,7 @@ def test_nobody_imports_what_somebody_owns() -> None:
 def test_modes() -> None:
     with pytest.raises(OwnerError, match="this project has no owner") as caught:
         check_mode(None, policy(B1), {"b": owned(B1), "c": Owned(())}, exclusive=False)
-    assert "statements of b, c" in caught.value.detail
+    assert "these owners: b, c." in caught.value.detail
     with pytest.raises(OwnerError, match="owned whole") as caught:
         check_mode("a", policy(A1, B1), {}, exclusive=True)
     assert "2 statements" in caught.value.detail

@@ -61,11 +61,11 @@ def rounds_of(project: Project, rounds: int, processes: int) -> None:
 
 
 def test_eight_at_once(long_leased: Project) -> None:
-    rounds_of(long_leased, rounds=tries(5), processes=8)
+    rounds_of(long_leased, rounds=tries(3), processes=8)
 
 
 def test_eight_at_once_on_s3(cli: Cli, account: Account) -> None:
-    rounds_of(make_project(cli, account, "s3", LONG_LEASE), rounds=tries(3), processes=8)
+    rounds_of(make_project(cli, account, "s3", LONG_LEASE), rounds=tries(2), processes=8)
 
 
 def test_waiting_for_a_lock(cli: Cli, account: Account, proxy: Proxy) -> None:
