@@ -176,7 +176,7 @@ def test_the_examples_of_the_ecr_guide_have_no_error(text: str, registry: Regist
     assert not [each for each in find(text, registry) if each.severity == "error"]
 
 
-@settings(max_examples=tries(60))
+@settings(max_examples=tries(25))
 @given(policies)
 def test_rules_take_any_policy(policy: Policy) -> None:
     for finding in find(serialize(policy)):

@@ -66,7 +66,7 @@ SAMPLE = make(
 )
 
 
-@settings(max_examples=tries(50))
+@settings(max_examples=tries(20))
 @given(maybe, maybe, maybe, st.sampled_from([ScopeChange("V1", "V1"), RAISED, ScopeChange()]))
 def test_a_plan_file_gives_the_plan_back(
     before: Policy | None, after: Policy | None, recorded: Policy | None, scope: ScopeChange
@@ -79,7 +79,7 @@ def test_a_plan_file_gives_the_plan_back(
     PLAN.validate(json.loads(text))
 
 
-@settings(max_examples=tries(50))
+@settings(max_examples=tries(20))
 @given(maybe, maybe)
 def test_reversing_a_plan_inverts_it(before: Policy | None, after: Policy | None) -> None:
     there, back = plan_view(make(before, after)), plan_view(make(after, before))

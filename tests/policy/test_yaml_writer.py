@@ -17,6 +17,7 @@ from planner.policy.parse import parse_policy
 from planner.policy.tree import node_of
 from planner.policy.yaml_text import read_yaml
 from planner.policy.yaml_writer import remove_yaml, write_yaml
+from tests.support.effort import tries
 from tests.support.policies import document, parsed, policies, statement
 from tests.support.trees import value_of
 
@@ -103,7 +104,7 @@ COMMENT = st.sampled_from(["", "", "", "  # why", "\n# at the margin", "\n\n    
 
 
 @given(policies, st.data())
-@settings(max_examples=80)
+@settings(max_examples=tries(25))
 def test_comments_survive_fmt_which_is_done_once(policy: Policy, data: st.DataObject) -> None:
     lines = write_yaml(node_of(policy_json(policy))).splitlines()
     text = "".join(f"{line}{data.draw(COMMENT)}\n" for line in lines)
@@ -117,7 +118,7 @@ def _without_values(text: str) -> Counter[str]:
 
 
 @given(policies, st.data())
-@settings(max_examples=80)
+@settings(max_examples=tries(25))
 def test_every_policy_takes_one_more_and_no_other_line_moves(
     policy: Policy, data: st.DataObject
 ) -> None:
