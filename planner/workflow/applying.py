@@ -105,7 +105,7 @@ def apply_plan(plan: Plan, run: ApplyContext) -> Applied:
             return Applied("recovered")
         stored = run.state.snapshot(plan.registry)
         text, live = read_live(run.api, plan.registry)
-        if is_done(plan, stored.value, live):
+        if is_done(plan, stored.value, live) and not _raises(plan, run):
             run.report("It was applied already, and what it asks for is live.")
             return Applied("nothing")
         check_state(plan, stored.value)  # 4
@@ -126,11 +126,14 @@ def apply_plan(plan: Plan, run: ApplyContext) -> Applied:
         return Applied("already")
 
 
+def _raises(plan: Plan, run: ApplyContext) -> bool:
+    """Whether the scope is still to be raised. Raises PlannerError where it cannot be read."""
+    return plan.scope.is_raised and has_v1(run.api)
+
+
 def _writes(plan: Plan, run: ApplyContext, text: str | None, live: AnyPolicy) -> tuple[Write, ...]:
     """What of the plan is left to write. Raises PlannerError where it cannot be written now."""
-    found: list[Write] = []
-    if plan.scope.is_raised:
-        found += [ScopeWrite()] if has_v1(run.api) else []
+    found: list[Write] = [ScopeWrite()] if _raises(plan, run) else []
     if live != plan.after:
         check_live(plan, live)
         check_scope(plan, run.api)

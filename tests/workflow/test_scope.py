@@ -99,6 +99,18 @@ def test_the_scope_alone(world: World) -> None:
     assert not planned(world, V1_ONLY).has_changes
 
 
+def test_a_scope_that_was_lowered_is_raised_again_by_the_same_plan(world: World) -> None:
+    """Its id is the same, and its policy is live: what is left to do is the raise."""
+    first = planned(world, V1_ONLY)
+    assert applied(world, first) == "written"
+    world.ecr.scope_is = "V1"
+    again = planned(world, V1_ONLY)
+    assert again.id == first.id
+    assert applied(world, again) == "written"
+    assert (writes(world), world.ecr.scope_is) == (["raise"], "V2")
+    assert applied(world, again) == "nothing"
+
+
 def test_the_raise_is_part_of_what_is_approved(world: World) -> None:
     raised = planned(world)
     stays = replace(raised, scope=ScopeChange("V2", "V2"))
