@@ -6,7 +6,6 @@ Each refusal names who has it, and every way on.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Literal
 
 from planner.errors import OwnerError
 from planner.ownership.claims import Holders
@@ -15,8 +14,6 @@ from planner.ownership.settle import Held, Settlement, Share, whole
 from planner.policy.address import statement_name
 from planner.policy.document import Policy
 from planner.text import clean, counted
-
-After = Literal["plan", "apply"]
 
 
 def check_mode(

@@ -122,14 +122,13 @@ def _whole(
             f"{before.reason}. What others have in it cannot be told from what is {share.owner}'s.",
             "Use a newer planner, or mend the policy in the ECR console.",
         )
-    files = ", ".join(each.path for each in source.files) or "the plan"
     settled = settle(before, owners, share)
     is_back = source.kind == "rollback"
-    after = settled_policy(before, settled, share, None if is_back else files)
+    after = settled_policy(before, settled, share, None if is_back else source.name)
     if unused := unused_takes(settled, share):
         raise UsageError(
             f"--take {unused[0]} has nothing to take.",
-            f"Nobody else has a statement of this Sid that {files} asks for.",
+            f"Nobody else has a statement of this Sid that {source.name} asks for.",
             "Leave it out.",
         )
     return after

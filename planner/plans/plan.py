@@ -196,10 +196,20 @@ class Plan:
         """Who owns the statement that somebody changed outside planner, before or by now."""
         found: Holders = frozenset()
         if not isinstance(change, Create):
-            found |= holders_of(self.recorded, self._held)[change.before]
+            found |= self._held_then[change.before]
         if not isinstance(change, Delete):
-            found |= holders_of(self.known_before, self._held)[change.after]
+            found |= self._held_now[change.after]
         return found
+
+    @cached_property
+    def _held_then(self) -> dict[Statement, Holders]:
+        """Who holds each recorded statement."""
+        return holders_of(self.recorded, self._held)
+
+    @cached_property
+    def _held_now(self) -> dict[Statement, Holders]:
+        """Who holds each live statement."""
+        return holders_of(self.known_before, self._held)
 
     def is_own(self, change: Change) -> bool:
         """Whether a change that was made outside planner is of what the plan is about."""

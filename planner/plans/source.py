@@ -43,6 +43,11 @@ class Source:
     commit: str | None = None
 
     @property
+    def name(self) -> str:
+        """The files in messages; `the plan` where it comes from none."""
+        return ", ".join(each.path for each in self.files) or "the plan"
+
+    @property
     def labels(self) -> tuple[str, ...]:
         """What the files are called in names of statements; empty for a single one."""
         folder = PurePath(self.settings.path).parent if self.settings else PurePath()

@@ -169,7 +169,7 @@ def _chosen(
     seen: Seen, owner: str | None, addresses: Sequence[str], document: Policy | None
 ) -> tuple[Statement, ...]:
     """The live statements that the state is to hold for the project."""
-    live = statements_of(seen.live if isinstance(seen.live, Policy) else None)
+    live = statements_of(readable(seen.live))
     held = holders(live, seen.snapshot.owners if seen.snapshot else {})
     if addresses:
         return tuple(_named(seen, live, held, owner, each) for each in addresses)
@@ -215,7 +215,7 @@ def _into_files(
     if not inputs.files:
         if not sought:
             return (), (), ()
-        whole = document or (seen.live if isinstance(seen.live, Policy) else None)
+        whole = document or readable(seen.live)
         is_part = bool(inputs.settings.toml.owner or wanted.addresses)
         text = new_document(_first_policy(whole, sought, is_part=is_part), wanted.new_file)
         return (PolicyFile(wanted.new_file, text.encode()),), tuple(sought), ()
@@ -247,7 +247,7 @@ def _baseline(
     What was not asked for stays as it was recorded: what changed of it outside is drift still.
     """
     snapshot, owner = seen.snapshot, inputs.settings.toml.owner
-    live = seen.live if isinstance(seen.live, Policy) else None
+    live = readable(seen.live)
     policy = live
     if live is not None and not is_whole and (owner is None or snapshot):
         recorded = _with(statements_of(snapshot.policy if snapshot else None), chosen)

@@ -17,16 +17,15 @@ from planner.guard.settings import Guard
 from planner.lint.check import check_beside
 from planner.ownership.conflicts import settled_policy
 from planner.ownership.settle import Share, claims, settle
+from planner.plans.address import places_of
 from planner.plans.plan import Plan
-from planner.policy.address import StatementPlace
 from planner.policy.document import JsonObject, Policy, Statement, serialize
 from planner.policy.opaque import AnyPolicy, OpaquePolicy
 from planner.policy.parse import parse_policy
 from planner.records.snapshot import Snapshot
 from planner.workflow.live import moved
-from planner.workflow.standing import recorded_for
+from planner.workflow.standing import AGAIN, recorded_for
 
-_AGAIN = "Make a new plan and have it reviewed."
 _DONE: dict[type[Change], str] = {
     Create: "was added",
     Update: "was changed",
@@ -89,38 +88,25 @@ def _moved(plan: Plan, share: Share, snapshot: Snapshot | None, live: Policy | N
             exclusive=snapshot.exclusive,
         )
     held = claims(share, recorded, owners, exclusive=state.exclusive)
-    files = ", ".join(each.path for each in plan.source.files) or "the plan"
     try:
-        after = settled_policy(live, settle(live, held, share), share, files)
+        after = settled_policy(live, settle(live, held, share), share, plan.source.name)
     except OwnerError as error:
         raise StalePlanError(
             "The plan is stale: something of somebody else's is in its way by now.",
             error.summary,
-            _AGAIN,
+            AGAIN,
         ) from error
     now = replace(plan, before=live, after=after, owners=owners, recorded=recorded, state=state)
-    return replace(now, source=replace(plan.source, places=_places(plan, after)))
-
-
-def _places(plan: Plan, after: Policy | None) -> tuple[StatementPlace | None, ...]:
-    """Where each statement after stands in the owner's files."""
-    known: dict[Statement, list[StatementPlace | None]] = {}
-    for statement, place in zip(
-        plan.after.statements if plan.after else (), plan.source.places, strict=False
-    ):
-        known.setdefault(statement, []).append(place)
-    statements = after.statements if after and plan.source.places else ()
-    return tuple(known[each].pop(0) if known.get(each) else None for each in statements)
+    if plan.after is None or not plan.source.places:
+        return now
+    places = places_of(plan.after, plan.source.places, after, plan.registry.partition)
+    return replace(now, source=replace(plan.source, places=places))
 
 
 def _differing(plan: Plan, now: Plan, guards: Iterable[Guard], caller: str) -> str:
     """What the same changes mean besides what was approved, in words; empty for nothing."""
     if _rows(plan.access) != _rows(now.access):
         return "other access is gained or lost by this plan than was approved"
-    if {each.statement.sid: each.by for each in plan.taken} != {
-        each.statement.sid: each.by for each in now.taken
-    }:
-        return "what is taken over has other owners"
     if _findings(plan) != _findings(now):
         return "the rules find something else than was approved"
     for guard in guards:
@@ -166,6 +152,6 @@ def _stale(plan: Plan, live: AnyPolicy, why: str) -> StalePlanError:
     return StalePlanError(
         "The plan is stale.",
         why,
-        _AGAIN,
+        AGAIN,
         [moved(plan.registry, plan.before, live, plan.names, "Changed since it was made:")],
     )

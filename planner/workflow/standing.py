@@ -14,6 +14,9 @@ from planner.records.snapshot import Snapshot
 from planner.registry import RAISED, ScopeChange
 from planner.workflow.live import known_scope, moved
 
+AGAIN = "Make a new plan and have it reviewed."
+"""What to do about a plan that is stale."""
+
 
 def check_place(plan: Plan, own: str) -> None:
     """Raises PlannerError where this run keeps its state elsewhere than the plan's run did.
@@ -69,7 +72,7 @@ def check_state(plan: Plan, snapshot: Snapshot | None) -> None:
         why = "The plan shows another recorded policy, or other owners, than the state holds."
     else:
         why = f"The plan was made from state serial {plan.state.serial}; it is {serial} now."
-    raise StalePlanError("The plan is stale.", why, "Make a new plan and have it reviewed.")
+    raise StalePlanError("The plan is stale.", why, AGAIN)
 
 
 def is_own_as_planned(plan: Plan, snapshot: Snapshot | None) -> bool:
@@ -121,7 +124,7 @@ def _own_stale(plan: Plan, snapshot: Snapshot | None) -> StalePlanError:
         owned = snapshot.owners.get(plan.owner or "") if snapshot else None
         since = f"since serial {owned.serial} of the state" if owned else "by now"
         why = f"The statements of {plan.owner} are others {since}."
-    return StalePlanError("The plan is stale.", why, "Make a new plan and have it reviewed.")
+    return StalePlanError("The plan is stale.", why, AGAIN)
 
 
 def check_live(plan: Plan, live: AnyPolicy) -> None:
@@ -130,7 +133,7 @@ def check_live(plan: Plan, live: AnyPolicy) -> None:
         raise StalePlanError(
             "The plan is stale: the live policy has changed since.",
             "",
-            "Make a new plan and have it reviewed.",
+            AGAIN,
             [moved(plan.registry, plan.before, live, plan.names)],
         )
     if apply_patch(plan.patch, document_of(live)) != document_of(plan.after):
